@@ -1,0 +1,68 @@
+import { nonNegative } from "../core/findings.ts";
+import { immutable } from "../core/semantic-equal.ts";
+import type { ReplicaSet, ReplicaSetSpec } from "../generated/types/apps-v1.ts";
+import type { DeepReadonly } from "../machinery/object.ts";
+import { age } from "../machinery/printing/age.ts";
+import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
+import { formatLabelSelector } from "../machinery/printing/labels.ts";
+import type { FieldError } from "../machinery/status.ts";
+import { defineResource, type ResourceRow } from "../resource.ts";
+import { containerCells } from "./container-cells.ts";
+import { validateReplicaTemplate, validateSelector } from "./pod-template-rules.ts";
+import { validateReplicaCounts } from "./replica-counts.ts";
+
+export const replicaSets: ResourceRow = defineResource<ReplicaSet>({
+  group: "apps",
+  version: "v1",
+  kind: "ReplicaSet",
+  plural: "replicasets",
+  shortNames: ["rs"],
+  categories: ["all"],
+  scope: "Namespaced",
+  definition: "io.k8s.api.apps.v1.ReplicaSet",
+  subresources: [
+    { name: "scale", kind: "Scale", group: "autoscaling", version: "v1", verbs: ["get", "patch", "update"] },
+    { name: "status", kind: "ReplicaSet", group: "apps", version: "v1", verbs: ["get", "patch", "update"] },
+  ],
+  scale: { specReplicas: ".spec.replicas", statusReplicas: ".status.replicas", selector: ".spec.selector" },
+  storageVersionHash: "P1RzHs8/mWQ=",
+  generation: ({ spec }) => [spec],
+  reset: { main: ["status"], status: ["spec"] },
+  unconditionalUpdate: true,
+  validate: ({ spec, status }, { subresource }) =>
+    subresource === "status"
+      ? validateReplicaCounts(status, ["fullyLabeledReplicas", "readyReplicas", "availableReplicas"])
+      : validateSpec(spec),
+  validateUpdate: ({ spec }, old) => immutable("spec.selector", spec?.selector, old.spec?.selector),
+  table: {
+    columns: [
+      nameColumn,
+      { name: "Desired", type: "integer", description: "Pods that are wanted." },
+      { name: "Current", type: "integer", description: "Pods that exist." },
+      { name: "Ready", type: "integer", description: "Pods that are ready." },
+      ageColumn,
+      { name: "Containers", type: "string", priority: 1, description: "Names of the containers in the pod template." },
+      { name: "Images", type: "string", priority: 1, description: "Images of the containers in the pod template." },
+      { name: "Selector", type: "string", priority: 1, description: "Labels of the pods that belong to it." },
+    ],
+    cells: ({ metadata, spec, status }, { now }) => [
+      metadata?.name ?? "",
+      spec?.replicas ?? 0,
+      status?.replicas ?? 0,
+      status?.readyReplicas ?? 0,
+      age(metadata?.creationTimestamp, now),
+      ...containerCells(spec?.template),
+      formatLabelSelector(spec?.selector),
+    ],
+  },
+});
+
+function validateSpec(spec: DeepReadonly<ReplicaSetSpec> | undefined): FieldError[] {
+  if (spec === undefined) return [];
+  return [
+    ...nonNegative("spec.replicas", spec.replicas),
+    ...nonNegative("spec.minReadySeconds", spec.minReadySeconds),
+    ...validateSelector(spec.selector, "spec.selector", "replicaset"),
+    ...validateReplicaTemplate(spec, "spec.template", "ReplicaSet"),
+  ];
+}

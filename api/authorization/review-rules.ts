@@ -1,0 +1,49 @@
+import { bad } from "../core/findings.ts";
+import type { SubjectAccessReviewSpec } from "../generated/types/authorization-v1.ts";
+import type { DeepReadonly } from "../machinery/object.ts";
+import type { FieldError } from "../machinery/status.ts";
+
+type Spec = DeepReadonly<SubjectAccessReviewSpec>;
+
+/** A question is about a resource or about a plain path. */
+export function validateAttributes({
+  resourceAttributes,
+  nonResourceAttributes,
+}: Pick<Spec, "resourceAttributes" | "nonResourceAttributes">): FieldError[] {
+  if (resourceAttributes !== undefined && nonResourceAttributes !== undefined) {
+    const detail = "cannot be specified in combination with resourceAttributes";
+    return [bad("spec.nonResourceAttributes", nonResourceAttributes, detail)];
+  }
+  if (resourceAttributes === undefined && nonResourceAttributes === undefined) {
+    return [
+      bad(
+        "spec.resourceAttributes",
+        null,
+        "exactly one of nonResourceAttributes or resourceAttributes must be specified",
+      ),
+    ];
+  }
+  return [];
+}
+
+export function validateSubject({ user, groups }: Spec): FieldError[] {
+  if (user || (groups ?? []).length > 0) return [];
+  return [bad("spec.user", user ?? "", "at least one of user or group must be specified")];
+}
+
+/** A local review stays in the namespace of its path. */
+export function validateNamespace(
+  { resourceAttributes, nonResourceAttributes }: Spec,
+  namespace: string,
+): FieldError[] {
+  const findings: FieldError[] = [];
+  if (resourceAttributes !== undefined && (resourceAttributes.namespace ?? "") !== namespace) {
+    findings.push(
+      bad("spec.resourceAttributes.namespace", resourceAttributes.namespace ?? "", "must match metadata.namespace"),
+    );
+  }
+  if (nonResourceAttributes !== undefined) {
+    findings.push(bad("spec.nonResourceAttributes", nonResourceAttributes, "disallowed on this kind of request"));
+  }
+  return findings;
+}

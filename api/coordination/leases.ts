@@ -1,0 +1,43 @@
+import { bad, forbidden, nonNegative } from "../core/findings.ts";
+import type { Lease, LeaseSpec } from "../generated/types/coordination-v1.ts";
+import type { DeepReadonly } from "../machinery/object.ts";
+import { age } from "../machinery/printing/age.ts";
+import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
+import type { FieldError } from "../machinery/status.ts";
+import { defineResource, type ResourceRow } from "../resource.ts";
+
+export const leases: ResourceRow = defineResource<Lease>({
+  group: "coordination.k8s.io",
+  version: "v1",
+  kind: "Lease",
+  plural: "leases",
+  scope: "Namespaced",
+  definition: "io.k8s.api.coordination.v1.Lease",
+  storageVersionHash: "gqkMMb/YqFM=",
+  createOnUpdate: true,
+  validate: ({ spec }) => validateSpec(spec ?? {}),
+  table: {
+    columns: [nameColumn, { name: "Holder", type: "string", description: "Who holds it." }, ageColumn],
+    cells: ({ metadata, spec }, { now }) => [
+      metadata?.name ?? "",
+      spec?.holderIdentity ?? "",
+      age(metadata?.creationTimestamp, now),
+    ],
+  },
+});
+
+function validateSpec({
+  leaseDurationSeconds: seconds,
+  leaseTransitions,
+  preferredHolder,
+  strategy,
+}: DeepReadonly<LeaseSpec>): FieldError[] {
+  const findings: FieldError[] = [];
+  if (seconds !== undefined && seconds <= 0)
+    findings.push(bad("spec.leaseDurationSeconds", seconds, "must be greater than 0"));
+  findings.push(...nonNegative("spec.leaseTransitions", leaseTransitions));
+  if (preferredHolder && !strategy) {
+    findings.push(forbidden("spec.preferredHolder", "may only be specified if `strategy` is defined"));
+  }
+  return findings;
+}

@@ -1,0 +1,19 @@
+import type { Binding } from "../generated/types/core-v1.ts";
+import { defineResource, type ResourceRow } from "../resource.ts";
+import { required, unsupported } from "./findings.ts";
+
+/** Answered, never stored: it binds a pod to a node. */
+export const bindings: ResourceRow = defineResource<Binding>({
+  group: "",
+  version: "v1",
+  kind: "Binding",
+  plural: "bindings",
+  scope: "Namespaced",
+  definition: "io.k8s.api.core.v1.Binding",
+  verbs: ["create"],
+  stored: false,
+  validate: ({ target }) => [
+    ...(target?.kind && target.kind !== "Node" ? [unsupported("target.kind", target.kind, ["Node", "<empty>"])] : []),
+    ...(target?.name ? [] : [required("target.name")]),
+  ],
+});

@@ -1,0 +1,65 @@
+import type { Endpoints, EndpointSubset } from "../generated/types/core-v1.ts";
+import { dnsLabel, portNumber } from "../machinery/names.ts";
+import type { DeepReadonly } from "../machinery/object.ts";
+import { age } from "../machinery/printing/age.ts";
+import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
+import type { FieldError } from "../machinery/status.ts";
+import { defineResource, type ResourceRow } from "../resource.ts";
+import { listWithMore } from "./cells.ts";
+import { named, required } from "./findings.ts";
+import { ipProblems } from "./ip-text.ts";
+
+export const endpoints: ResourceRow = defineResource<Endpoints>({
+  group: "",
+  version: "v1",
+  kind: "Endpoints",
+  plural: "endpoints",
+  singular: "endpoints",
+  shortNames: ["ep"],
+  scope: "Namespaced",
+  definition: "io.k8s.api.core.v1.Endpoints",
+  storagePrefix: "services/endpoints",
+  storageVersionHash: "fWeeMqaN/OA=",
+  createOnUpdate: true,
+  unconditionalUpdate: true,
+  validate: ({ subsets }) => (subsets ?? []).flatMap((subset, index) => validateSubset(subset, `subsets[${index}]`)),
+  warnings: () => ["v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"],
+  table: {
+    columns: [nameColumn, { name: "Endpoints", type: "string", description: "Addresses and ports that are ready." }, ageColumn],
+    cells: ({ metadata, subsets }, { now }) => [metadata?.name ?? "", addresses(subsets ?? []), age(metadata?.creationTimestamp, now)],
+  },
+});
+
+const shown = 3;
+
+/** Every address with every port: `10.1.0.2:80,10.1.0.3:80 + 4 more...`. */
+function addresses(subsets: readonly DeepReadonly<EndpointSubset>[]): string {
+  if (subsets.length === 0) return "<none>";
+  const first: string[] = [];
+  let total = 0;
+  for (const { ports = [], addresses: ready = [] } of subsets) {
+    total += ready.length * Math.max(ports.length, 1);
+    for (const port of ports.length === 0 ? [undefined] : ports) {
+      for (const { ip } of ready.slice(0, shown - first.length)) first.push(port === undefined ? ip : hostPort(ip, port.port));
+    }
+  }
+  return listWithMore(first, total);
+}
+
+function hostPort(ip: string, port: number): string {
+  return ip.includes(":") ? `[${ip}]:${port}` : `${ip}:${port}`;
+}
+
+function validateSubset({ addresses: ready = [], notReadyAddresses = [], ports = [] }: DeepReadonly<EndpointSubset>, path: string): FieldError[] {
+  const findings: FieldError[] = [];
+  if (ready.length + notReadyAddresses.length === 0) findings.push(required(path, "must specify `addresses` or `notReadyAddresses`"));
+  for (const [index, { ip }] of ready.entries()) findings.push(...named(`${path}.addresses[${index}].ip`, ip, ipProblems(ip)));
+  for (const [index, { ip }] of notReadyAddresses.entries()) findings.push(...named(`${path}.notReadyAddresses[${index}].ip`, ip, ipProblems(ip)));
+  for (const [index, { name, port }] of ports.entries()) {
+    const at = `${path}.ports[${index}]`;
+    if (!name && ports.length > 1) findings.push(required(`${at}.name`));
+    else if (name) findings.push(...named(`${at}.name`, name, dnsLabel(name)));
+    findings.push(...named(`${at}.port`, port, portNumber(port)));
+  }
+  return findings;
+}

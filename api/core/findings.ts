@@ -1,0 +1,56 @@
+import type { FieldError } from "../machinery/status.ts";
+import { labelKey, labelValue, type Problems } from "../machinery/names.ts";
+
+/** Short names for upstream's field errors, so that a rule reads as one line. */
+export function required(field: string, detail = ""): FieldError {
+  return { type: "Required", field, detail };
+}
+
+export function bad(field: string, value: unknown, detail: string): FieldError {
+  return { type: "Invalid", field, value, detail };
+}
+
+export function forbidden(field: string, detail: string): FieldError {
+  return { type: "Forbidden", field, detail };
+}
+
+export function duplicate(field: string, value: unknown): FieldError {
+  return { type: "Duplicate", field, value, detail: "" };
+}
+
+export function notFound(field: string, value: unknown, detail = ""): FieldError {
+  return { type: "NotFound", field, value, detail };
+}
+
+export function tooLong(field: string, bytes: number): FieldError {
+  return { type: "TooLong", field, detail: `may not be more than ${bytes} bytes` };
+}
+
+export function unsupported(field: string, value: unknown, allowed: readonly string[]): FieldError {
+  return { type: "NotSupported", field, value, detail: `supported values: ${[...allowed].sort().map((one) => JSON.stringify(one)).join(", ")}` };
+}
+
+/** One finding for each thing that a rule for names has to say. */
+export function named(field: string, value: unknown, problems: Problems): FieldError[] {
+  return problems.map((problem) => bad(field, value, problem));
+}
+
+/** As `named`, for a name that must be there. */
+export function requiredName(field: string, value: string | undefined, rule: (value: string) => Problems): FieldError[] {
+  return value === undefined || value === "" ? [required(field)] : named(field, value, rule(value));
+}
+
+export function nonNegative(field: string, value: number | undefined): FieldError[] {
+  return value !== undefined && value < 0 ? [bad(field, value, "must be greater than or equal to 0")] : [];
+}
+
+export function between(field: string, value: number | undefined, low: number, high: number): FieldError[] {
+  return value !== undefined && (value < low || value > high) ? [bad(field, value, `must be between ${low} and ${high}, inclusive`)] : [];
+}
+
+export function labels(field: string, map: Readonly<Record<string, string>> | undefined): FieldError[] {
+  return Object.entries(map ?? {}).flatMap(([key, value]) => [
+    ...named(field, key, labelKey(key)),
+    ...named(field, value, labelValue(value)),
+  ]);
+}

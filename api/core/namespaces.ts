@@ -1,0 +1,63 @@
+import type { Namespace } from "../generated/types/core-v1.ts";
+import { labelKey } from "../machinery/names.ts";
+import type { DeepReadonly } from "../machinery/object.ts";
+import { age } from "../machinery/printing/age.ts";
+import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
+import type { FieldError } from "../machinery/status.ts";
+import { defineResource, type ResourceRow, type WriteContext } from "../resource.ts";
+import { bad, named } from "./findings.ts";
+
+export const namespaces: ResourceRow = defineResource<Namespace>({
+  group: "",
+  version: "v1",
+  kind: "Namespace",
+  plural: "namespaces",
+  shortNames: ["ns"],
+  scope: "Cluster",
+  definition: "io.k8s.api.core.v1.Namespace",
+  storageVersionHash: "Q3oi5N2YM8M=",
+  verbs: ["create", "delete", "get", "list", "patch", "update", "watch"],
+  subresources: [
+    { name: "finalize", kind: "Namespace", group: "", version: "v1", verbs: ["update"] },
+    { name: "status", kind: "Namespace", group: "", version: "v1", verbs: ["get", "patch", "update"] },
+  ],
+  reset: { main: ["status"], status: ["spec"], finalize: ["status"] },
+  unconditionalUpdate: true,
+  nameRule: "dnsLabel",
+  prepareForCreate(namespace) {
+    const finalizers = namespace.spec?.finalizers ?? [];
+    namespace.spec = { finalizers: finalizers.includes("kubernetes") ? finalizers : [...finalizers, "kubernetes"] };
+    namespace.status = { phase: "Active" };
+  },
+  prepareForUpdate(namespace, old, { subresource }) {
+    if (subresource !== "") return;
+    // Only /finalize takes a finalizer off, so that what a namespace holds is never left behind.
+    namespace.spec = old.spec?.finalizers === undefined ? {} : { finalizers: [...old.spec.finalizers] };
+  },
+  validate: ({ spec }) => (spec?.finalizers ?? []).flatMap((finalizer) => validateFinalizer("spec.finalizers", finalizer)),
+  validateUpdate,
+  selectableFields: { "status.phase": ({ status }) => status?.phase ?? "" },
+  table: {
+    columns: [nameColumn, { name: "Status", type: "string", description: "Active, or Terminating." }, ageColumn],
+    cells: ({ metadata, status }, { now }) => [metadata?.name ?? "", status?.phase ?? "", age(metadata?.creationTimestamp, now)],
+  },
+});
+
+const standardFinalizers: ReadonlySet<string> = new Set(["kubernetes", "orphan", "foregroundDeletion"]);
+
+function validateFinalizer(field: string, finalizer: string): FieldError[] {
+  const findings = named(field, finalizer, labelKey(finalizer));
+  if (findings.length === 0 && !finalizer.includes("/") && !standardFinalizers.has(finalizer)) {
+    findings.push(bad(field, finalizer, "name is neither a standard finalizer name nor is it fully qualified"));
+  }
+  return findings;
+}
+
+function validateUpdate(namespace: DeepReadonly<Namespace>, _old: DeepReadonly<Namespace>, { subresource }: WriteContext): FieldError[] {
+  if (subresource !== "status") return [];
+  const phase = namespace.status?.phase ?? "";
+  const going = namespace.metadata?.deletionTimestamp !== undefined;
+  if (phase === (going ? "Terminating" : "Active")) return [];
+  const why = going ? "may only be 'Terminating' if `deletionTimestamp` is not empty" : "may only be 'Active' if `deletionTimestamp` is empty";
+  return [bad("status.phase", phase, why)];
+}

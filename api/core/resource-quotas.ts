@@ -1,0 +1,69 @@
+import type { ResourceQuota } from "../generated/types/core-v1.ts";
+import { getOwn } from "../machinery/clone.ts";
+import { labelKey } from "../machinery/names.ts";
+import type { DeepReadonly } from "../machinery/object.ts";
+import { age } from "../machinery/printing/age.ts";
+import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
+import { canonicalQuantity, isQuantity, parseQuantity } from "../machinery/quantity.ts";
+import type { FieldError } from "../machinery/status.ts";
+import { defineResource, type ResourceRow } from "../resource.ts";
+import { bad, named } from "./findings.ts";
+import { immutable } from "./semantic-equal.ts";
+
+export const resourceQuotas: ResourceRow = defineResource<ResourceQuota>({
+  group: "",
+  version: "v1",
+  kind: "ResourceQuota",
+  plural: "resourcequotas",
+  shortNames: ["quota"],
+  scope: "Namespaced",
+  definition: "io.k8s.api.core.v1.ResourceQuota",
+  storageVersionHash: "8uhSgffRX6w=",
+  subresources: [{ name: "status", kind: "ResourceQuota", group: "", version: "v1", verbs: ["get", "patch", "update"] }],
+  reset: { main: ["status"], status: ["spec"] },
+  unconditionalUpdate: true,
+  validate: ({ spec }) => quantities("spec.hard", spec?.hard),
+  validateUpdate: (quota, old) => immutable("spec.scopes", quota.spec?.scopes?.toSorted(), old.spec?.scopes?.toSorted()),
+  table: {
+    columns: [
+      nameColumn,
+      { name: "Request", type: "string", description: "What is used of what may be requested." },
+      { name: "Limit", type: "string", description: "What is used of what limits may add up to." },
+      ageColumn,
+    ],
+    cells: (quota, { now }) => [
+      quota.metadata?.name ?? "",
+      usage(quota, (resource) => !resource.startsWith("limits.")),
+      usage(quota, (resource) => resource.startsWith("limits.")),
+      age(quota.metadata?.creationTimestamp, now),
+    ],
+  },
+});
+
+/** `cpu: 1/2, pods: 3/10` */
+function usage({ status }: DeepReadonly<ResourceQuota>, wanted: (resource: string) => boolean): string {
+  const { hard = {}, used = {} } = status ?? {};
+  const text = (map: Readonly<Record<string, string>>, resource: string): string => {
+    const value = getOwn(map, resource) ?? "0";
+    return isQuantity(value) ? canonicalQuantity(value) : value;
+  };
+  const resources = Object.keys(hard).filter(wanted).sort();
+  return resources.map((resource) => `${resource}: ${text(used, resource)}/${text(hard, resource)}`).join(", ");
+}
+
+const units: ReadonlySet<string> = new Set([
+  ...["pods", "services", "replicationcontrollers", "resourcequotas", "secrets", "configmaps", "persistentvolumeclaims"],
+  ...["services.nodeports", "services.loadbalancers"],
+]);
+
+function quantities(path: string, map: Readonly<Record<string, string>> | undefined): FieldError[] {
+  return Object.entries(map ?? {}).flatMap(([resource, text]) => {
+    const at = `${path}[${resource}]`;
+    const findings = named(at, resource, labelKey(resource));
+    if (!isQuantity(text)) return findings;
+    const { nano } = parseQuantity(text);
+    if (nano < 0n) findings.push(bad(at, text, "must be greater than or equal to 0"));
+    if ((units.has(resource) || resource.startsWith("count/")) && nano % 1_000_000_000n !== 0n) findings.push(bad(at, text, "must be an integer"));
+    return findings;
+  });
+}

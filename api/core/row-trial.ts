@@ -1,0 +1,44 @@
+import { deepClone, deepFreeze } from "../machinery/clone.ts";
+import type { KubeObject } from "../machinery/object.ts";
+import { describeFieldError, type FieldError } from "../machinery/status.ts";
+import type { Cell, ResourceRow, WriteContext } from "../resource.ts";
+
+/** What tests of rows share: every hook as the server calls it, with a clock that stands still. */
+export const trialTime: number = Date.UTC(2026, 0, 2, 12, 0, 0);
+
+export function ago(seconds: number): string {
+  return new Date(trialTime - seconds * 1000).toISOString().replace(".000Z", "Z");
+}
+
+export function contextOf(subresource = ""): WriteContext {
+  return { namespace: "default", now: trialTime, uuid: () => "00000000-0000-4000-8000-000000000001", user: { name: "tester", groups: [] }, subresource };
+}
+
+/** The row of `kubectl get -o wide`, by column name. */
+export function cellsOf(row: ResourceRow, object: KubeObject): Record<string, Cell> {
+  const cells = row.table?.cells(deepFreeze(deepClone(object)), { now: trialTime }) ?? [];
+  const columns = row.table?.columns ?? [];
+  if (cells.length !== columns.length) throw new Error(`${row.plural}: ${cells.length} cells for ${columns.length} columns`);
+  return Object.fromEntries(columns.map(({ name }, index) => [name, cells[index] ?? null]));
+}
+
+export function created<T extends KubeObject>(row: ResourceRow, object: T): T {
+  const copy: T = structuredClone(object);
+  row.prepareForCreate?.(copy, contextOf());
+  return copy;
+}
+
+export function updated<T extends KubeObject>(row: ResourceRow, object: T, old: T, subresource = ""): T {
+  const copy: T = structuredClone(object);
+  row.prepareForUpdate?.(copy, deepFreeze(deepClone(old)), contextOf(subresource));
+  return copy;
+}
+
+/** `field: message`, as a Status tells them. */
+export function findingsOf(row: ResourceRow, object: KubeObject, old?: KubeObject, subresource = ""): string[] {
+  const frozen = deepFreeze(deepClone(object));
+  const context = contextOf(subresource);
+  const findings: FieldError[] = [...(row.validate?.(frozen, context) ?? [])];
+  if (old !== undefined) findings.push(...(row.validateUpdate?.(frozen, deepFreeze(deepClone(old)), context) ?? []));
+  return findings.map((finding) => `${finding.field}: ${describeFieldError(finding)}`);
+}

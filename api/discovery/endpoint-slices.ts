@@ -1,0 +1,84 @@
+import { listWithMore } from "../core/cells.ts";
+import { bad, duplicate, named, required } from "../core/findings.ts";
+import { ipFamily } from "../core/ip-text.ts";
+import { immutable } from "../core/semantic-equal.ts";
+import type { Endpoint, EndpointPort, EndpointSlice } from "../generated/types/discovery-v1.ts";
+import { dnsLabel, dnsSubdomain, labelKey, portNumber } from "../machinery/names.ts";
+import type { DeepReadonly } from "../machinery/object.ts";
+import { age } from "../machinery/printing/age.ts";
+import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
+import type { FieldError } from "../machinery/status.ts";
+import { defineResource, type ResourceRow } from "../resource.ts";
+
+export const endpointSlices: ResourceRow = defineResource<EndpointSlice>({
+  group: "discovery.k8s.io",
+  version: "v1",
+  kind: "EndpointSlice",
+  plural: "endpointslices",
+  scope: "Namespaced",
+  definition: "io.k8s.api.discovery.v1.EndpointSlice",
+  storageVersionHash: "qgS0xkrxYAI=",
+  generation: ({ metadata, addressType, endpoints, ports }) => [addressType, endpoints, ports, metadata?.labels],
+  unconditionalUpdate: true,
+  validate,
+  validateUpdate: (slice, old) => immutable("addressType", slice.addressType, old.addressType),
+  table: {
+    columns: [
+      nameColumn,
+      { name: "AddressType", type: "string", description: "IPv4, IPv6 or FQDN." },
+      { name: "Ports", type: "string", description: "Ports of every endpoint." },
+      { name: "Endpoints", type: "string", description: "Addresses of the endpoints." },
+      ageColumn,
+    ],
+    cells: ({ metadata, addressType, ports, endpoints }, { now }) => [
+      metadata?.name ?? "",
+      addressType ?? "",
+      some((ports ?? []).map(({ port, name }) => (port === undefined ? (name ?? "*") : String(port)))),
+      some((endpoints ?? []).flatMap(({ addresses }) => addresses ?? [])),
+      age(metadata?.creationTimestamp, now),
+    ],
+  },
+});
+
+function some(texts: readonly string[]): string {
+  return listWithMore(texts.slice(0, 3), texts.length) || "<unset>";
+}
+
+const most = { endpoints: 1000, ports: 20_000, addresses: 100 };
+
+function validate({ addressType, endpoints = [], ports = [] }: DeepReadonly<EndpointSlice>): FieldError[] {
+  const findings: FieldError[] = addressType ? [] : [required("addressType")];
+  if (endpoints.length > most.endpoints) return [...findings, tooMany("endpoints", endpoints.length, most.endpoints)];
+  if (ports.length > most.ports) return [...findings, tooMany("ports", ports.length, most.ports)];
+  for (const [index, endpoint] of endpoints.entries()) findings.push(...validateEndpoint(endpoint, addressType, `endpoints[${index}]`));
+  const names = new Set<string>();
+  for (const [index, port] of ports.entries()) findings.push(...validatePort(port, names, `ports[${index}]`));
+  return findings;
+}
+
+function tooMany(field: string, count: number, limit: number): FieldError {
+  return { type: "TooMany", field, value: count, detail: `must have at most ${limit} items` };
+}
+
+function validateEndpoint({ addresses = [], hostname, nodeName }: DeepReadonly<Endpoint>, addressType: string, path: string): FieldError[] {
+  const findings: FieldError[] = [];
+  if (addresses.length === 0) findings.push(required(`${path}.addresses`, "must contain at least 1 address"));
+  if (addresses.length > most.addresses) findings.push(tooMany(`${path}.addresses`, addresses.length, most.addresses));
+  for (const [index, address] of addresses.slice(0, most.addresses).entries()) {
+    const at = `${path}.addresses[${index}]`;
+    if (addressType === "FQDN") findings.push(...named(at, address, dnsSubdomain(address)));
+    else if (ipFamily(address) !== addressType) findings.push(bad(at, address, `must be a valid ${addressType} address`));
+  }
+  if (hostname) findings.push(...named(`${path}.hostname`, hostname, dnsLabel(hostname)));
+  if (nodeName) findings.push(...named(`${path}.nodeName`, nodeName, dnsSubdomain(nodeName)));
+  return findings;
+}
+
+function validatePort({ name = "", port, appProtocol }: DeepReadonly<EndpointPort>, names: Set<string>, path: string): FieldError[] {
+  const findings = name === "" ? [] : named(`${path}.name`, name, dnsLabel(name));
+  if (names.has(name)) findings.push(duplicate(`${path}.name`, name));
+  names.add(name);
+  if (port !== undefined) findings.push(...named(`${path}.port`, port, portNumber(port)));
+  if (appProtocol) findings.push(...named(`${path}.appProtocol`, appProtocol, labelKey(appProtocol)));
+  return findings;
+}

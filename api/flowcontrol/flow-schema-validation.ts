@@ -1,0 +1,135 @@
+import { bad, duplicate, named, required, requiredName, unsupported } from "../core/findings.ts";
+import type {
+  FlowSchemaSpec,
+  NonResourcePolicyRule,
+  PolicyRulesWithSubjects,
+  ResourcePolicyRule,
+  Subject,
+} from "../generated/types/flowcontrol-v1.ts";
+import { dnsLabel, dnsSubdomain } from "../machinery/names.ts";
+import type { DeepReadonly } from "../machinery/object.ts";
+import type { FieldError } from "../machinery/status.ts";
+
+const lowestPrecedence = 10_000;
+
+export function validateFlowSchema(name: string, spec: DeepReadonly<FlowSchemaSpec>): FieldError[] {
+  const { matchingPrecedence: precedence = 0, distinguisherMethod, priorityLevelConfiguration } = spec;
+  const findings: FieldError[] = [];
+  if (precedence <= 0) findings.push(bad("spec.matchingPrecedence", precedence, "must be a positive value"));
+  if (precedence > lowestPrecedence) {
+    findings.push(bad("spec.matchingPrecedence", precedence, `must not be greater than ${lowestPrecedence}`));
+  }
+  if (precedence === 1 && name !== "exempt") {
+    findings.push(
+      bad("spec.matchingPrecedence", precedence, "only the schema named 'exempt' may have matchingPrecedence 1"),
+    );
+  }
+  const methods = ["ByNamespace", "ByUser"];
+  if (distinguisherMethod && !methods.includes(distinguisherMethod.type)) {
+    findings.push(unsupported("spec.distinguisherMethod", distinguisherMethod.type, methods));
+  }
+  return [
+    ...findings,
+    ...validateLevelName(priorityLevelConfiguration.name, "spec.priorityLevelConfiguration.name"),
+    ...(spec.rules ?? []).flatMap((rule, index) => validateRules(rule, `spec.rules[${index}]`)),
+  ];
+}
+
+function validateLevelName(name: string, path: string): FieldError[] {
+  return name ? named(path, name, dnsSubdomain(name)) : [required(path, "must reference a priority level")];
+}
+
+function validateRules(rule: DeepReadonly<PolicyRulesWithSubjects>, path: string): FieldError[] {
+  const { resourceRules = [], nonResourceRules = [] } = rule;
+  const subjects = rule.subjects ?? [];
+  return [
+    ...(subjects.length === 0 ? [required(`${path}.subjects`, "subjects must contain at least one value")] : []),
+    ...subjects.flatMap((subject, index) => validateSubject(subject, `${path}.subjects[${index}]`)),
+    ...(resourceRules.length + nonResourceRules.length === 0
+      ? [required(path, "at least one of resourceRules and nonResourceRules has to be non-empty")]
+      : []),
+    ...resourceRules.flatMap((one, index) => validateResourceRule(one, `${path}.resourceRules[${index}]`)),
+    ...nonResourceRules.flatMap((one, index) => validateNonResourceRule(one, `${path}.nonResourceRules[${index}]`)),
+  ];
+}
+
+function validateSubject({ kind, user, group, serviceAccount }: DeepReadonly<Subject>, path: string): FieldError[] {
+  switch (kind) {
+    case "User":
+      if (!user) return [required(`${path}.user`, "user is required when subject kind is 'User'")];
+      return user.name ? [] : [required(`${path}.user.name`)];
+    case "Group":
+      if (!group) return [required(`${path}.group`, "group is required when subject kind is 'Group'")];
+      return group.name ? [] : [required(`${path}.group.name`)];
+    case "ServiceAccount": {
+      const at = `${path}.serviceAccount`;
+      if (!serviceAccount) return [required(at, "serviceAccount is required when subject kind is 'ServiceAccount'")];
+      const { name, namespace } = serviceAccount;
+      return [
+        ...(name === "*" ? [] : requiredName(`${at}.name`, name, dnsSubdomain)),
+        ...(namespace
+          ? named(`${at}.namespace`, namespace, dnsLabel(namespace))
+          : [required(`${at}.namespace`, "must specify namespace for service account")]),
+      ];
+    }
+    default:
+      return [unsupported(`${path}.kind`, kind, ["Group", "ServiceAccount", "User"])];
+  }
+}
+
+const verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "proxy", "update", "watch", "*"];
+const plainVerbs = ["delete", "get", "head", "options", "patch", "post", "put", "*"];
+
+function validateVerbs(chosen: readonly string[] | null, path: string, known: readonly string[]): FieldError[] {
+  const list = chosen ?? [];
+  if (list.length === 0) return [required(path, "verbs must contain at least one value")];
+  if (list.includes("*")) {
+    return list.length === 1 ? [] : [bad(path, list, "if '*' is present, must not specify other verbs")];
+  }
+  const unknown = list.filter((verb) => !known.includes(verb));
+  return unknown.length === 0 ? [] : [unsupported(path, list, known)];
+}
+
+function validateResourceRule(rule: DeepReadonly<ResourcePolicyRule>, path: string): FieldError[] {
+  const { clusterScope = false, namespaces = [] } = rule;
+  const findings = [
+    ...validateVerbs(rule.verbs, `${path}.verbs`, verbs),
+    ...atLeastOne(rule.apiGroups, `${path}.apiGroups`, "resource rules must supply at least one api group"),
+    ...atLeastOne(rule.resources, `${path}.resources`, "resource rules must supply at least one resource"),
+  ];
+  if (namespaces.length === 0 && !clusterScope) {
+    findings.push(
+      required(`${path}.namespaces`, "resource rules that are not cluster scoped must supply at least one namespace"),
+    );
+  }
+  for (const [index, namespace] of namespaces.entries()) {
+    if (namespace !== "*") findings.push(...named(`${path}.namespaces[${index}]`, namespace, dnsLabel(namespace)));
+    if (namespaces.indexOf(namespace) !== index) findings.push(duplicate(`${path}.namespaces[${index}]`, namespace));
+  }
+  return findings;
+}
+
+function atLeastOne(list: readonly string[] | null, path: string, detail: string): FieldError[] {
+  const members = list ?? [];
+  if (members.length === 0) return [required(path, detail)];
+  if (members.length === 1 || !members.includes("*")) return [];
+  return [
+    bad(
+      path,
+      members,
+      `if '*' is present, must not specify other ${path.endsWith("apiGroups") ? "api groups" : "resources"}`,
+    ),
+  ];
+}
+
+function validateNonResourceRule(rule: DeepReadonly<NonResourcePolicyRule>, path: string): FieldError[] {
+  const urls = rule.nonResourceURLs ?? [];
+  const findings = validateVerbs(rule.verbs, `${path}.verbs`, plainVerbs);
+  if (urls.length === 0)
+    findings.push(required(`${path}.nonResourceURLs`, "nonResourceURLs must contain at least one value"));
+  for (const [index, url] of urls.entries()) {
+    if (url === "*" || url.startsWith("/")) continue;
+    findings.push(bad(`${path}.nonResourceURLs[${index}]`, url, "should start with a '/'"));
+  }
+  return findings;
+}

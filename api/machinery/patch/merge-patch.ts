@@ -1,0 +1,39 @@
+import { deepClone, getOwn, setOwn } from "../clone.ts";
+import type { DeepReadonly, Json, JsonObject } from "../object.ts";
+import { ApiError } from "../status.ts";
+
+type Patch = DeepReadonly<JsonObject>;
+
+/** A patch that is no object would replace the whole resource by something that is none. */
+export function decodeMergePatch(patch: DeepReadonly<Json>): Patch {
+  if (isObject(patch)) return patch;
+  const kind = Array.isArray(patch) ? "array" : patch === null ? "null" : typeof patch === "boolean" ? "bool" : typeof patch;
+  throw new ApiError("BadRequest", `error decoding patch: json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`);
+}
+
+/** RFC 7386. The result shares nothing with the arguments. */
+export function applyMergePatch(original: DeepReadonly<Json>, patch: DeepReadonly<Json>): JsonObject {
+  return mergeInto(isObject(original) ? deepClone<JsonObject>(original) : {}, decodeMergePatch(patch));
+}
+
+/** `target` belongs to this function. */
+function mergeInto(target: JsonObject, patch: Patch): JsonObject {
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === undefined) continue;
+    if (value === null) {
+      delete target[key];
+      continue;
+    }
+    if (!isObject(value)) {
+      setOwn(target, key, deepClone<Json>(value));
+      continue;
+    }
+    const old = getOwn(target, key);
+    setOwn(target, key, mergeInto(isObject(old) ? old : {}, value));
+  }
+  return target;
+}
+
+function isObject<T>(value: T): value is T & JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,90 @@
+/**
+ * metav1.Time and metav1.MicroTime: RFC 3339 texts in UTC, with seconds or with six digits.
+ * https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md#primitive-types
+ */
+export interface Instant {
+  /** Seconds since the epoch. */
+  readonly seconds: number;
+  readonly nanos: number;
+}
+
+const rfc3339 =
+  /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:[.,](\d+))?(?:(Z)|([+-])(\d{2}):(\d{2}))$/;
+
+/** Undefined for text that is no RFC 3339 time. */
+export function parseTime(text: string): Instant | undefined {
+  const match = text.length <= 100 ? rfc3339.exec(text) : null;
+  if (match === null) return undefined;
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1, 7).map(Number);
+  if (hour > 23 || minute > 59 || second > 59 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return undefined;
+  const offsetHours = Number(match[10] ?? 0);
+  const offsetMinutes = Number(match[11] ?? 0);
+  if (offsetHours > 24 || offsetMinutes > 59) return undefined;
+  const offset = (match[9] === "-" ? -1 : 1) * (offsetHours * 60 + offsetMinutes) * 60;
+  const days = daysFromEpoch(year, month, day);
+  return {
+    seconds: days * 86_400 + hour * 3600 + minute * 60 + second - offset,
+    nanos: Number((match[7] ?? "").slice(0, 9).padEnd(9, "0")),
+  };
+}
+
+/** The same in milliseconds since the epoch, for arithmetic with a Clock; undefined where there is no time. */
+export function timeMillis(text: string | null | undefined): number | undefined {
+  if (text === null || text === undefined) return undefined;
+  const instant = parseTime(text);
+  return instant === undefined ? undefined : instant.seconds * 1000 + Math.floor(instant.nanos / 1_000_000);
+}
+
+/** `2026-01-02T03:04:05Z`; fractions are cut off. */
+export function formatTime(milliseconds: number): string {
+  return secondsText(Math.floor(milliseconds / 1000));
+}
+
+/** `2026-01-02T03:04:05.678000Z` */
+export function formatMicroTime(milliseconds: number): string {
+  const seconds = Math.floor(milliseconds / 1000);
+  const micros = Math.floor((milliseconds - seconds * 1000) * 1000);
+  return `${secondsText(seconds).slice(0, -1)}.${String(micros).padStart(6, "0")}Z`;
+}
+
+const canonicalTimeShape = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/;
+
+/** The text as the API answers a Time; undefined when it is none. */
+export function canonicalTime(text: string): string | undefined {
+  const instant = parseTime(text);
+  if (instant === undefined) return undefined;
+  return canonicalTimeShape.test(text) ? text : secondsText(instant.seconds);
+}
+
+export function canonicalMicroTime(text: string): string | undefined {
+  const instant = parseTime(text);
+  if (instant === undefined) return undefined;
+  const micros = String(Math.floor(instant.nanos / 1000)).padStart(6, "0");
+  return `${secondsText(instant.seconds).slice(0, -1)}.${micros}Z`;
+}
+
+/** Years have four digits, also where an offset leads out of them. */
+function secondsText(seconds: number): string {
+  const [sign, year, rest] = splitYear(new Date(seconds * 1000).toISOString());
+  return `${sign}${year}${rest.slice(0, -5)}Z`;
+}
+
+/** Date writes years outside 0–9999 as `+010000`, `-000001`. */
+function splitYear(iso: string): [sign: string, year: string, rest: string] {
+  if (/^[0-9]/.test(iso)) return ["", iso.slice(0, 4), iso.slice(4)];
+  return [iso.startsWith("-") ? "-" : "", String(Number(iso.slice(1, 7))).padStart(4, "0"), iso.slice(7)];
+}
+
+function daysIn(year: number, month: number): number {
+  if (month === 2) return isLeap(year) ? 29 : 28;
+  return [4, 6, 9, 11].includes(month) ? 30 : 31;
+}
+
+function isLeap(year: number): boolean {
+  return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+}
+
+/** Date.UTC reads the years 0–99 as 1900–1999. */
+function daysFromEpoch(year: number, month: number, day: number): number {
+  return Date.UTC(year + 400, month - 1, day) / 86_400_000 - 146_097;
+}

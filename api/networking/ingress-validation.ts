@@ -1,0 +1,68 @@
+import { bad, named, required } from "../core/findings.ts";
+import { ipFamily } from "../core/ip-text.ts";
+import type { HTTPIngressPath, IngressBackend, IngressRule, IngressSpec } from "../generated/types/networking-v1.ts";
+import { dns1035Label, dnsLabel, dnsSubdomain, portName, portNumber, wildcardDnsSubdomain } from "../machinery/names.ts";
+import type { DeepReadonly } from "../machinery/object.ts";
+import type { FieldError } from "../machinery/status.ts";
+
+export function validateIngressSpec(spec: DeepReadonly<IngressSpec>): FieldError[] {
+  const rules = spec.rules ?? [];
+  const findings: FieldError[] = [];
+  if (rules.length === 0 && spec.defaultBackend === undefined) {
+    findings.push(bad("spec", rules, "either `defaultBackend` or `rules` must be specified"));
+  }
+  if (spec.defaultBackend !== undefined) findings.push(...validateBackend(spec.defaultBackend, "spec.defaultBackend"));
+  for (const [index, rule] of rules.entries()) findings.push(...validateRule(rule, `spec.rules[${index}]`));
+  for (const [index, { hosts = [] }] of (spec.tls ?? []).entries()) {
+    for (const [hostIndex, host] of hosts.entries()) findings.push(...validateHost(host, `spec.tls[${index}].hosts[${hostIndex}]`));
+  }
+  if (spec.ingressClassName !== undefined) findings.push(...named("spec.ingressClassName", spec.ingressClassName, dnsSubdomain(spec.ingressClassName)));
+  return findings;
+}
+
+function validateHost(host: string, path: string): FieldError[] {
+  return named(path, host, host.includes("*") ? wildcardDnsSubdomain(host) : dnsSubdomain(host));
+}
+
+function validateRule({ host, http }: DeepReadonly<IngressRule>, path: string): FieldError[] {
+  const findings: FieldError[] = [];
+  if (host && ipFamily(host) !== undefined) findings.push(bad(`${path}.host`, host, "must be a DNS name, not an IP address"));
+  else if (host) findings.push(...validateHost(host, `${path}.host`));
+  if (http === undefined) return findings;
+  if ((http.paths?.length ?? 0) === 0) findings.push(required(`${path}.http.paths`));
+  return [...findings, ...(http.paths ?? []).flatMap((one, index) => validatePath(one, `${path}.http.paths[${index}]`))];
+}
+
+const forbiddenParts = ["//", "/./", "/../", "%2f", "%2F"];
+const forbiddenEnds = ["/..", "/."];
+
+function validatePath({ path = "", pathType, backend }: DeepReadonly<HTTPIngressPath>, at: string): FieldError[] {
+  const findings: FieldError[] = [];
+  const mustBeAbsolute = path !== "" || pathType === "Exact" || pathType === "Prefix";
+  if (mustBeAbsolute && !path.startsWith("/")) findings.push(bad(`${at}.path`, path, "must be an absolute path"));
+  if (pathType === "Exact" || pathType === "Prefix") {
+    for (const part of forbiddenParts) if (path.includes(part)) findings.push(bad(`${at}.path`, path, `must not contain '${part}'`));
+    for (const end of forbiddenEnds) if (path.endsWith(end)) findings.push(bad(`${at}.path`, path, `cannot end with '${end}'`));
+  }
+  return [...findings, ...validateBackend(backend ?? {}, `${at}.backend`)];
+}
+
+function validateBackend({ service, resource }: DeepReadonly<IngressBackend>, path: string): FieldError[] {
+  if (service !== undefined && resource !== undefined) return [bad(path, "", "cannot set both resource and service backends")];
+  if (resource !== undefined) {
+    return [...(resource.name ? [] : [required(`${path}.resource.name`)]), ...(resource.kind ? [] : [required(`${path}.resource.kind`)])];
+  }
+  if (service === undefined) return [required(path, "resource or service backend is required")];
+  const findings = service.name ? named(`${path}.service.name`, service.name, serviceName(service.name)) : [required(`${path}.service.name`)];
+  const { name = "", number = 0 } = service.port ?? {};
+  if (name !== "" && number !== 0) findings.push(bad(path, "", "cannot set both port name & port number"));
+  else if (name !== "") findings.push(...named(`${path}.service.port.name`, name, portName(name)));
+  else if (number !== 0) findings.push(...named(`${path}.service.port.number`, number, portNumber(number)));
+  else findings.push(required(path, "port name or number is required"));
+  return findings;
+}
+
+/** Names of services may begin with a digit now; for those that do not, the older rule has the better message. */
+function serviceName(name: string): readonly string[] {
+  return dnsLabel(name).length === 0 ? [] : dns1035Label(name);
+}

@@ -1,0 +1,49 @@
+import { bad, required } from "../core/findings.ts";
+import { ipFamily } from "../core/ip-text.ts";
+import { immutable } from "../core/semantic-equal.ts";
+import type { IPAddress, ParentReference } from "../generated/types/networking-v1.ts";
+import type { DeepReadonly } from "../machinery/object.ts";
+import { nameColumn } from "../machinery/printing/columns.ts";
+import type { FieldError } from "../machinery/status.ts";
+import { defineResource, type ResourceRow } from "../resource.ts";
+
+/** An address that is taken: its name is the address, so that no two services can have it. */
+export const ipAddresses: ResourceRow = defineResource<IPAddress>({
+  group: "networking.k8s.io",
+  version: "v1",
+  kind: "IPAddress",
+  plural: "ipaddresses",
+  shortNames: ["ip"],
+  scope: "Cluster",
+  definition: "io.k8s.api.networking.v1.IPAddress",
+  storageVersionHash: "3f/plJFChNE=",
+  unconditionalUpdate: true,
+  nameRule: "pathSegment",
+  validate,
+  validateUpdate: (address, old) => immutable("spec.parentRef", address.spec?.parentRef, old.spec?.parentRef),
+  table: {
+    columns: [nameColumn, { name: "ParentRef", type: "string", description: "What holds the address." }],
+    cells: ({ metadata, spec }) => [metadata?.name ?? "", holder(spec?.parentRef)],
+  },
+});
+
+/** `services/default/kubernetes` */
+function holder(reference: DeepReadonly<ParentReference> | undefined): string {
+  if (reference === undefined) return "<none>";
+  const { group, resource, namespace, name } = reference;
+  const kind = (group ? `${resource}.${group}` : resource).toLowerCase();
+  return [kind, ...(namespace ? [namespace] : []), name].join("/");
+}
+
+function validate({ metadata, spec }: DeepReadonly<IPAddress>): FieldError[] {
+  const name = metadata?.name ?? "";
+  const findings: FieldError[] = [];
+  if (ipFamily(name) === undefined || name !== name.toLowerCase()) {
+    findings.push(bad("metadata.name", name, "must be a valid IP address in canonical form"));
+  }
+  const reference = spec?.parentRef;
+  if (reference === undefined) return [...findings, required("spec.parentRef")];
+  if (!reference.resource) findings.push(required("spec.parentRef.resource"));
+  if (!reference.name) findings.push(required("spec.parentRef.name"));
+  return findings;
+}

@@ -1,0 +1,17 @@
+/** Defaults of the rbac group. */
+import type { DefaultRule, DefaultRules } from "../schema/default.ts";
+import { textAt } from "../schema/members.ts";
+
+const ownGroup = "rbac.authorization.k8s.io";
+
+const binding: DefaultRule = (object, set) => set.ifZero(set.within(object, "roleRef"), "apiGroup", ownGroup);
+
+export const rbacDefaults: DefaultRules = {
+  "io.k8s.api.rbac.v1.ClusterRoleBinding": binding,
+  "io.k8s.api.rbac.v1.RoleBinding": binding,
+  "io.k8s.api.rbac.v1.Subject": (subject, set) => {
+    // Service accounts are objects of the core group, whose name is "".
+    if (textAt(subject, "kind") === "User" || textAt(subject, "kind") === "Group")
+      set.ifZero(subject, "apiGroup", ownGroup);
+  },
+};

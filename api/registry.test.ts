@@ -1,0 +1,236 @@
+import { describe, expect, it } from "vitest";
+import fieldSelectors from "./facts/field-selectors.json" with { type: "json" };
+import resourceFacts from "./facts/resources.json" with { type: "json" };
+import strategyFacts from "./facts/strategies.json" with { type: "json" };
+import columnFacts from "./facts/table-columns.json" with { type: "json" };
+import { registry } from "./registry.ts";
+import type { ResourceRow } from "./resource.ts";
+
+const key = ({ group, resource }: ResourceRow["groupResource"]): string =>
+  group === "" ? resource : `${resource}.${group}`;
+const enabled = resourceFacts.resources.filter((fact) => fact.enabledByDefault);
+/** Both a row's hub and its other versions have an entry in the facts. */
+const hubs = enabled.filter((fact) =>
+  rowsServing(fact).some((row) => row.group === fact.group && row.version === fact.version),
+);
+
+function rowsServing(fact: { group: string; version: string; plural: string }): ResourceRow[] {
+  return registry.filter(
+    (row) =>
+      row.plural === fact.plural &&
+      row.served.some(({ group, version }) => group === fact.group && version === fact.version),
+  );
+}
+
+describe("the registry", () => {
+  it("serves each resource that is enabled by default exactly once", () => {
+    expect(
+      enabled
+        .filter((fact) => rowsServing(fact).length !== 1)
+        .map(({ group, version, plural }) => [group, version, plural]),
+    ).toEqual([]);
+  });
+
+  it("serves nothing else", () => {
+    const known = new Set(enabled.map(({ group, version, plural }) => `${group}/${version}/${plural}`));
+    const served = registry.flatMap((row) =>
+      row.served.map(({ group, version }) => `${group}/${version}/${row.plural}`),
+    );
+    expect(served.filter((one) => !known.has(one))).toEqual([]);
+    expect(served).toHaveLength(known.size);
+  });
+
+  it("lists the groups by upstream's priority", () => {
+    const order = resourceFacts.groups.map(({ name }) => name);
+    const places = registry.map(({ group }) => order.indexOf(group));
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+  });
+
+  it.each(
+    enabled.map((fact): [string, (typeof enabled)[number]] => [`${fact.group}/${fact.version} ${fact.plural}`, fact]),
+  )("%s has the definition of its version", (_name, fact) => {
+    const [row] = rowsServing(fact);
+    const version = row?.served.find(({ group, version: name }) => group === fact.group && name === fact.version);
+    expect(version?.definition).toBe(fact.definition);
+  });
+
+  it.each(
+    hubs.map((fact): [string, (typeof hubs)[number]] => [key({ group: fact.group, resource: fact.plural }), fact]),
+  )("%s is as discovery says", (_name, fact) => {
+    const [row] = rowsServing(fact);
+    if (row === undefined) throw new Error("not served");
+    const verbs = [...row.verbs].sort();
+    expect({
+      kind: row.kind,
+      singular: row.singular,
+      scope: row.scope,
+      verbs,
+      shortNames: row.shortNames,
+      categories: row.categories,
+      hash: row.storageVersionHash,
+      subresources: [...row.subresources].sort((a, b) => (a.name < b.name ? -1 : 1)),
+    }).toEqual({
+      kind: fact.kind,
+      singular: fact.singular,
+      scope: fact.namespaced ? "Namespaced" : "Cluster",
+      verbs: [...fact.verbs].sort(),
+      shortNames: fact.shortNames ?? [],
+      categories: fact.categories ?? [],
+      hash: fact.storage?.hash,
+      subresources: (fact.subresources ?? []).map(({ name, kind, group, version, verbs: allowed, ...more }) => ({
+        name,
+        kind,
+        group,
+        version,
+        verbs: allowed,
+        ...("connect" in more ? { connect: true } : {}),
+      })),
+    });
+    if (fact.storage !== undefined) expect(row.storagePrefix).toBe(storagePrefix(fact));
+    expect(row.stored).toBe(fact.storage !== undefined);
+  });
+});
+
+function storagePrefix({ group, plural, storage }: (typeof enabled)[number]): string {
+  const grouped = group === "apiextensions.k8s.io" || group === "apiregistration.k8s.io";
+  const prefix = storage !== undefined && "prefix" in storage ? storage.prefix : undefined;
+  return prefix ?? (grouped ? `${group}/${plural}` : plural);
+}
+
+describe("tables", () => {
+  const columns: Record<string, unknown> = columnFacts.resources;
+
+  it.each(registry.map((row): [string, ResourceRow] => [key(row.groupResource), row]))(
+    "%s has upstream's columns",
+    (name, row) => {
+      const wanted = columns[name];
+      if (wanted === undefined || wanted === "default") {
+        expect(row.table).toBeUndefined();
+        return;
+      }
+      const given = row.table?.columns.map((column) => [
+        column.name,
+        column.type,
+        column.format ?? "",
+        column.priority ?? 0,
+      ]);
+      expect(given).toEqual(Array.isArray(wanted) ? wanted.map((column: unknown[]) => column.slice(0, 4)) : "a list");
+      expect(row.table?.columns.filter(({ description }) => description.length === 0)).toEqual([]);
+    },
+  );
+
+  it.each(
+    registry
+      .filter(({ table }) => table !== undefined)
+      .map((row): [string, ResourceRow] => [key(row.groupResource), row]),
+  )("%s has a cell for each column", (_name, row) => {
+    const object = {
+      apiVersion: "",
+      kind: row.kind,
+      metadata: { name: "x", creationTimestamp: null },
+      ...smallest[row.kind],
+    };
+    expect(row.table?.cells(object, { now: 0 })).toHaveLength(row.table?.columns.length ?? 0);
+  });
+
+  /** What decoding always leaves in an object of the kind, as far as cells read it. */
+  const smallest: Record<string, object> = {
+    ClusterRoleBinding: { roleRef: {} },
+    ControllerRevision: { revision: 0 },
+    HorizontalPodAutoscaler: { spec: { scaleTargetRef: {} } },
+    CertificateSigningRequest: { spec: {} },
+    CSIDriver: { spec: {} },
+    CSINode: { spec: { drivers: null } },
+    FlowSchema: { spec: { priorityLevelConfiguration: {} } },
+    ResourceSlice: { spec: { pool: {} } },
+    RoleBinding: { roleRef: {} },
+    ValidatingAdmissionPolicyBinding: { spec: {} },
+    VolumeAttachment: { spec: { source: {} } },
+    Endpoints: {},
+    EndpointSlice: { endpoints: null },
+    Event: { involvedObject: {} },
+    IngressClass: { spec: {} },
+    IPAddress: { spec: {} },
+    NetworkPolicy: { spec: { podSelector: {} } },
+    CronJob: { spec: { jobTemplate: { spec: { template: {} } } } },
+    Job: { spec: { template: {} } },
+  };
+});
+
+describe("strategies", () => {
+  interface Strategy {
+    readonly generation?: string;
+    readonly createOnUpdate?: boolean;
+    readonly unconditionalUpdate?: boolean;
+    readonly gc?: string;
+    readonly reset?: Readonly<Record<string, readonly string[]>>;
+  }
+  const strategies: Record<string, Strategy> = strategyFacts.resources;
+  const stored = registry.filter(({ stored: kept }) => kept);
+
+  it.each(stored.map((row): [string, ResourceRow] => [key(row.groupResource), row]))(
+    "%s is written as upstream writes it",
+    (name, row) => {
+      const strategy = strategies[name];
+      expect({
+        generation: row.generation !== undefined,
+        createOnUpdate: row.createOnUpdate ?? false,
+        unconditionalUpdate: row.unconditionalUpdate ?? false,
+        gc: row.defaultPropagation ?? "Background",
+        reset: row.reset ?? {},
+      }).toEqual({
+        generation: strategy?.generation !== undefined,
+        createOnUpdate: strategy?.createOnUpdate,
+        unconditionalUpdate: strategy?.unconditionalUpdate,
+        gc: strategy?.gc ?? "Background",
+        reset: exceptions[name] ?? strategy?.reset ?? {},
+      });
+    },
+  );
+
+  /** The facts name what server-side apply does not own there; where a write may touch more, the row says why. */
+  const exceptions: Record<string, Strategy["reset"]> = {
+    nodes: { status: ["spec"] },
+    "certificatesigningrequests.certificates.k8s.io": {
+      main: ["spec", "status"],
+      status: ["spec"],
+      approval: ["spec", "status.certificate"],
+    },
+  };
+
+  it("moves the generation with the parts that the facts name", () => {
+    const object = {
+      spec: "spec",
+      webhooks: "webhooks",
+      template: "template",
+      metadata: { annotations: { a: "annotations" } },
+    };
+    const parts: Record<string, readonly unknown[]> = {
+      spec: ["spec"],
+      webhooks: ["webhooks"],
+      template: ["template"],
+      "spec|metadata.annotations": ["spec", { a: "annotations" }],
+      "1 (never bumped)": [],
+    };
+    for (const row of stored) {
+      const wanted = parts[strategies[key(row.groupResource)]?.generation ?? ""];
+      if (wanted !== undefined) expect(row.generation?.(object), row.plural).toEqual(wanted);
+    }
+  });
+});
+
+describe("field selectors", () => {
+  const facts: Record<string, readonly (readonly string[])[]> = fieldSelectors.resources;
+
+  it.each(
+    registry.flatMap((row) =>
+      row.served.map((one): [string, ResourceRow] => [`${one.group === "" ? "" : `${one.group}/`}${one.version}`, row]),
+    ),
+  )("%s offers upstream's labels", (groupVersion, row) => {
+    const own = row.selectableFieldsOf?.[groupVersion] ?? row.selectableFields ?? {};
+    const wanted = (facts[`${groupVersion}/${row.kind}`] ?? [])
+      .map(([label]) => label)
+      .filter((label) => !label?.startsWith("metadata."));
+    expect(Object.keys(own).sort()).toEqual([...wanted].sort());
+  });
+});

@@ -1,0 +1,46 @@
+import { immutable } from "../core/semantic-equal.ts";
+import type { ResourceClaim } from "../generated/types/resource-v1.ts";
+import type { DeepReadonly } from "../machinery/object.ts";
+import { age } from "../machinery/printing/age.ts";
+import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
+import { defineResource, type ResourceRow } from "../resource.ts";
+import { validateDeviceClaim } from "./device-claim-validation.ts";
+
+export const resourceClaims: ResourceRow = defineResource<ResourceClaim>({
+  group: "resource.k8s.io",
+  version: "v1",
+  kind: "ResourceClaim",
+  plural: "resourceclaims",
+  scope: "Namespaced",
+  definition: "io.k8s.api.resource.v1.ResourceClaim",
+  subresources: [
+    {
+      name: "status",
+      kind: "ResourceClaim",
+      group: "resource.k8s.io",
+      version: "v1",
+      verbs: ["get", "patch", "update"],
+    },
+  ],
+  storageVersionHash: "wgAZaHcZxUg=",
+  reset: { main: ["status"], status: ["metadata", "spec"] },
+  unconditionalUpdate: true,
+  validate: ({ spec }, { subresource }) =>
+    subresource === "status" ? [] : validateDeviceClaim(spec.devices ?? {}, "spec.devices"),
+  validateUpdate: ({ spec }, old) => immutable("spec", spec, old.spec),
+  table: {
+    columns: [
+      nameColumn,
+      { name: "State", type: "string", description: "How far it has come: pending, allocated, reserved." },
+      ageColumn,
+    ],
+    cells: (claim, { now }) => [claim.metadata?.name ?? "", state(claim), age(claim.metadata?.creationTimestamp, now)],
+  },
+});
+
+function state({ metadata, status }: DeepReadonly<ResourceClaim>): string {
+  const deleted = metadata?.deletionTimestamp ? ["deleted"] : [];
+  if (status?.allocation === undefined) return deleted[0] ?? "pending";
+  const reserved = (status.reservedFor ?? []).length > 0 ? ["reserved"] : [];
+  return [...deleted, "allocated", ...reserved].join(",");
+}

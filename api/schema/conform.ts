@@ -1,0 +1,242 @@
+/**
+ * The second half of decoding: parsed JSON → the object that Go's decode and encode of the typed struct would give.
+ * Unknown fields and nulls are gone, texts of quantities and times are canonical, members stand in the order of the Go
+ * struct, map keys sorted, and zero values appear or not as the field's flags say. So two objects mean the same when
+ * their JSON is the same.
+ */
+import type { Json, JsonObject } from "../machinery/object.ts";
+import { ApiError } from "../machinery/status.ts";
+import { inspect } from "./inspect.ts";
+import { isObject, put } from "./members.ts";
+import { goName, maxDepth, mismatch, MismatchError, tooDeep } from "./mismatch.ts";
+import { boolOrSchema, type Convert, scalar, zeroOf } from "./scalars.ts";
+import type { Field, StructType, ValueType } from "./schema.ts";
+
+export interface ConformOptions {
+  /** Kind and version that messages name; the definition's own when absent. */
+  readonly kind?: string;
+  readonly version?: string;
+}
+
+export interface Conformed {
+  readonly object: JsonObject;
+  /** Paths such as `spec.containers[0].foo`, in the order of the input. */
+  readonly unknown: readonly string[];
+}
+
+export interface Conformer {
+  /** Throws nothing but a BadRequest `ApiError`. */
+  conform(value: Json, type: StructType, options?: ConformOptions): Conformed;
+}
+
+interface Member {
+  readonly name: string;
+  readonly convert: Convert;
+  /** Makes what stands for an unset field; nothing when it is left out. */
+  readonly unset: (() => Json) | undefined;
+  /** Whether a converted value counts as unset: only for fields whose zero value says nothing. */
+  readonly isZero: ((value: Json) => boolean) | undefined;
+}
+
+type Zero = () => Json;
+interface Compiled {
+  readonly convert: Convert;
+  readonly zero: Zero;
+}
+
+/** Compiles a type on first use and keeps it as long as the type lives. */
+export function createConformer(): Conformer {
+  const structs = new WeakMap<StructType, Compiled>();
+  let depth = 0;
+  let sawUnknown = false;
+
+  function struct(type: StructType): Compiled {
+    const known = structs.get(type);
+    if (known !== undefined) return known;
+    let members: readonly Member[] | undefined;
+    const wanted: ValueType = { type: "struct", of: type };
+    function convert(value: Json): Json {
+      if (!isObject(value)) throw mismatch(value, wanted);
+      if (++depth > maxDepth) throw tooDeep();
+      members ??= [...type.fields.values()].map((field) => member(field, compile));
+      const found = fill(value, members);
+      if (found.others) sawUnknown = true;
+      depth--;
+      return found.object;
+    }
+    const compiled: Compiled = { convert, zero: () => convert({}) };
+    structs.set(type, compiled);
+    return compiled;
+  }
+
+  function compile(type: ValueType): Compiled {
+    switch (type.type) {
+      case "struct":
+        return struct(type.of);
+      case "list":
+        return { convert: list(compile(type.of), type), zero: () => null };
+      case "map":
+        // Stored as protobuf, a value without bytes comes back empty, not null.
+        return {
+          convert: map(type.of.type === "bytes" ? { ...compile(type.of), zero: () => "" } : compile(type.of), type),
+          zero: () => null,
+        };
+      case "schemaOr":
+        return { convert: schemaOr(type, struct(type.of)), zero: () => (type.other === "bool" ? false : null) };
+      default: {
+        const zero = zeroOf(type);
+        return { convert: scalar(type), zero: () => zero };
+      }
+    }
+  }
+
+  return {
+    conform(value, type, options = {}) {
+      depth = 0;
+      sawUnknown = false;
+      try {
+        const object = struct(type).convert(value);
+        // `struct` converts objects only.
+        return { object: object as JsonObject, unknown: sawUnknown ? inspect(value, type).unknown : [] };
+      } catch (thrown) {
+        if (!(thrown instanceof MismatchError)) throw thrown;
+        // The fast way knows no paths: only now is it worth finding the first fault in the input's order.
+        throw refusal(inspect(value, type).complaint ?? thrown.message, type, options);
+      }
+    },
+  };
+}
+
+function refusal(complaint: string, type: StructType, options: ConformOptions): ApiError {
+  const own = goName(type);
+  const kind = options.kind ?? own;
+  const version = options.version ?? type.name.split(".").at(-2) ?? "";
+  return new ApiError(
+    "BadRequest",
+    `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${own}: ${complaint}`,
+  );
+}
+
+function fill(value: JsonObject, members: readonly Member[]): { object: JsonObject; others: boolean } {
+  const object: JsonObject = {};
+  let left = 0;
+  for (const _ in value) left++;
+  for (const { name, convert, unset, isZero } of members) {
+    const given = value[name];
+    if (given !== undefined) left--;
+    if (given === undefined || given === null) {
+      if (unset !== undefined) object[name] = unset();
+      continue;
+    }
+    const made = convert(given);
+    if (isZero === undefined || !isZero(made)) object[name] = made;
+    else if (unset !== undefined) object[name] = unset();
+  }
+  return { object, others: left > 0 };
+}
+
+function member(field: Field, compile: (type: ValueType) => Compiled): Member {
+  const { convert, zero } = compile(field.value);
+  const { name, pointer, omitEmpty, omitZero } = field;
+  if (pointer) return { name, convert, unset: omitEmpty || omitZero ? undefined : () => null, isZero: undefined };
+  const leftOut = omitZero || (omitEmpty && canBeEmpty(field.value));
+  return {
+    name,
+    convert,
+    unset: leftOut ? undefined : zero,
+    isZero: leftOut || field.value.type === "list" || field.value.type === "map" ? zeroTest(field.value) : undefined,
+  };
+}
+
+/** Go's omitempty means nothing for structs, and times, quantities, raw JSON and the unions are structs: `"eventTime":null`. */
+function canBeEmpty(type: ValueType): boolean {
+  switch (type.type) {
+    case "string":
+    case "boolean":
+    case "integer":
+    case "number":
+    case "bytes":
+    case "list":
+    case "map":
+      return true;
+    default:
+      return false;
+  }
+}
+
+function zeroTest(type: ValueType): (value: Json) => boolean {
+  switch (type.type) {
+    case "list":
+      return (value) => value === null || (Array.isArray(value) && value.length === 0);
+    case "map":
+      return (value) => value === null || (isObject(value) && isBare(value));
+    case "struct":
+      return (value) => isUnsetStruct(value, type.of);
+    default: {
+      const zero = type.type === "schemaOr" ? null : zeroOf(type);
+      return (value) => value === zero || value === "";
+    }
+  }
+}
+
+function isBare(value: JsonObject): boolean {
+  for (const _ in value) return false;
+  return true;
+}
+
+/** Go's omitzero for a struct: every member at its zero value. */
+function isUnsetStruct(value: Json, type: StructType): boolean {
+  if (!isObject(value)) return false;
+  return Object.entries(value).every(([name, member]) => {
+    const field = type.fields.get(name);
+    if (field === undefined || member === undefined) return true;
+    return field.pointer ? member === null : zeroTest(field.value)(member);
+  });
+}
+
+function list({ convert, zero }: Compiled, type: ValueType): Convert {
+  return (value) => {
+    if (!Array.isArray(value)) throw mismatch(value, type);
+    const made: Json[] = [];
+    for (const item of value) made.push(item === null ? zero() : convert(item));
+    return made;
+  };
+}
+
+/** Go prints maps sorted by key. */
+function map({ convert, zero }: Compiled, type: ValueType): Convert {
+  return (value) => {
+    if (!isObject(value)) throw mismatch(value, type);
+    const object: JsonObject = {};
+    for (const key of sorted(Object.keys(value))) {
+      const given = value[key];
+      if (given === undefined) continue;
+      const made = given === null ? zero() : convert(given);
+      put(object, key, made);
+    }
+    return object;
+  };
+}
+
+function sorted(keys: string[]): string[] {
+  for (let index = 1; index < keys.length; index++) {
+    // The loop's bound makes both present.
+    if ((keys[index - 1] as string) > (keys[index] as string)) return keys.sort();
+  }
+  return keys;
+}
+
+/** The unions of JSON schema; what is neither side is the unset union for two of them, as upstream has it. */
+function schemaOr(type: Extract<ValueType, { type: "schemaOr" }>, { convert, zero }: Compiled): Convert {
+  const strings = list(
+    { convert: scalar({ type: "string" }), zero: () => "" },
+    { type: "list", of: { type: "string" } },
+  );
+  const schemas = list({ convert, zero }, { type: "list", of: { type: "struct", of: type.of } });
+  return (value) => {
+    if (isObject(value)) return convert(value);
+    if (type.other === "bool") return boolOrSchema(value);
+    if (!Array.isArray(value) || value.length === 0) return null;
+    return type.other === "array" ? schemas(value) : strings(value);
+  };
+}

@@ -1,0 +1,133 @@
+/** What a type itself demands of an object that `conform` has passed: required fields and enums, in upstream's words. */
+import type { DeepReadonly, Json, JsonObject } from "../machinery/object.ts";
+import type { FieldError } from "../machinery/status.ts";
+import { looseEnums, notDemanded, requiredDetails } from "./required-fields.ts";
+import type { Field, StructType, ValueType } from "./schema.ts";
+
+type Value = DeepReadonly<Json>;
+type Members = DeepReadonly<JsonObject>;
+
+/** Metadata has rules of its own (`validateObjectMeta`), and status is the business of those who write it. */
+const objectMeta = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
+
+export function validateStructure(object: Members, type: StructType): FieldError[] {
+  const findings: FieldError[] = [];
+  const isKind = type.fields.has("metadata");
+  for (const field of type.fields.values()) {
+    if (isKind && field.name === "status") continue;
+    validateField(object, field, type, "", findings);
+  }
+  return findings;
+}
+
+/**
+ * Joins what the type and what the kind's own rules find: of two findings of one sort about one field the later stays,
+ * since a kind's own rules say more.
+ */
+export function distinctFindings(findings: readonly FieldError[]): FieldError[] {
+  const byPlace = new Map<string, FieldError>();
+  for (const finding of findings) {
+    const place = `${finding.type} ${finding.field} ${finding.type === "Required" ? "" : JSON.stringify(finding.value)}`;
+    byPlace.set(place, finding);
+  }
+  return [...byPlace.values()];
+}
+
+function validateStruct(object: Members, type: StructType, path: string, findings: FieldError[]): void {
+  if (type.name === objectMeta) return;
+  const prefix = `${path}.`;
+  for (const field of type.fields.values()) validateField(object, field, type, prefix, findings);
+}
+
+function validateField(object: Members, field: Field, type: StructType, prefix: string, findings: FieldError[]): void {
+  const value = object[field.name];
+  if (value === undefined || value === null || isEmptyText(value, field)) {
+    if (field.required) demand(field, type, prefix + field.name, findings);
+    return;
+  }
+  if (field.required && field.value.type !== "struct" && isBare(value))
+    demand(field, type, prefix + field.name, findings);
+  if (field.enum !== undefined) validateEnum(value, field.enum, { field, type, path: prefix + field.name }, findings);
+  else if (typeof value === "object") validateValue(value, field.value, prefix + field.name, findings);
+}
+
+function isEmptyText(value: Value, { value: { type }, pointer }: Field): boolean {
+  return type === "string" && value === "" && !pointer;
+}
+
+function isBare(value: Value): boolean {
+  return Array.isArray(value)
+    ? value.length === 0
+    : typeof value === "object" && value !== null && Object.keys(value).length === 0;
+}
+
+/** A struct that is no pointer is always there; numbers are judged by their range. */
+function demand(field: Field, type: StructType, path: string, findings: FieldError[]): void {
+  const isTold =
+    field.pointer || field.value.type === "string" || field.value.type === "list" || field.value.type === "map";
+  const place = shortName(type, field);
+  if (isTold && !notDemanded.has(place))
+    findings.push({ type: "Required", field: path, detail: requiredDetails.get(place) ?? "" });
+}
+
+function validateValue(value: Value, type: ValueType, path: string, findings: FieldError[]): void {
+  switch (type.type) {
+    case "struct":
+      if (isMembers(value)) validateStruct(value, type.of, path, findings);
+      return;
+    case "list":
+      if (!Array.isArray(value) || !holdsStructs(type.of)) return;
+      for (const [index, item] of value.entries()) validateValue(item, type.of, `${path}[${index}]`, findings);
+      return;
+    case "map":
+      if (!isMembers(value) || !holdsStructs(type.of)) return;
+      for (const [key, item] of Object.entries(value))
+        validateValue(item ?? null, type.of, `${path}[${key}]`, findings);
+      return;
+    case "schemaOr":
+      if (isMembers(value)) validateStruct(value, type.of, path, findings);
+      else if (type.other === "array")
+        validateValue(value, { type: "list", of: { type: "struct", of: type.of } }, path, findings);
+      return;
+    default:
+      return;
+  }
+}
+
+function holdsStructs(type: ValueType): boolean {
+  return type.type === "struct" || type.type === "list" || type.type === "map";
+}
+
+function isMembers(value: Value): value is Members {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function validateEnum(
+  value: Value,
+  allowed: readonly string[],
+  { field, type, path }: { readonly field: Field; readonly type: StructType; readonly path: string },
+  findings: FieldError[],
+): void {
+  const found = findings.length;
+  if (!Array.isArray(value)) checkOne(value, allowed, path, findings);
+  else for (const [index, item] of value.entries()) checkOne(item, allowed, itemPath(field, path, index), findings);
+  // Looked up last, for hardly any value is wrong.
+  if (findings.length > found && looseEnums.has(shortName(type, field))) findings.length = found;
+}
+
+/** Upstream names the list, not the item, for access modes. */
+function itemPath(field: Field, path: string, index: number): string {
+  return field.name === "accessModes" ? path : `${path}[${index}]`;
+}
+
+function checkOne(value: Value, allowed: readonly string[], path: string, findings: FieldError[]): void {
+  if (typeof value !== "string" || value === "" || allowed.includes(value)) return;
+  const supported = allowed.filter((one) => one !== "").sort();
+  const detail = `supported values: ${supported.map((one) => JSON.stringify(one)).join(", ")}`;
+  findings.push({ type: "NotSupported", field: path, value, detail });
+}
+
+/** `io.k8s.api.core.v1.PodSpec` and `containers` → `core.v1.PodSpec.containers`. */
+function shortName(type: StructType, field: Field): string {
+  return `${type.name.split(".").slice(-3).join(".")}.${field.name}`;
+}

@@ -1,0 +1,63 @@
+import { named, required } from "../core/findings.ts";
+import { immutable } from "../core/semantic-equal.ts";
+import type { VolumeAttachment } from "../generated/types/storage-v1.ts";
+import { dnsSubdomain } from "../machinery/names.ts";
+import type { DeepReadonly } from "../machinery/object.ts";
+import { age } from "../machinery/printing/age.ts";
+import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
+import type { FieldError } from "../machinery/status.ts";
+import { defineResource, type ResourceRow } from "../resource.ts";
+import { validateDriverName } from "./class-parameters.ts";
+
+export const volumeAttachments: ResourceRow = defineResource<VolumeAttachment>({
+  group: "storage.k8s.io",
+  version: "v1",
+  kind: "VolumeAttachment",
+  plural: "volumeattachments",
+  scope: "Cluster",
+  definition: "io.k8s.api.storage.v1.VolumeAttachment",
+  subresources: [
+    {
+      name: "status",
+      kind: "VolumeAttachment",
+      group: "storage.k8s.io",
+      version: "v1",
+      verbs: ["get", "patch", "update"],
+    },
+  ],
+  storageVersionHash: "tJx/ezt6UDU=",
+  reset: { main: ["status"], status: ["metadata", "spec"] },
+  validate: ({ spec }, { subresource }) =>
+    subresource === "status"
+      ? []
+      : [
+          ...validateDriverName(spec.attacher, "spec.attacher"),
+          ...validateSource(spec.source),
+          ...named("spec.nodeName", spec.nodeName, dnsSubdomain(spec.nodeName)),
+        ],
+  validateUpdate: ({ spec }, old) => immutable("spec", spec, old.spec),
+  table: {
+    columns: [
+      nameColumn,
+      { name: "Attacher", type: "string", format: "name", description: "The CSI driver that attaches the volume." },
+      { name: "PV", type: "string", description: "The persistent volume to attach." },
+      { name: "Node", type: "string", description: "Where to attach it." },
+      { name: "Attached", type: "boolean", description: "Whether it is attached." },
+      ageColumn,
+    ],
+    cells: ({ metadata, spec, status }, { now }) => [
+      metadata?.name ?? "",
+      spec.attacher,
+      spec.source.persistentVolumeName ?? "",
+      spec.nodeName,
+      status?.attached ?? false,
+      age(metadata?.creationTimestamp, now),
+    ],
+  },
+});
+
+function validateSource(source: DeepReadonly<VolumeAttachment["spec"]["source"]>): FieldError[] {
+  const given = [source.inlineVolumeSpec, source.persistentVolumeName || undefined].filter((one) => one !== undefined);
+  if (given.length === 1) return [];
+  return [required("spec.source", "must specify exactly one of inlineVolumeSpec and persistentVolumeName")];
+}

@@ -1,0 +1,90 @@
+import type { DeepReadonly, KubeObject } from "./machinery/object.ts";
+
+/** The one request value: HTTP requests and in-process calls look alike from here on. */
+export interface ApiRequest {
+  /** Upper case. */
+  readonly method: string;
+  /** Path and query as sent. */
+  readonly url: string;
+  /** Lower-case names; repeated headers joined by ", ". */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** Undefined when the request has none. Bounded by the reader. */
+  readonly body?: AsyncIterable<Uint8Array> | Uint8Array;
+  /** Aborted when the client is gone or the server shuts down. */
+  readonly signal: AbortSignal;
+  readonly peer: Peer;
+}
+
+/** Who is at the other end of the connection, as far as the transport knows. */
+export interface Peer {
+  readonly address: string;
+  /** DER of the client certificate, verified against the client CA by the TLS layer; absent when none was shown. */
+  readonly certificate?: { readonly subject: CertificateSubject; readonly notAfter: number; readonly verified: boolean };
+  /** Set by the in-process transport only: it enters after authentication. */
+  readonly user?: UserInfo;
+}
+
+export interface CertificateSubject {
+  readonly commonName: string;
+  readonly organizations: readonly string[];
+}
+
+export interface UserInfo {
+  readonly name: string;
+  readonly uid?: string;
+  readonly groups: readonly string[];
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface ApiResponse {
+  readonly status: number;
+  /** Lower-case names. A list value is sent as repeated headers (Warning). */
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly body: ResponseBody;
+}
+
+export type ResponseBody =
+  | { readonly type: "bytes"; readonly bytes: Uint8Array }
+  /** Large answers, in pieces of 64–256 KiB, made as the reader takes them. */
+  | { readonly type: "chunks"; readonly chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>; readonly list?: StoredList }
+  | { readonly type: "watch"; readonly watch: StoredWatch };
+
+/** What an in-process reader takes instead of bytes: shared, frozen objects. */
+export interface StoredList {
+  readonly resourceVersion: string;
+  readonly continue?: string;
+  readonly items: readonly StoredObject[];
+}
+
+/** One object at one revision. */
+export interface StoredObject {
+  readonly revision: number;
+  /** Parsed on first use, shared by all readers, never to be changed. */
+  object(): DeepReadonly<KubeObject>;
+}
+
+export type WatchEventType = "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK" | "ERROR";
+
+export interface WatchEvent {
+  readonly type: WatchEventType;
+  readonly object: DeepReadonly<KubeObject>;
+}
+
+/**
+ * A watch that its reader pulls: after `take` answered undefined, wait for `onReadable`.
+ * The reader's pace is the only buffer; a reader that falls out of the window is ended.
+ */
+export interface StoredWatch {
+  /** Frames that are ready, at most about `maxBytes` of them, joined; undefined when none is. */
+  take(maxBytes: number): Uint8Array | undefined;
+  /** The same events as objects, for readers in this process. A watch is read by one of the two. */
+  takeEvents(max: number): readonly WatchEvent[];
+  /** Calls back, once, as soon as something is ready or the watch has ended. */
+  onReadable(call: () => void): void;
+  /** True when nothing is ready and nothing will come. */
+  readonly ended: boolean;
+  close(): void;
+}
+
+/** How every component reaches the API: by HTTPS or in process, the same type. */
+export type Transport = (request: ApiRequest) => Promise<ApiResponse>;

@@ -1,0 +1,87 @@
+import type { KubeObject } from "../../api/machinery/object.ts";
+import { ApiError } from "../../api/machinery/status.ts";
+import type { ResourceRow } from "../../api/resource.ts";
+import type { Transport } from "../../api/wire.ts";
+import { call } from "../../client/call.ts";
+import { authenticationConfigMap } from "./config-maps.ts";
+import { kubernetesEndpoints, kubernetesService, type ServerAddress } from "./kubernetes-service.ts";
+import { serviceCidr } from "./service-cidr.ts";
+import { namespaceObjects, standardObjects } from "./system-objects.ts";
+
+export interface BootstrapOptions {
+  readonly transport: Transport;
+  readonly rows: readonly ResourceRow[];
+  readonly address: ServerAddress;
+  readonly serviceRanges: readonly string[];
+  readonly clientCaPem: string;
+  readonly frontProxyCaPem: string;
+}
+
+/**
+ * What a cluster has from its first start on. An object that exists is left as it is: it may be its owner's wish;
+ * only where the server itself is to be found is kept true.
+ */
+export async function bootstrap(options: BootstrapOptions): Promise<void> {
+  const { transport, rows, address, serviceRanges, clientCaPem, frontProxyCaPem } = options;
+  const pathOf = pathsOf(rows);
+  const create = async (object: KubeObject): Promise<void> => {
+    const path = pathOf(object);
+    if (path !== undefined) await createUnlessExists(transport, path, object);
+  };
+  await Promise.all([...namespaceObjects(), serviceCidr(serviceRanges)].map(create));
+  await Promise.all(
+    [
+      ...standardObjects(servedVersions(rows)),
+      kubernetesService(address),
+      authenticationConfigMap({ clientCa: clientCaPem, frontProxyCa: frontProxyCaPem }),
+    ].map(create),
+  );
+  for (const object of kubernetesEndpoints(address)) {
+    const path = pathOf(object);
+    if (path !== undefined) await createOrReplace(transport, path, object);
+  }
+}
+
+async function createUnlessExists(transport: Transport, path: string, object: KubeObject): Promise<void> {
+  try {
+    await call(transport, { method: "GET", url: `${path}/${object.metadata?.name ?? ""}` });
+  } catch (thrown) {
+    if (!(thrown instanceof ApiError && thrown.reason === "NotFound")) throw thrown;
+    await create(transport, path, object);
+  }
+}
+
+async function create(transport: Transport, path: string, object: KubeObject): Promise<void> {
+  try {
+    await call(transport, { method: "POST", url: path, body: object });
+  } catch (thrown) {
+    // Another server of the same store was faster.
+    if (!(thrown instanceof ApiError && thrown.reason === "AlreadyExists")) throw thrown;
+  }
+}
+
+async function createOrReplace(transport: Transport, path: string, object: KubeObject): Promise<void> {
+  const url = `${path}/${object.metadata?.name ?? ""}`;
+  await createUnlessExists(transport, path, object);
+  await call(transport, { method: "PATCH", url, contentType: "application/merge-patch+json", body: object });
+}
+
+/** The collection that an object is created in; undefined when its resource is disabled. */
+function pathsOf(rows: readonly ResourceRow[]): (object: KubeObject) => string | undefined {
+  const served = new Map<string, { readonly base: string; readonly row: ResourceRow }>();
+  for (const row of rows)
+    for (const { group, version } of row.served) {
+      const apiVersion = group === "" ? version : `${group}/${version}`;
+      served.set(`${apiVersion} ${row.kind}`, { base: group === "" ? `/api/${version}` : `/apis/${apiVersion}`, row });
+    }
+  return ({ apiVersion, kind, metadata }) => {
+    const found = served.get(`${apiVersion ?? ""} ${kind ?? ""}`);
+    if (found === undefined) return undefined;
+    const namespace = found.row.scope === "Namespaced" ? `/namespaces/${metadata?.namespace ?? ""}` : "";
+    return `${found.base}${namespace}/${found.row.plural}`;
+  };
+}
+
+function servedVersions(rows: readonly ResourceRow[]): ReadonlySet<string> {
+  return new Set(rows.flatMap((row) => row.served.map(({ group, version }) => (group === "" ? version : `${group}/${version}`))));
+}

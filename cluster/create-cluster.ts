@@ -1,0 +1,134 @@
+import { isIPv4 } from "node:net";
+import { networkInterfaces } from "node:os";
+import { join } from "node:path";
+import { Registry } from "prom-client";
+import { builtinSchemas } from "../api/schema/tables.ts";
+import { registry } from "../api/registry.ts";
+import type { Transport, UserInfo } from "../api/wire.ts";
+import { realClock } from "../base/clock.ts";
+import { silentLogger } from "../base/log.ts";
+import { Scope } from "../base/scope.ts";
+import { systemRandom } from "../base/random.ts";
+import { createPki, ensurePki } from "../certs/ensure-pki.ts";
+import { kubeconfigOf, type Kubeconfig } from "../certs/kubeconfig.ts";
+import type { Pki } from "../certs/pki.ts";
+import { createServer, type ApiServer } from "../server/create-server.ts";
+import { ping } from "../server/discovery/health.ts";
+import { listen, type HttpServer } from "../server/http/listen.ts";
+import { openLevelStore } from "../storage/engines/level/open-level-store.ts";
+import { openMemoryStore } from "../storage/engines/memory/memory-engine.ts";
+import type { Store } from "../storage/store.ts";
+import { bootstrap } from "./bootstrap/bootstrap.ts";
+import type { ClusterOptions } from "./options.ts";
+import { packageRoot } from "./package-root.ts";
+
+export interface Cluster extends AsyncDisposable {
+  /** https://127.0.0.1:port */
+  readonly url: string;
+  readonly port: number;
+  /** The administrator's credentials. */
+  readonly kubeconfig: Kubeconfig;
+  /** In process, as a user: `cluster.as({ name: "jane", groups: ["system:masters"] })`. */
+  as(user: UserInfo): Transport;
+}
+
+/** The server's own user while it makes the objects that every cluster has. */
+const self: UserInfo = { name: "system:apiserver", groups: ["system:masters", "system:authenticated"] };
+const graceMs = 5000;
+
+/** Puts a control plane together and starts it; resolves when it is ready. The only place where all parts meet. */
+export async function createCluster(options: ClusterOptions = {}): Promise<Cluster> {
+  const { log = silentLogger, clock = realClock, random = systemRandom, rows = registry } = options;
+  const { dataDir, host = "127.0.0.1", serviceRanges = ["10.96.0.0/16"] } = options;
+  const advertiseAddress = options.advertiseAddress ?? machineAddress();
+  await using scope = new Scope();
+  const serviceAddress = firstAddress(serviceRanges[0] ?? "10.96.0.0/16");
+  const [store, pki] = await Promise.all([openStore(options), makePki(dataDir, serviceAddress, options.tlsSans ?? [])]);
+  scope.use(store);
+  const start = { port: 0, done: false };
+  const server: ApiServer = createServer({
+    store,
+    rows,
+    schemas: builtinSchemas(),
+    clock,
+    random,
+    log,
+    allocations: new Map(),
+    openApiFolder: join(packageRoot(), "api/generated/openapi"),
+    serverAddress: () => `${advertiseAddress}:${start.port}`,
+    metrics: new Registry(),
+    healthChecks: [
+      ping,
+      { name: "etcd", endpoints: ["healthz", "livez", "readyz"], check: () => storeHealth(store) },
+      { name: "poststarthook/bootstrap", endpoints: ["healthz", "readyz"], check: () => (start.done ? undefined : "not finished") },
+    ],
+  });
+  const http = await listen({
+    port: options.port ?? 0,
+    host,
+    tls: { certPem: pki.serving.certPem, keyPem: pki.serving.keyPem, clientCaPem: pki.ca.certPem },
+    handle: server.transport,
+    log,
+  });
+  scope.defer(() => stop(server, http));
+  start.port = http.port;
+  await bootstrap({
+    transport: server.as(self),
+    rows,
+    serviceRanges,
+    address: { serviceAddress, port: http.port, advertiseAddress },
+    clientCaPem: pki.ca.certPem,
+    frontProxyCaPem: pki.frontProxy.ca.certPem,
+  });
+  start.done = true;
+  const url = `https://${isIPv4(host) ? (host === "0.0.0.0" ? "127.0.0.1" : host) : host === "::" ? "[::1]" : `[${host}]`}:${http.port}`;
+  const running = scope.move();
+  return {
+    url,
+    port: http.port,
+    kubeconfig: kubeconfigOf({ server: url, caPem: pki.ca.certPem, client: pki.clients.admin }),
+    as: (user) => server.as(user),
+    [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
+  };
+}
+
+/** No new requests, watches end, those under way finish; then the store is closed. */
+async function stop(server: ApiServer, http: HttpServer): Promise<void> {
+  const closed = http.close(graceMs);
+  server.close();
+  await closed;
+}
+
+async function openStore({ dataDir, durable, clock }: ClusterOptions): Promise<Store> {
+  const common = clock === undefined ? {} : { clock };
+  if (dataDir === undefined) return openMemoryStore(common);
+  return openLevelStore({ ...common, folder: join(dataDir, "store"), durable: durable ?? true });
+}
+
+async function makePki(dataDir: string | undefined, serviceAddress: string, extra: readonly string[]): Promise<Pki> {
+  const names = { serviceAddress, extra };
+  return dataDir === undefined ? createPki(names) : ensurePki(join(dataDir, "pki"), names);
+}
+
+/** Under upstream's name of the check, which dashboards look for. */
+async function storeHealth(store: Store): Promise<string | undefined> {
+  try {
+    await store.revision();
+    return undefined;
+  } catch (thrown) {
+    return thrown instanceof Error ? thrown.message : String(thrown);
+  }
+}
+
+/** The first usable address of a range: the `kubernetes` Service's. */
+function firstAddress(cidr: string): string {
+  const [network = ""] = cidr.split("/");
+  return isIPv4(network) ? network.replace(/\d+$/, (last) => String(Number(last) + 1)) : `${network}1`;
+}
+
+/** An address by which others reach this machine, else the loopback address. */
+function machineAddress(): string {
+  for (const addresses of Object.values(networkInterfaces()))
+    for (const { address, family, internal } of addresses ?? []) if (!internal && family === "IPv4") return address;
+  return "127.0.0.1";
+}

@@ -1,0 +1,145 @@
+import type { Registry } from "prom-client";
+import { anonymous } from "../auth/authn/anonymous.ts";
+import { clientCertificate } from "../auth/authn/client-certificate.ts";
+import { privilegedGroup } from "../auth/authz/privileged-group.ts";
+import { publicPaths } from "../auth/authz/public-paths.ts";
+import type { ResourceRow } from "../api/resource.ts";
+import type { Schemas } from "../api/schema/schema.ts";
+import type { ApiResponse, Transport, UserInfo } from "../api/wire.ts";
+import { realClock, type Clock } from "../base/clock.ts";
+import type { Logger } from "../base/log.ts";
+import type { Random } from "../base/random.ts";
+import type { Store } from "../storage/store.ts";
+import { namespaceLifecycle } from "./admission/namespace-lifecycle.ts";
+import { createCodecs } from "./codecs.ts";
+import { createDiscovery, type Discovery } from "./discovery/discovery.ts";
+import type { HealthCheck } from "./discovery/health.ts";
+import { createOpenApi } from "./discovery/open-api.ts";
+import { versionInfo } from "./discovery/version-info.ts";
+import { apiVersionOf, createKind, type Kind } from "./encoding/kind.ts";
+import { createServerMetrics } from "./metrics.ts";
+import { defaultInFlight, InFlight } from "./pipeline/limit.ts";
+import { createServe } from "./pipeline/serve.ts";
+import type { Permitted, ResourceTarget } from "./pipeline/stages.ts";
+import type { Allocation } from "./strategy/allocation.ts";
+import { Objects } from "./strategy/objects.ts";
+import { dispatch, noSuchResource, type DispatchDeps, type FindKind } from "./verbs/dispatch.ts";
+import { Cache } from "./watch-cache/cache.ts";
+
+export interface ServerOptions {
+  readonly store: Store;
+  /** The resources that are served; a disabled one is left out. */
+  readonly rows: readonly ResourceRow[];
+  readonly schemas: Schemas;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  /** By storage prefix. */
+  readonly allocations: ReadonlyMap<string, Allocation>;
+  /** Where the build left the OpenAPI documents. */
+  readonly openApiFolder: string;
+  readonly healthChecks: readonly HealthCheck[];
+  /** `host:port` by which clients reach this server. */
+  readonly serverAddress: () => string;
+  readonly metrics: Registry;
+}
+
+/** The API server without a listener: requests come by `transport`. */
+export interface ApiServer {
+  readonly transport: Transport;
+  /** In process, as a user: enters after authentication; everything else applies. */
+  as(user: UserInfo): Transport;
+  /** Ends all watches and follows the store no more. */
+  close(): void;
+}
+
+export function createServer(options: ServerOptions): ApiServer {
+  const { store, clock, random, log, rows } = options;
+  const stopping = new AbortController();
+  const cache = new Cache(store, { clock });
+  const codecOf = createCodecs(options.schemas, clock);
+  const kinds = kindsOf(rows, codecOf);
+  const findKind = finderOf(kinds);
+  const namespaces = kinds.find(({ row }) => row.group === "" && row.plural === "namespaces");
+  const objects: Objects = new Objects({
+    cache,
+    clock,
+    random,
+    allocations: options.allocations,
+    admission: [
+      namespaceLifecycle({
+        find: async (name) => (namespaces === undefined ? undefined : (await objects.find(namespaces, "", name))?.object()),
+      }),
+    ],
+  });
+  const deps: DispatchDeps = {
+    cache,
+    objects,
+    clock,
+    random,
+    timers: realClock,
+    signal: stopping.signal,
+    findKind,
+    scaleCodec: codecOf("io.k8s.api.autoscaling.v1.Scale", { kind: "Scale", version: "v1" }),
+  };
+  const inFlight = new InFlight(defaultInFlight);
+  const version = versionInfo(process);
+  const metrics = createServerMetrics({
+    registry: options.metrics,
+    clock: realClock,
+    isServed: (group, name, resource) => findKind(group, name, resource) !== undefined,
+    inFlight: () => inFlight.current,
+    storedObjects: () => cache.counts(),
+    gitVersion: version.gitVersion,
+  });
+  const discovery = createDiscovery({
+    rows: () => rows,
+    rowsVersion: () => 0,
+    version,
+    healthChecks: () => options.healthChecks,
+    openApi: createOpenApi(options.openApiFolder, clock),
+    metrics: () => metrics.answer(),
+    serverAddress: options.serverAddress,
+  });
+  const transport = createServe({
+    authenticators: [clientCertificate, anonymous],
+    authorizers: [privilegedGroup, publicPaths],
+    inFlight,
+    observe: metrics.requests,
+    random,
+    log,
+    dispatch: (permitted) => route(permitted, discovery, deps),
+  });
+  return {
+    transport,
+    as: (user) => (request) => transport({ ...request, peer: { ...request.peer, user } }),
+    close() {
+      stopping.abort();
+      cache.close();
+    },
+  };
+}
+
+async function route(permitted: Permitted, discovery: Discovery, deps: DispatchDeps): Promise<ApiResponse> {
+  const { target, request, path } = permitted;
+  if (target.type === "resource") return dispatch(permitted as Permitted & { readonly target: ResourceTarget }, deps);
+  const answered = discovery.answer(request, path);
+  if (answered === undefined) throw noSuchResource();
+  return answered;
+}
+
+function kindsOf(rows: readonly ResourceRow[], codecOf: ReturnType<typeof createCodecs>): readonly Kind[] {
+  return rows.map((row) =>
+    createKind(row, ({ definition, version }, { kind }) => codecOf(definition, { kind, version })),
+  );
+}
+
+function finderOf(kinds: readonly Kind[]): FindKind {
+  const found = new Map<string, ReturnType<FindKind>>();
+  for (const kind of kinds)
+    for (const version of kind.versions.values()) {
+      const { group, version: name } = version.served;
+      found.set(`${apiVersionOf(group, name)}/${kind.row.plural}`, { kind, version });
+    }
+  return (group, version, resource) => found.get(`${apiVersionOf(group, version)}/${resource}`);
+}

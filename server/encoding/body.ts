@@ -1,0 +1,76 @@
+import { parseJson } from "../../api/machinery/json.ts";
+import type { Json } from "../../api/machinery/object.ts";
+import { ApiError } from "../../api/machinery/status.ts";
+import { decodeProtobuf } from "../../api/schema/protobuf/decode.ts";
+import type { ApiRequest } from "../../api/wire.ts";
+import type { MediaType } from "./negotiate.ts";
+
+/** Upstream's limit for request bodies. */
+export const maxBodyBytes: number = 3 * 1024 * 1024;
+
+/** A body as JSON values. `duplicates` says which keys stood twice; the last one counts. */
+export interface ParsedBody {
+  readonly value: Json;
+  readonly duplicates: readonly string[];
+}
+
+export async function readBody({ body }: ApiRequest): Promise<Buffer> {
+  if (body === undefined) return Buffer.alloc(0);
+  if (body instanceof Uint8Array) {
+    if (body.length > maxBodyBytes) throw tooLarge();
+    return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  }
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of body) {
+    size += piece.length;
+    if (size > maxBodyBytes) throw tooLarge();
+    pieces.push(piece);
+  }
+  return pieces.length === 1 && Buffer.isBuffer(pieces[0]) ? pieces[0] : Buffer.concat(pieces, size);
+}
+
+/** Parses an object's body by its Content-Type; JSON when the request names none. */
+export async function parseBody(request: ApiRequest, bytes: Buffer): Promise<ParsedBody> {
+  switch (mediaTypeOf(request.headers["content-type"])) {
+    case "json":
+      return parseJson(bytes, { duplicates: true });
+    case "yaml":
+      return parseYamlBody(bytes);
+    case "protobuf":
+      return { value: decodeProtobuf(bytes), duplicates: [] };
+  }
+}
+
+/** The YAML library is loaded when the first YAML body arrives. */
+export async function parseYamlBody(bytes: Buffer): Promise<ParsedBody> {
+  const { parseYaml } = await import("../../api/machinery/yaml.ts");
+  return parseYaml(bytes);
+}
+
+function mediaTypeOf(header: string | undefined): MediaType {
+  const mediaType = header?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
+  switch (mediaType) {
+    case "":
+    case "*/*":
+    case "application/json":
+      return "json";
+    case "application/yaml":
+      return "yaml";
+    case "application/vnd.kubernetes.protobuf":
+      return "protobuf";
+    default:
+      throw unsupportedMediaType(["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"]);
+  }
+}
+
+export function unsupportedMediaType(accepted: readonly string[]): ApiError {
+  return new ApiError(
+    "UnsupportedMediaType",
+    `the body of the request was in an unknown format - accepted media types include: ${accepted.join(", ")}`,
+  );
+}
+
+function tooLarge(): ApiError {
+  return new ApiError("RequestEntityTooLarge", `Request entity too large: limit is ${maxBodyBytes}`);
+}

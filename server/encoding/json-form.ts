@@ -1,0 +1,92 @@
+import { encodeJson } from "../../api/machinery/json.ts";
+import type { DeepReadonly, KubeObject } from "../../api/machinery/object.ts";
+import type { Status } from "../../api/machinery/status.ts";
+import type { WatchEventType } from "../../api/wire.ts";
+import type { FrameCache } from "../watch-cache/presentation.ts";
+import { bodyStartOf, type Record, type Representation } from "../watch-cache/record.ts";
+import { bookmarkObject } from "../watch-cache/watcher.ts";
+import { chunks } from "./chunks.ts";
+import { listMetaJson, type Form, type ListHeader } from "./form.ts";
+import { fromHub, type Kind, type KindVersion } from "./kind.ts";
+import { indentedJson } from "./object.ts";
+
+const brace = Buffer.from("{");
+const comma = Buffer.from(",");
+const frameEnd = Buffer.from("}\n");
+const frameStarts = Object.fromEntries(
+  ["ADDED", "MODIFIED", "DELETED"].map((type) => [type, Buffer.from(`{"type":"${type}","object":`)]),
+);
+
+/** The common case: whole objects as JSON, out of the bytes that every reader shares. */
+export class JsonForm implements Form {
+  readonly contentType = "application/json";
+  readonly #kind: Kind;
+  readonly #version: KindVersion;
+  readonly #pretty: boolean;
+
+  constructor(kind: Kind, version: KindVersion, options: { readonly pretty: boolean }) {
+    this.#kind = kind;
+    this.#version = version;
+    this.#pretty = options.pretty;
+  }
+
+  single(record: Record): Buffer {
+    if (this.#pretty) return Buffer.from(`${indentedJson(this.object(record))}\n`);
+    return this.#representation(record).bytes;
+  }
+
+  list(header: ListHeader, records: readonly Record[]): Iterable<Uint8Array> {
+    const { listKind } = this.#kind.row;
+    const start = `{"kind":"${listKind}","apiVersion":"${this.#version.apiVersion}","metadata":${listMetaJson(header)},"items":[`;
+    if (!this.#pretty) return chunks(this.#pieces(start, records));
+    const list = JSON.parse(`${start}]}`) as { items: unknown[] };
+    list.items = records.map((record) => {
+      const { kind: _kind, apiVersion: _apiVersion, ...item } = this.object(record);
+      return item;
+    });
+    return [Buffer.from(`${indentedJson(list)}\n`)];
+  }
+
+  frame(type: WatchEventType, record: Record, shared?: FrameCache): Buffer {
+    const make = (): Buffer =>
+      Buffer.concat([frameStarts[type] ?? brace, this.#representation(record).bytes, frameEnd]);
+    return shared === undefined ? make() : shared.frame(`${type} ${this.#version.apiVersion}`, make);
+  }
+
+  bookmark(revision: number, initialEventsEnd: boolean): Buffer {
+    const { metadata } = bookmarkObject(revision, initialEventsEnd);
+    const object = { kind: this.#kind.row.kind, apiVersion: this.#version.apiVersion, metadata };
+    return Buffer.from(`${JSON.stringify({ type: "BOOKMARK", object })}\n`);
+  }
+
+  error(status: Status): Buffer {
+    return Buffer.from(`${JSON.stringify({ type: "ERROR", object: status })}\n`);
+  }
+
+  object(record: Record): DeepReadonly<KubeObject> {
+    return fromHub(this.#version, record.object());
+  }
+
+  /** The hub's own bytes, or those of another version, made once per revision. */
+  #representation(record: Record): Representation {
+    if (this.#version.served.fromHub === undefined) return record;
+    return record.as(this.#version.apiVersion, () => {
+      const bytes = encodeJson(this.object(record) as never);
+      return { bytes, bodyStart: bodyStartOf(bytes) };
+    });
+  }
+
+  /** Items of typed lists leave their type meta out. */
+  *#pieces(start: string, records: readonly Record[]): Generator<Uint8Array> {
+    yield Buffer.from(start);
+    let first = true;
+    for (const record of records) {
+      if (!first) yield comma;
+      first = false;
+      const { bytes, bodyStart } = this.#representation(record);
+      yield brace;
+      yield bytes.subarray(bodyStart);
+    }
+    yield Buffer.from("]}\n");
+  }
+}

@@ -1,0 +1,77 @@
+import type { DeepReadonly, Json, JsonObject, KubeObject } from "../../api/machinery/object.ts";
+import { ApiError, type FieldError } from "../../api/machinery/status.ts";
+import type { StructType } from "../../api/schema/schema.ts";
+import type { ResourceRow, ServedVersion } from "../../api/resource.ts";
+
+/** What a served version needs of the schema machinery; made from its definition, or from a custom resource's schema. */
+export interface VersionCodec {
+  /** What strategic merge patches are guided by; custom resources have none. */
+  readonly type: StructType | undefined;
+  /** The object as Go's typed struct would hold it; unknown fields by path. Throws ApiError for wrong types. */
+  conform(value: Json): { object: KubeObject; unknown: readonly string[] };
+  /** Fills in defaults in place. */
+  default(object: KubeObject): void;
+  /** What the schema itself demands: required fields, enums. */
+  validate(object: DeepReadonly<KubeObject>): readonly FieldError[];
+}
+
+export interface KindVersion extends VersionCodec {
+  readonly served: ServedVersion;
+  readonly apiVersion: string;
+}
+
+/** A registry row with its compiled codecs: what the server handles instead of the bare row. */
+export interface Kind {
+  readonly row: ResourceRow;
+  readonly hub: KindVersion;
+  /** By apiVersion (`apps/v1`, `v1`). */
+  readonly versions: ReadonlyMap<string, KindVersion>;
+}
+
+export function apiVersionOf(group: string, version: string): string {
+  return group === "" ? version : `${group}/${version}`;
+}
+
+export function createKind(row: ResourceRow, codecOf: (served: ServedVersion, row: ResourceRow) => VersionCodec): Kind {
+  const versions = new Map<string, KindVersion>();
+  for (const served of row.served) {
+    const apiVersion = apiVersionOf(served.group, served.version);
+    versions.set(apiVersion, { served, apiVersion, ...codecOf(served, row) });
+  }
+  const hub = versions.get(apiVersionOf(row.group, row.version));
+  if (hub === undefined) throw new Error(`${row.plural}: the hub version is not among the served ones`);
+  return { row, hub, versions };
+}
+
+/** What a client sent in `version`, as the hub has it: conformed, defaulted, converted. */
+export function decodeToHub(
+  kind: Kind,
+  version: KindVersion,
+  value: Json,
+): { object: KubeObject; unknown: readonly string[] } {
+  const conformed = version.conform(value);
+  version.default(conformed.object);
+  if (version.served.toHub === undefined) return conformed;
+  const object = version.served.toHub(conformed.object);
+  object.apiVersion = kind.hub.apiVersion;
+  kind.hub.default(object);
+  return { object, unknown: conformed.unknown };
+}
+
+/** The hub's object as `version` serves it. The hub's own is handed out as it is. */
+export function fromHub(version: KindVersion, object: DeepReadonly<KubeObject>): DeepReadonly<KubeObject> {
+  if (version.served.fromHub === undefined) return object;
+  const { kind, apiVersion: _, ...rest } = version.served.fromHub(object);
+  return { kind, apiVersion: version.apiVersion, ...rest } as DeepReadonly<KubeObject>;
+}
+
+/** The body must be an object of the kind and version that the URL names. */
+export function checkTypeMeta(kind: Kind, version: KindVersion, value: Json): asserts value is JsonObject {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new ApiError("BadRequest", `${kind.row.kind} in version "${version.served.version}" cannot be handled as a ${kind.row.kind}: the body must be an object`);
+  const { kind: sentKind, apiVersion: sentVersion } = value;
+  if (sentKind !== undefined && sentKind !== "" && sentKind !== kind.row.kind)
+    throw new ApiError("BadRequest", `${String(sentKind)} in version "${String(sentVersion ?? "")}" cannot be handled as a ${kind.row.kind}: the object provided is unrecognized (must be of type ${kind.row.kind}): kind is ${JSON.stringify(sentKind)}`);
+  if (sentVersion !== undefined && sentVersion !== "" && sentVersion !== version.apiVersion)
+    throw new ApiError("BadRequest", `the API version in the data (${String(sentVersion)}) does not match the expected API version (${version.apiVersion})`);
+}

@@ -1,0 +1,35 @@
+import type { DeepReadonly, KubeObject } from "../../api/machinery/object.ts";
+import type { Record } from "../watch-cache/record.ts";
+import type { Form, ListHeader } from "./form.ts";
+import { encodeObject } from "./object.ts";
+import { contentTypes } from "./negotiate.ts";
+import { JsonForm } from "./json-form.ts";
+
+/** YAML of single objects and lists; a watch has no YAML form and is negotiated as JSON. */
+export class YamlForm implements Form {
+  readonly contentType = contentTypes.yaml;
+  readonly #json: JsonForm;
+
+  constructor(json: JsonForm) {
+    this.#json = json;
+  }
+
+  single(record: Record): Promise<Buffer> {
+    return encodeObject(this.#json.object(record), { mediaType: "yaml", pretty: false });
+  }
+
+  async *list(header: ListHeader, records: readonly Record[]): AsyncGenerator<Uint8Array> {
+    const pieces: Uint8Array[] = [];
+    for (const piece of this.#json.list(header, records)) pieces.push(piece);
+    const list = JSON.parse(Buffer.concat(pieces).toString()) as KubeObject;
+    yield await encodeObject(list, { mediaType: "yaml", pretty: false });
+  }
+
+  frame: Form["frame"] = (type, record, shared) => this.#json.frame(type, record, shared);
+  bookmark: Form["bookmark"] = (revision, end) => this.#json.bookmark(revision, end);
+  error: Form["error"] = (status) => this.#json.error(status);
+
+  object(record: Record): DeepReadonly<KubeObject> {
+    return this.#json.object(record);
+  }
+}

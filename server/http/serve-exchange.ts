@@ -1,0 +1,95 @@
+import type { ApiRequest, ApiResponse, Peer } from "../../api/wire.ts";
+import { apiRequest } from "./api-request.ts";
+import type { Draining } from "./draining.ts";
+import { cut, type Exchange, type Incoming, isHttp2, type Outgoing } from "./exchange.ts";
+import type { HttpLog } from "./http-log.ts";
+import type { HttpLimits } from "./limits.ts";
+import { refusal, respond } from "./respond.ts";
+
+export interface ExchangeParts {
+  readonly handle: (request: ApiRequest) => Promise<ApiResponse>;
+  readonly peerOf: (incoming: Incoming) => Peer;
+  readonly limits: HttpLimits;
+  readonly draining: Draining;
+  readonly log: HttpLog;
+}
+
+/** Requests that are not answered yet, so that a server that stops can wait for them. */
+export interface OpenExchanges {
+  readonly size: number;
+  /** Resolves when none is left. */
+  idle(): Promise<void>;
+  /** Tells every handler that its client will not get the answer. */
+  abort(): void;
+}
+
+export interface Exchanges extends OpenExchanges {
+  serve(incoming: Incoming, outgoing: Outgoing): void;
+  /** Whether an HTTP/1.1 connection is in the middle of an answer. */
+  answeringOn(socket: object): boolean;
+}
+
+export function createExchanges(parts: ExchangeParts): Exchanges {
+  const open = new Set<AbortController>();
+  const waiting = new Set<() => void>();
+  const busy = new WeakSet<object>();
+  const close = (controller: AbortController): void => {
+    open.delete(controller);
+    if (open.size > 0) return;
+    for (const call of waiting) call();
+    waiting.clear();
+  };
+  return {
+    get size() {
+      return open.size;
+    },
+    idle: () => (open.size === 0 ? Promise.resolve() : new Promise((resolve) => waiting.add(resolve))),
+    abort() {
+      for (const controller of open) controller.abort(new Error("the server is shutting down"));
+    },
+    answeringOn: (socket) => busy.has(socket),
+    serve(incoming, outgoing) {
+      const socket = isHttp2(incoming) ? undefined : incoming.socket;
+      const controller = new AbortController();
+      let answered = false;
+      open.add(controller);
+      if (socket !== undefined) busy.add(socket);
+      // `writableFinished` would not do: HTTP/2 says true of a stream that its client has reset.
+      outgoing.once("close", () => {
+        close(controller);
+        if (socket !== undefined) busy.delete(socket);
+        if (!answered) controller.abort(new Error("the client is gone"));
+      });
+      void answer(incoming, outgoing, controller.signal, parts).then(() => {
+        answered = true;
+      });
+    },
+  };
+}
+
+async function answer(incoming: Incoming, outgoing: Outgoing, signal: AbortSignal, parts: ExchangeParts): Promise<void> {
+  const { limits, draining, log } = parts;
+  const request = apiRequest(incoming, { peer: parts.peerOf(incoming), signal, requestMs: limits.requestMs });
+  const exchange: Exchange = { request, outgoing, http1: !isHttp2(incoming), cut: () => cut(incoming) };
+  const answering = { draining, stallMs: limits.stallMs };
+  try {
+    const response = await parts.handle(request);
+    await respond(exchange, response, answering);
+  } catch (thrown) {
+    if (signal.aborted) return; // nobody is there to be told
+    log.error("a request could not be answered", { method: request.method, url: request.url, error: thrown });
+    if (outgoing.headersSent) exchange.cut();
+    else await respond(exchange, refusal(thrown), answering);
+  }
+  if (request.body !== undefined && !incoming.complete) discardRest(incoming);
+}
+
+/** Time for a client to notice that it got its answer before it had sent all of its request. */
+export const lingerMs = 5_000;
+
+/** A connection that is closed with unread data on it may take the answer with it, so the rest is read for a while. */
+function discardRest(incoming: Incoming): void {
+  const timer = setTimeout(() => cut(incoming), lingerMs);
+  incoming.once("close", () => clearTimeout(timer));
+  incoming.resume();
+}

@@ -1,0 +1,260 @@
+import { deepClone } from "../../api/machinery/clone.ts";
+import { generateName } from "../../api/machinery/generate-name.ts";
+import type { DeepReadonly, KubeObject } from "../../api/machinery/object.ts";
+import { alreadyExists, conflict, notFound, optimisticLock } from "../../api/machinery/status.ts";
+import type { WriteContext } from "../../api/resource.ts";
+import type { UserInfo } from "../../api/wire.ts";
+import type { Clock } from "../../base/clock.ts";
+import type { Random } from "../../base/random.ts";
+import { MismatchError } from "../../storage/store.ts";
+import type { AdmissionChain, AdmissionRequest } from "../admission/plugin.ts";
+import type { Kind } from "../encoding/kind.ts";
+import { storageKey, type Cache } from "../watch-cache/cache.ts";
+import { withRevision, type Record } from "../watch-cache/record.ts";
+import type { ResourceCache } from "../watch-cache/resource-cache.ts";
+import type { Allocation, Undo } from "./allocation.ts";
+import { planDeletion, type Deletion } from "./deletion.ts";
+import type { DeleteOptions } from "./delete-options.ts";
+import { prepareForCreate, prepareForUpdate, validateCreate, validateUpdate } from "./prepare.ts";
+import { translateStoreErrors } from "./store-errors.ts";
+
+/** A patch or an unconditional update is rebuilt from the fresh object this often before it is a conflict. */
+const maxAttempts = 5;
+const generatedNameAttempts = 8;
+
+export interface WriteRequest {
+  readonly kind: Kind;
+  readonly namespace: string;
+  readonly name: string;
+  readonly subresource: string;
+  readonly user: UserInfo;
+  readonly dryRun: boolean;
+  /** A patch never creates. */
+  readonly patching?: boolean;
+}
+
+/** What a write left behind; revision 0 marks a dry run of a creation. */
+export interface Written {
+  readonly record: Record;
+  readonly created: boolean;
+}
+
+export interface ObjectsDeps {
+  readonly cache: Cache;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly admission: AdmissionChain;
+  /** By storage prefix of the resource. */
+  readonly allocations: ReadonlyMap<string, Allocation>;
+}
+
+/**
+ * Create, update and delete around the store: the road from admission to the revision (docs/lifecycle.md).
+ * Every built-in and custom kind takes it.
+ */
+export class Objects {
+  readonly #deps: ObjectsDeps;
+
+  constructor(deps: ObjectsDeps) {
+    this.#deps = deps;
+  }
+
+  async find(kind: Kind, namespace: string, name: string): Promise<Record | undefined> {
+    const resource = await this.#resource(kind);
+    return resource.get(storageKey(kind, namespace, name));
+  }
+
+  async get(kind: Kind, namespace: string, name: string): Promise<Record> {
+    const record = await this.find(kind, namespace, name);
+    if (record === undefined) throw notFound(kind.row.groupResource, name);
+    return record;
+  }
+
+  /** `decoded` is the hub object that the client sent; it is changed. */
+  async create(request: WriteRequest, decoded: KubeObject): Promise<Record> {
+    const resource = await this.#resource(request.kind);
+    const prefix = decoded.metadata?.generateName ?? "";
+    const isGenerated = request.name === "" && (decoded.metadata?.name ?? "") === "" && prefix !== "";
+    for (let attempt = 1; ; attempt += 1) {
+      const name = isGenerated
+        ? generateName(prefix, (below) => this.#deps.random.integer(below))
+        : request.name || (decoded.metadata?.name ?? "");
+      try {
+        return await this.#createNamed({ ...request, name }, resource, isGenerated ? deepClone(decoded) : decoded);
+      } catch (thrown) {
+        if (!(thrown instanceof MismatchError)) throw translateStoreErrors(thrown);
+        if (isGenerated && attempt < generatedNameAttempts) continue;
+        throw alreadyExists(request.kind.row.groupResource, name);
+      }
+    }
+  }
+
+  /**
+   * Read, change, write, and again from the fresh object where another writer was faster. `change` makes a new hub
+   * object from the current one, each time anew; undefined current asks for one to create (createOnUpdate).
+   */
+  async update(
+    request: WriteRequest,
+    change: (current: Record | undefined) => Promise<KubeObject> | KubeObject,
+  ): Promise<Written> {
+    const { kind, namespace, name } = request;
+    const resource = await this.#resource(kind);
+    const key = storageKey(kind, namespace, name);
+    for (let attempt = 1; ; attempt += 1) {
+      const current = resource.get(key);
+      if (current === undefined && !mayCreate(request))
+        throw notFound(kind.row.groupResource, name);
+      const object = await change(current);
+      if (current === undefined) return { record: await this.create(request, object), created: true };
+      try {
+        return { record: await this.#updateFrom(request, resource, current, object), created: false };
+      } catch (thrown) {
+        if (!(thrown instanceof MismatchError)) throw translateStoreErrors(thrown);
+        if (attempt >= maxAttempts) throw conflict(kind.row.groupResource, name, optimisticLock);
+        await this.#deps.cache.fresh();
+      }
+    }
+  }
+
+  /** Deletes, or starts a deletion that has to wait for its grace period or finalizers. */
+  async delete(request: WriteRequest, options: DeleteOptions): Promise<{ readonly record: Record; readonly gone: boolean }> {
+    const { kind, namespace, name } = request;
+    const resource = await this.#resource(kind);
+    const key = storageKey(kind, namespace, name);
+    for (let attempt = 1; ; attempt += 1) {
+      const current = resource.get(key);
+      if (current === undefined) throw notFound(kind.row.groupResource, name);
+      const admission: AdmissionRequest = { ...request, operation: "DELETE", object: undefined, old: current.object() };
+      await this.#admit(admission);
+      const plan = planDeletion(kind, current.object(), options, this.#deps.clock.now());
+      try {
+        return await this.#carryOut(plan, request, resource, current);
+      } catch (thrown) {
+        if (!(thrown instanceof MismatchError)) throw translateStoreErrors(thrown);
+        if (attempt >= maxAttempts) throw conflict(kind.row.groupResource, name, optimisticLock);
+        await this.#deps.cache.fresh();
+      }
+    }
+  }
+
+  async #createNamed(request: WriteRequest, resource: ResourceCache, object: KubeObject): Promise<Record> {
+    const { kind, name, dryRun } = request;
+    const context = this.#context(request);
+    const admission: AdmissionRequest = { ...request, operation: "CREATE", object, old: undefined };
+    await this.#mutate(admission);
+    prepareForCreate(kind, object, name, context);
+    validateCreate(kind, object, context);
+    await this.#validate(admission);
+    const key = storageKey(kind, request.namespace, name);
+    if (resource.get(key) !== undefined) throw alreadyExists(kind.row.groupResource, name);
+    return this.#allocated(request, object, undefined, async () => {
+      if (dryRun) return this.#unwritten(resource, key, object, 0);
+      const ttl = kind.row.ttlSeconds;
+      const value = resource.reader.encode(object);
+      const written = await this.#deps.cache.store.put(key, value, { expect: "absent", ...(ttl === undefined ? {} : { ttlSeconds: ttl }) });
+      return resource.reader.read(key, written.modRevision, value);
+    });
+  }
+
+  async #updateFrom(request: WriteRequest, resource: ResourceCache, current: Record, object: KubeObject): Promise<Record> {
+    const { kind, dryRun } = request;
+    const old = current.object();
+    const context = this.#context(request);
+    const admission: AdmissionRequest = { ...request, operation: "UPDATE", object, old };
+    prepareForUpdate(kind, object, old, context);
+    await this.#mutate(admission);
+    validateUpdate(kind, object, old, context);
+    await this.#validate(admission);
+    return this.#allocated(request, object, old, async () => {
+      const value = resource.reader.encode(object);
+      // A write that changes nothing moves no revision.
+      if (withRevision(value, current.revision).bytes.equals(current.bytes)) return current;
+      if (dryRun) return this.#unwritten(resource, current.key, object, current.revision);
+      if (isFinished(kind, object)) return this.#remove(request, current, resource.reader.read(current.key, current.revision, value));
+      const ttl = kind.row.ttlSeconds;
+      const written = await this.#deps.cache.store.put(current.key, value, { expect: current.revision, ...(ttl === undefined ? {} : { ttlSeconds: ttl }) });
+      await this.#deps.allocations.get(kind.row.storagePrefix)?.release(old, object);
+      return resource.reader.read(current.key, written.modRevision, value);
+    });
+  }
+
+  async #carryOut(plan: Deletion, request: WriteRequest, resource: ResourceCache, current: Record): Promise<{ record: Record; gone: boolean }> {
+    switch (plan.does) {
+      case "nothing":
+        return { record: current, gone: false };
+      case "remove":
+        return { record: request.dryRun ? current : await this.#remove(request, current, current), gone: true };
+      case "mark": {
+        if (request.dryRun) return { record: this.#unwritten(resource, current.key, plan.object, current.revision), gone: false };
+        const value = resource.reader.encode(plan.object);
+        const written = await this.#deps.cache.store.put(current.key, value, { expect: current.revision });
+        return { record: resource.reader.read(current.key, written.modRevision, value), gone: false };
+      }
+    }
+  }
+
+  /** `last` is the state that is answered; the stored one is removed. */
+  async #remove({ kind, dryRun }: WriteRequest, current: Record, last: Record): Promise<Record> {
+    if (dryRun) return last;
+    const { revision } = await this.#deps.cache.store.delete(current.key, { expect: current.revision });
+    await this.#deps.allocations.get(kind.row.storagePrefix)?.release(current.object(), undefined);
+    return last.at(revision);
+  }
+
+  async #allocated(request: WriteRequest, object: KubeObject, old: DeepReadonly<KubeObject> | undefined, write: () => Promise<Record>): Promise<Record> {
+    const allocation = request.subresource === "" ? this.#deps.allocations.get(request.kind.row.storagePrefix) : undefined;
+    const undo: Undo | undefined = await allocation?.allocate(object, old, request.dryRun);
+    try {
+      return await write();
+    } catch (thrown) {
+      await undo?.();
+      throw thrown;
+    }
+  }
+
+  #unwritten(resource: ResourceCache, key: string, object: KubeObject, revision: number): Record {
+    return resource.reader.read(key, revision, resource.reader.encode(object));
+  }
+
+  async #admit(request: AdmissionRequest): Promise<void> {
+    await this.#mutate(request);
+    await this.#validate(request);
+  }
+
+  async #mutate(request: AdmissionRequest): Promise<void> {
+    for (const plugin of this.#deps.admission) {
+      if (plugin.mutate === undefined) continue;
+      await plugin.mutate(request);
+      if (request.object !== undefined) request.kind.hub.default(request.object);
+    }
+  }
+
+  async #validate(request: AdmissionRequest): Promise<void> {
+    for (const plugin of this.#deps.admission) await plugin.validate?.(request);
+  }
+
+  async #resource(kind: Kind): Promise<ResourceCache> {
+    const resource = await this.#deps.cache.resource(kind);
+    await this.#deps.cache.fresh();
+    return resource;
+  }
+
+  #context({ namespace, user, subresource }: WriteRequest): WriteContext {
+    return { namespace, user, subresource, now: this.#deps.clock.now(), uuid: () => this.#deps.random.uuid() };
+  }
+}
+
+function mayCreate({ kind, subresource, patching }: WriteRequest): boolean {
+  return kind.row.createOnUpdate === true && subresource === "" && patching !== true;
+}
+
+/** The last finalizer went from an object whose deletion waited for it. */
+function isFinished(kind: Kind, object: DeepReadonly<KubeObject>): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds = 0, finalizers = [] } = object.metadata ?? {};
+  return (
+    deletionTimestamp !== undefined &&
+    finalizers.length === 0 &&
+    deletionGracePeriodSeconds === 0 &&
+    kind.row.isHeld?.(object) !== true
+  );
+}

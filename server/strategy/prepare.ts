@@ -1,0 +1,88 @@
+import { deepClone, deepEqual } from "../../api/machinery/clone.ts";
+import type { DeepReadonly, KubeObject, ObjectMeta } from "../../api/machinery/object.ts";
+import { ApiError, conflict, invalid, optimisticLock } from "../../api/machinery/status.ts";
+import { validateObjectMeta, validateObjectMetaUpdate } from "../../api/machinery/meta-validation.ts";
+import { formatTime } from "../../api/machinery/time.ts";
+import { distinctFindings } from "../../api/schema/validate.ts";
+import type { WriteContext } from "../../api/resource.ts";
+import type { Kind } from "../encoding/kind.ts";
+import { resetPaths } from "./reset.ts";
+
+/** Everything between admission and validation of a new object; `name` is settled already. */
+export function prepareForCreate(kind: Kind, object: KubeObject, name: string, context: WriteContext): void {
+  const sent = object.metadata ?? {};
+  const metadata: ObjectMeta = { ...sent, name, uid: context.uuid(), creationTimestamp: formatTime(context.now) };
+  for (const cleared of ["selfLink", "resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds", "managedFields", "generation"] as const)
+    delete metadata[cleared];
+  if (context.namespace !== "") metadata.namespace = context.namespace;
+  if (kind.row.generation !== undefined) metadata.generation = 1;
+  object.metadata = metadata;
+  resetPaths(object, undefined, kind.row.reset?.["main"] ?? []);
+  kind.row.prepareForCreate?.(object, context);
+}
+
+export function validateCreate(kind: Kind, object: KubeObject, context: WriteContext): void {
+  const { row, hub } = kind;
+  const errors = distinctFindings([
+    ...validateObjectMeta(object.metadata ?? {}, { scope: row.scope, nameRule: row.nameRule }),
+    ...hub.validate(object),
+    ...(row.validate?.(object, context) ?? []),
+  ]);
+  if (errors.length > 0) throw invalid({ group: row.group, kind: row.kind }, object.metadata?.name ?? "", errors);
+}
+
+/**
+ * The server's part of metadata comes from the old object; what the endpoint may not write is put back.
+ * Throws 409 when the caller's resourceVersion or uid is not the stored one.
+ */
+export function prepareForUpdate(kind: Kind, object: KubeObject, old: DeepReadonly<KubeObject>, context: WriteContext): void {
+  const { row } = kind;
+  const sent = (object.metadata ??= {});
+  const kept = old.metadata ?? {};
+  checkPreconditions(kind, sent, old);
+  // Unset means unchanged for what only the server sets (upstream: rest.BeforeUpdate).
+  for (const key of ["uid", "creationTimestamp", "name", "namespace"] as const) if (!sent[key]) keep(sent, kept, key);
+  for (const key of ["deletionTimestamp", "deletionGracePeriodSeconds", "generation"] as const) keep(sent, kept, key);
+  delete sent.selfLink;
+  delete sent.managedFields;
+  delete sent.resourceVersion;
+  resetPaths(object, old, row.reset?.[context.subresource === "" ? "main" : context.subresource] ?? []);
+  delete object.metadata?.resourceVersion;
+  row.prepareForUpdate?.(object, old, context);
+  if (row.generation !== undefined && !deepEqual(row.generation(object), row.generation(old)))
+    object.metadata!.generation = (kept.generation ?? 0) + 1;
+}
+
+export function validateUpdate(kind: Kind, object: KubeObject, old: DeepReadonly<KubeObject>, context: WriteContext): void {
+  const { row, hub } = kind;
+  const errors = distinctFindings([
+    ...validateObjectMeta(object.metadata ?? {}, { scope: row.scope, nameRule: row.nameRule }),
+    ...validateObjectMetaUpdate(object.metadata ?? {}, old.metadata ?? {}),
+    ...hub.validate(object),
+    ...(row.validate?.(object, context) ?? []),
+    ...(row.validateUpdate?.(object, old, context) ?? []),
+  ]);
+  if (errors.length > 0) throw invalid({ group: row.group, kind: row.kind }, object.metadata?.name ?? "", errors);
+}
+
+function checkPreconditions(kind: Kind, sent: ObjectMeta, old: DeepReadonly<KubeObject>): void {
+  const { groupResource, unconditionalUpdate, group, kind: kindName } = kind.row;
+  const name = old.metadata?.name ?? "";
+  if (sent.uid !== undefined && sent.uid !== "" && sent.uid !== old.metadata?.uid)
+    throw conflict(groupResource, name, `Precondition failed: UID in precondition: ${sent.uid}, UID in object meta: ${old.metadata?.uid ?? ""}`);
+  const version = sent.resourceVersion ?? "";
+  if (version === "" || version === "0") {
+    if (unconditionalUpdate === true) return;
+    throw invalid({ group, kind: kindName }, name, [
+      { type: "Invalid", field: "metadata.resourceVersion", value: version === "" ? 0 : version, detail: "must be specified for an update" },
+    ]);
+  }
+  if (!/^\d{1,19}$/.test(version))
+    throw new ApiError("BadRequest", `invalid resource version ${JSON.stringify(version)}: it must be a whole number`);
+  if (version !== old.metadata?.resourceVersion) throw conflict(groupResource, name, optimisticLock);
+}
+
+function keep(to: ObjectMeta, from: DeepReadonly<ObjectMeta>, key: keyof ObjectMeta): void {
+  if (from[key] === undefined) delete to[key];
+  else Object.assign(to, { [key]: deepClone(from[key]) });
+}

@@ -1,0 +1,67 @@
+import type { Clock } from "../../base/clock.ts";
+import type { Random } from "../../base/random.ts";
+import type { Accepted } from "../encoding/negotiate.ts";
+import { negotiate } from "../encoding/negotiate.ts";
+import { createForm } from "../encoding/create-form.ts";
+import type { Form } from "../encoding/form.ts";
+import type { Kind, KindVersion } from "../encoding/kind.ts";
+import type { IncludeObject } from "../encoding/table-form.ts";
+import type { Permitted, ResourceTarget } from "../pipeline/stages.ts";
+import type { Objects, WriteRequest } from "../strategy/objects.ts";
+import type { Cache } from "../watch-cache/cache.ts";
+import { ApiError } from "../../api/machinery/status.ts";
+
+/** A permitted request, with the kind and version that its URL names. */
+export interface ResourceRequest extends Permitted {
+  readonly target: ResourceTarget;
+  readonly kind: Kind;
+  readonly version: KindVersion;
+}
+
+/** What verbs work with. */
+export interface VerbDeps {
+  readonly cache: Cache;
+  readonly objects: Objects;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Real time, for the ends of watches. */
+  readonly timers: Clock;
+  /** Ends every watch when the server shuts down. */
+  readonly signal: AbortSignal;
+}
+
+export function writeRequest({ target, kind, user }: ResourceRequest, dryRun: boolean): WriteRequest {
+  const { namespace, name, subresource } = target;
+  return { kind, namespace, name, subresource, user, dryRun };
+}
+
+export function acceptedBy(request: ResourceRequest, offered: { readonly stream: boolean }): Accepted {
+  const { request: sent, query } = request;
+  const pretty = query.get("pretty");
+  return negotiate(
+    sent.headers["accept"],
+    { transforms: true, protobuf: true, stream: offered.stream },
+    pretty !== null && pretty !== "" && pretty !== "false" && pretty !== "0" && !offered.stream,
+  );
+}
+
+/** How the client wants to see objects of the request's kind. */
+export function formFor(request: ResourceRequest, deps: VerbDeps, offered: { readonly stream: boolean }): { form: Form; accepted: Accepted } {
+  const accepted = acceptedBy(request, offered);
+  const form = createForm(request.kind, request.version, { accepted, include: includeObject(request.query), clock: deps.clock });
+  return { form, accepted };
+}
+
+function includeObject(query: URLSearchParams): IncludeObject {
+  const value = query.get("includeObject") ?? "";
+  switch (value) {
+    case "":
+    case "Metadata":
+      return "Metadata";
+    case "None":
+    case "Object":
+      return value;
+    default:
+      throw new ApiError("BadRequest", `unrecognized includeObject value: ${JSON.stringify(value)}`);
+  }
+}

@@ -1,0 +1,36 @@
+import { ApiError } from "../../api/machinery/status.ts";
+import type { KubeObject } from "../../api/machinery/object.ts";
+import { checkTypeMeta, decodeToHub } from "../encoding/kind.ts";
+import { parseBody, readBody } from "../encoding/body.ts";
+import type { ResourceRequest } from "./context.ts";
+import { judgeFields, type WriteOptions } from "./write-options.ts";
+
+/** An object from a request's body, in the hub version, with what the client is to be warned of. */
+export interface DecodedObject {
+  readonly object: KubeObject;
+  readonly warnings: readonly string[];
+}
+
+export async function decodeObject(request: ResourceRequest, options: WriteOptions): Promise<DecodedObject> {
+  const { kind, version } = request;
+  const bytes = await readBody(request.request);
+  const { value, duplicates } = await parseBody(request.request, bytes);
+  checkTypeMeta(kind, version, value);
+  const { object, unknown } = decodeToHub(kind, version, value);
+  const warnings = judgeFields({ unknown, duplicates }, options.fieldValidation, { kind: kind.row.kind, version: version.served.version });
+  return { object, warnings };
+}
+
+/** The object's own name and namespace must be those of the URL; unset ones are filled in from it. */
+export function matchUrl({ target, kind }: ResourceRequest, object: KubeObject): void {
+  const metadata = (object.metadata ??= {});
+  if (kind.row.scope === "Namespaced") {
+    if ((metadata.namespace ?? "") !== "" && metadata.namespace !== target.namespace)
+      throw new ApiError("BadRequest", `the namespace of the provided object does not match the namespace sent on the request`);
+    metadata.namespace = target.namespace;
+  }
+  if (target.name === "") return;
+  if ((metadata.name ?? "") !== "" && metadata.name !== target.name)
+    throw new ApiError("BadRequest", `the name of the object (${metadata.name ?? ""}) does not match the name on the URL (${target.name})`);
+  metadata.name = target.name;
+}

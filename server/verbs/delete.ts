@@ -1,0 +1,91 @@
+import type { Json } from "../../api/machinery/object.ts";
+import { ApiError } from "../../api/machinery/status.ts";
+import type { Status } from "../../api/machinery/status.ts";
+import type { ApiResponse } from "../../api/wire.ts";
+import { parseBody, readBody } from "../encoding/body.ts";
+import { objectResponse } from "../encoding/object.ts";
+import { isTrue } from "../pipeline/describe.ts";
+import { validateDeleteOptions, type DeleteOptions, type PropagationPolicy } from "../strategy/delete-options.ts";
+import { answerRecord } from "./answer.ts";
+import { acceptedBy, writeRequest, type ResourceRequest, type VerbDeps } from "./context.ts";
+
+export async function deleteOne(request: ResourceRequest, deps: VerbDeps): Promise<ApiResponse> {
+  const options = await deleteOptions(request);
+  const { record, gone } = await deps.objects.delete(writeRequest(request, isDryRun(options)), options);
+  if (!gone || request.kind.row.returnsDeleted === true) return answerRecord(200, record, request, deps);
+  const { group, plural } = request.kind.row;
+  const status: Status = {
+    kind: "Status",
+    apiVersion: "v1",
+    metadata: {},
+    status: "Success",
+    details: {
+      name: request.target.name,
+      ...(group === "" ? {} : { group }),
+      kind: plural,
+      uid: record.object().metadata?.uid ?? "",
+    },
+  };
+  return objectResponse(200, status as never, acceptedBy(request, { stream: false }));
+}
+
+export function isDryRun({ dryRun }: DeleteOptions): boolean {
+  return dryRun !== undefined && dryRun.length > 0;
+}
+
+/** From the body if there is one, else from the query; both are valid ways to say it. */
+export async function deleteOptions(request: ResourceRequest): Promise<DeleteOptions> {
+  const bytes = await readBody(request.request);
+  const options = bytes.length === 0 ? fromQuery(request.query) : fromBody((await parseBody(request.request, bytes)).value);
+  validateDeleteOptions(options);
+  return options;
+}
+
+function fromQuery(query: URLSearchParams): DeleteOptions {
+  const grace = query.get("gracePeriodSeconds") ?? "";
+  if (grace !== "" && !/^-?\d+$/.test(grace))
+    throw new ApiError("BadRequest", `strconv.ParseInt: parsing ${JSON.stringify(grace)}: invalid syntax`);
+  const policy = query.get("propagationPolicy") ?? "";
+  const dryRun = query.getAll("dryRun");
+  return {
+    ...(grace === "" ? {} : { gracePeriodSeconds: Number(grace) }),
+    ...(policy === "" ? {} : { propagationPolicy: policy as PropagationPolicy }),
+    ...(query.has("orphanDependents") ? { orphanDependents: isTrue(query.get("orphanDependents")) } : {}),
+    ...(dryRun.length === 0 ? {} : { dryRun }),
+  };
+}
+
+function fromBody(value: Json): DeleteOptions {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw undecodable("the body must be an object");
+  const { kind, gracePeriodSeconds, propagationPolicy, orphanDependents, preconditions, dryRun } = value;
+  if (kind !== undefined && kind !== "DeleteOptions") throw undecodable(`kind is ${JSON.stringify(kind)}`);
+  return {
+    ...(isSet(gracePeriodSeconds) ? { gracePeriodSeconds: typed(gracePeriodSeconds, "number", "gracePeriodSeconds") } : {}),
+    ...(isSet(propagationPolicy) ? { propagationPolicy: typed<string>(propagationPolicy, "string", "propagationPolicy") as PropagationPolicy } : {}),
+    ...(isSet(orphanDependents) ? { orphanDependents: typed(orphanDependents, "boolean", "orphanDependents") } : {}),
+    ...(isSet(preconditions) ? { preconditions: preconditionsOf(preconditions) } : {}),
+    ...(Array.isArray(dryRun) ? { dryRun: dryRun.map((one) => typed<string>(one, "string", "dryRun")) } : {}),
+  };
+}
+
+function preconditionsOf(value: Json): NonNullable<DeleteOptions["preconditions"]> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw undecodable("preconditions must be an object");
+  const { uid, resourceVersion } = value;
+  return {
+    ...(isSet(uid) ? { uid: typed(uid, "string", "preconditions.uid") } : {}),
+    ...(isSet(resourceVersion) ? { resourceVersion: typed(resourceVersion, "string", "preconditions.resourceVersion") } : {}),
+  };
+}
+
+function isSet(value: Json | undefined): value is NonNullable<Json> {
+  return value !== undefined && value !== null;
+}
+
+function typed<T>(value: Json, type: "string" | "number" | "boolean", field: string): T {
+  if (typeof value !== type) throw undecodable(`${field} must be a ${type}`);
+  return value as T;
+}
+
+function undecodable(why: string): ApiError {
+  return new ApiError("BadRequest", `DeleteOptions in version "v1" cannot be handled as a DeleteOptions: ${why}`);
+}

@@ -1,0 +1,86 @@
+import { ApiError } from "../../api/machinery/status.ts";
+import type { ApiResponse } from "../../api/wire.ts";
+import { apiVersionOf, type Kind, type KindVersion, type VersionCodec } from "../encoding/kind.ts";
+import { methodNotAllowed } from "../pipeline/describe.ts";
+import type { Permitted, ResourceTarget } from "../pipeline/stages.ts";
+import type { ResourceRequest, VerbDeps } from "./context.ts";
+import { create } from "./create.ts";
+import { deleteCollection } from "./delete-collection.ts";
+import { deleteOne } from "./delete.ts";
+import { get } from "./get.ts";
+import { list } from "./list.ts";
+import { patch } from "./patch.ts";
+import { scale } from "./scale.ts";
+import { selfSubjectReview } from "./self-subject-review.ts";
+import { update } from "./update.ts";
+import { watch } from "./watch.ts";
+
+/** Which kind and version a URL names. */
+export type FindKind = (group: string, version: string, resource: string) => { readonly kind: Kind; readonly version: KindVersion } | undefined;
+
+export interface DispatchDeps extends VerbDeps {
+  readonly findKind: FindKind;
+  readonly scaleCodec: VersionCodec;
+}
+
+/** From a permitted resource request to its verb. */
+export async function dispatch(permitted: Permitted & { readonly target: ResourceTarget }, deps: DispatchDeps): Promise<ApiResponse> {
+  const { target } = permitted;
+  const found = deps.findKind(target.group, target.version, target.resource);
+  if (found === undefined) throw noSuchResource();
+  const request: ResourceRequest = { ...permitted, ...found };
+  requireServed(request);
+  if (target.subresource === "scale") return scale(request, deps.scaleCodec, deps);
+  if (!found.kind.row.stored) return answerReview(request, deps);
+  switch (target.verb) {
+    case "get":
+      return get(request, deps);
+    case "list":
+      return list(request, deps);
+    case "watch":
+      return watch(request, deps);
+    case "create":
+      return create(request, deps);
+    case "update":
+      return update(request, deps);
+    case "patch":
+      return patch(request, deps);
+    case "delete":
+      return deleteOne(request, deps);
+    case "deletecollection":
+      return deleteCollection(request, deps);
+  }
+}
+
+/** The URL must be one that discovery announces, in scope and verb. */
+function requireServed({ target, kind }: ResourceRequest): void {
+  const { row } = kind;
+  if (target.namespace !== "" && row.scope === "Cluster") throw noSuchResource();
+  const isCollectionRead = target.name === "" && (target.verb === "list" || target.verb === "watch");
+  const isWatchOfOne = target.verb === "watch" && target.name !== "";
+  if (row.scope === "Namespaced" && target.namespace === "" && !isCollectionRead)
+    throw target.name === "" && !isWatchOfOne ? methodNotAllowed() : noSuchResource();
+  if (target.subresource === "") {
+    if (target.verb === "create" ? target.name !== "" : target.name === "" && (target.verb === "update" || target.verb === "patch")) throw methodNotAllowed();
+    if (!row.verbs.includes(target.verb)) throw methodNotAllowed();
+    return;
+  }
+  const subresource = row.subresources.find(({ name }) => name === target.subresource);
+  if (subresource === undefined) throw noSuchResource();
+  if (!subresource.verbs.includes(target.verb as never)) throw methodNotAllowed();
+  if (target.subresource !== "status" && target.subresource !== "scale") throw notSupported(`${row.plural}/${target.subresource}`, row.group, row.version);
+}
+
+function answerReview(request: ResourceRequest, deps: DispatchDeps): Promise<ApiResponse> {
+  const { row } = request.kind;
+  if (row.plural === "selfsubjectreviews") return selfSubjectReview(request, deps);
+  throw notSupported(row.plural, row.group, row.version);
+}
+
+export function noSuchResource(): ApiError {
+  return new ApiError("NotFound", "the server could not find the requested resource", { details: {} });
+}
+
+function notSupported(resource: string, group: string, version: string): ApiError {
+  return new ApiError("", `${resource} in ${apiVersionOf(group, version)} is not supported by this version of Wherry`, { code: 501 });
+}

@@ -1,0 +1,104 @@
+import { deepClone } from "../../api/machinery/clone.ts";
+import { selectorOf, type LabelSelector } from "../../api/machinery/label-selector.ts";
+import { formatSelector, selectorOfMap } from "../../api/machinery/labels.ts";
+import type { DeepReadonly, JsonObject, KubeObject } from "../../api/machinery/object.ts";
+import { ApiError } from "../../api/machinery/status.ts";
+import { at, type ScalePaths } from "../../api/resource.ts";
+import type { ApiResponse } from "../../api/wire.ts";
+import { parseBody, readBody } from "../encoding/body.ts";
+import { objectResponse } from "../encoding/object.ts";
+import { resetPaths } from "../strategy/reset.ts";
+import type { VersionCodec } from "../encoding/kind.ts";
+import { withWarnings } from "./answer.ts";
+import { acceptedBy, writeRequest, type ResourceRequest, type VerbDeps } from "./context.ts";
+import { applyPatch, readPatch } from "./patch.ts";
+import { judgeFields, writeOptions } from "./write-options.ts";
+
+interface Scale extends KubeObject {
+  spec?: { replicas?: number };
+  status: { replicas: number; selector?: string };
+}
+
+/** The scale subresource: one face for all kinds that have replicas. */
+export async function scale(request: ResourceRequest, codec: VersionCodec, deps: VerbDeps): Promise<ApiResponse> {
+  const { kind, target } = request;
+  const paths = kind.row.scale;
+  if (paths === undefined) throw new ApiError("NotFound", "the server could not find the requested resource");
+  if (target.verb === "get") {
+    const record = await deps.objects.get(kind, target.namespace, target.name);
+    return answer(scaleOf(record.object(), paths), request);
+  }
+  const isPatch = target.verb === "patch";
+  const options = writeOptions(request.query, isPatch ? "PatchOptions" : "UpdateOptions", request.request.headers["user-agent"]);
+  const sent = isPatch ? undefined : await parseBody(request.request, await readBody(request.request));
+  const patch = isPatch ? await readPatch(request.request) : undefined;
+  let warnings: readonly string[] = [];
+  const written = await deps.objects.update(writeRequest(request, options.dryRun), (current) => {
+    if (current === undefined) throw new ApiError("NotFound", "the server could not find the requested resource");
+    const before = scaleOf(current.object(), paths);
+    const value = patch === undefined ? sent?.value : applyPatch(patch, before as never, codec.type);
+    const { object, unknown } = codec.conform(value ?? null);
+    warnings = judgeFields({ unknown, duplicates: sent?.duplicates ?? [] }, options.fieldValidation, { kind: "Scale", version: "v1" });
+    return scaled(current.object(), object as Scale, paths);
+  });
+  return withWarnings(await answer(scaleOf(written.record.object(), paths), request), warnings);
+}
+
+function answer(object: Scale, request: ResourceRequest): Promise<ApiResponse> {
+  return objectResponse(200, object, acceptedBy(request, { stream: false }));
+}
+
+function scaleOf(object: DeepReadonly<KubeObject>, paths: ScalePaths): Scale {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata ?? {};
+  const selector = selectorText(object, paths);
+  return {
+    kind: "Scale",
+    apiVersion: "autoscaling/v1",
+    metadata: {
+      ...(name === undefined ? {} : { name }),
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(uid === undefined ? {} : { uid }),
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+      ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
+    },
+    spec: { replicas: numberAt(object, paths.specReplicas) },
+    status: { replicas: numberAt(object, paths.statusReplicas), ...(selector === "" ? {} : { selector }) },
+  };
+}
+
+/** The object with the scale's replica count; the scale's resourceVersion and uid are the caller's preconditions. */
+function scaled(current: DeepReadonly<KubeObject>, scale: Scale, paths: ScalePaths): KubeObject {
+  const replicas = scale.spec?.replicas ?? 0;
+  const object = deepClone<KubeObject>(current);
+  const wanted: KubeObject = {};
+  setNumber(wanted as JsonObject, paths.specReplicas, replicas);
+  resetPaths(object, wanted, [withoutDot(paths.specReplicas)]);
+  object.metadata = { ...object.metadata, resourceVersion: scale.metadata?.resourceVersion || current.metadata?.resourceVersion || "" };
+  if (scale.metadata?.uid !== undefined) object.metadata.uid = scale.metadata.uid;
+  return object;
+}
+
+function selectorText(object: DeepReadonly<KubeObject>, { selector }: ScalePaths): string {
+  const value = selector === undefined ? undefined : at(object as never, withoutDot(selector));
+  if (typeof value === "string") return value;
+  if (typeof value !== "object" || value === null) return "";
+  const isSelector = "matchLabels" in value || "matchExpressions" in value;
+  return formatSelector(isSelector ? selectorOf(value as LabelSelector) : selectorOfMap(value as Record<string, string>));
+}
+
+function numberAt(object: DeepReadonly<KubeObject>, path: string): number {
+  const value = at(object as never, withoutDot(path));
+  return typeof value === "number" ? value : 0;
+}
+
+function setNumber(object: JsonObject, path: string, value: number): void {
+  const names = withoutDot(path).split(".");
+  const last = names.pop() ?? "";
+  let parent = object;
+  for (const name of names) parent = (parent[name] ??= {}) as JsonObject;
+  parent[last] = value;
+}
+
+function withoutDot(path: string): string {
+  return path.startsWith(".") ? path.slice(1) : path;
+}

@@ -1,0 +1,27 @@
+import type { ApiResponse } from "../../api/wire.ts";
+import { objectResponse } from "../encoding/object.ts";
+import { formatTime } from "../../api/machinery/time.ts";
+import { acceptedBy, type ResourceRequest, type VerbDeps } from "./context.ts";
+import { decodeObject } from "./decode.ts";
+import { writeOptions } from "./write-options.ts";
+
+/** Who the server takes the caller for: `kubectl auth whoami`. https://kubernetes.io/docs/reference/access-authn-authz/authentication/#self-subject-review */
+export async function selfSubjectReview(request: ResourceRequest, deps: VerbDeps): Promise<ApiResponse> {
+  const options = writeOptions(request.query, "CreateOptions", request.request.headers["user-agent"]);
+  await decodeObject(request, options);
+  const { name, uid, groups, extra } = request.user;
+  const review = {
+    kind: "SelfSubjectReview",
+    apiVersion: request.version.apiVersion,
+    metadata: { creationTimestamp: formatTime(deps.clock.now()) },
+    status: {
+      userInfo: {
+        username: name,
+        ...(uid === undefined ? {} : { uid }),
+        groups: [...groups],
+        ...(extra === undefined ? {} : { extra }),
+      },
+    },
+  };
+  return objectResponse(201, review, acceptedBy(request, { stream: false }));
+}

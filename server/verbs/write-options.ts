@@ -1,0 +1,58 @@
+import { ApiError, invalid, type FieldError } from "../../api/machinery/status.ts";
+
+export type FieldValidation = "Ignore" | "Warn" | "Strict";
+
+/** Query parameters of every write. https://kubernetes.io/docs/reference/using-api/api-concepts/#dry-run and #field-validation */
+export interface WriteOptions {
+  readonly dryRun: boolean;
+  readonly fieldManager: string;
+  readonly fieldValidation: FieldValidation;
+}
+
+const validations: readonly string[] = ["Ignore", "Strict", "Warn"];
+const maxManager = 128;
+
+/** `kind` names the options in errors: CreateOptions, UpdateOptions, PatchOptions. */
+export function writeOptions(query: URLSearchParams, kind: string, userAgent: string | undefined): WriteOptions {
+  const errors: FieldError[] = [];
+  const dryRun = query.getAll("dryRun");
+  for (const value of dryRun) if (value !== "All") errors.push(unsupported("dryRun", value, ["All"]));
+  const fieldValidation = query.get("fieldValidation") ?? "";
+  if (fieldValidation !== "" && !validations.includes(fieldValidation))
+    errors.push(unsupported("fieldValidation", fieldValidation, validations));
+  const fieldManager = query.get("fieldManager") ?? "";
+  if (fieldManager.length > maxManager)
+    errors.push({ type: "TooLong", field: "fieldManager", value: fieldManager, detail: `may not be more than ${maxManager} bytes` });
+  if (/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(fieldManager))
+    errors.push({ type: "Invalid", field: "fieldManager", value: fieldManager, detail: "should only contain printable characters" });
+  if (errors.length > 0) throw invalid({ group: "meta.k8s.io", kind }, "", errors);
+  return {
+    dryRun: dryRun.length > 0,
+    fieldManager: fieldManager === "" ? defaultManager(userAgent) : fieldManager,
+    fieldValidation: fieldValidation === "" ? "Warn" : (fieldValidation as FieldValidation),
+  };
+}
+
+/** The client's name up to the first slash, as upstream names managers that name none. */
+function defaultManager(userAgent: string | undefined): string {
+  return (userAgent ?? "unknown").split("/", 1)[0]?.slice(0, maxManager) ?? "unknown";
+}
+
+function unsupported(field: string, value: string, supported: readonly string[]): FieldError {
+  return { type: "NotSupported", field, value, detail: `supported values: ${supported.map((one) => JSON.stringify(one)).join(", ")}` };
+}
+
+/** Unknown and duplicate fields: refused, told as warnings, or passed over. */
+export function judgeFields(
+  found: { readonly unknown: readonly string[]; readonly duplicates: readonly string[] },
+  validation: FieldValidation,
+  of: { readonly kind: string; readonly version: string },
+): readonly string[] {
+  const said = [...found.duplicates, ...found.unknown.map((path) => `unknown field ${JSON.stringify(path)}`)];
+  if (said.length === 0 || validation === "Ignore") return [];
+  if (validation === "Warn") return said;
+  throw new ApiError(
+    "BadRequest",
+    `${of.kind} in version ${JSON.stringify(of.version)} cannot be handled as a ${of.kind}: strict decoding error: ${said.join(", ")}`,
+  );
+}

@@ -1,0 +1,144 @@
+import type { Clock } from "../../base/clock.ts";
+import type { Store, StoreEvent, WatchBatch } from "../../storage/store.ts";
+import type { Kind } from "../encoding/kind.ts";
+import { ResourceCache, type CacheListener } from "./resource-cache.ts";
+import { RecordReader } from "./record-reader.ts";
+import type { Record } from "./record.ts";
+
+const registry = "/registry/";
+const pageSize = 1000;
+
+/** Follows the whole store in the tick of each commit; a resource's objects are loaded when they are first asked for. */
+export class Cache {
+  readonly store: Store;
+  readonly #clock: Clock;
+  readonly #loaded = new Map<string, ResourceCache>();
+  readonly #loading = new Map<string, { promise: Promise<ResourceCache>; missed: StoreEvent[] }>();
+  readonly #waiting = new Set<{ readonly revision: number; readonly resolve: () => void }>();
+  readonly #unsubscribe: () => void;
+  #revision: number;
+
+  constructor(store: Store, deps: { readonly clock: Clock }) {
+    this.store = store;
+    this.#clock = deps.clock;
+    const subscription = store.subscribe(registry, (batch) => this.#follow(batch));
+    this.#revision = subscription.revision;
+    this.#unsubscribe = () => subscription.unsubscribe();
+  }
+
+  /** The newest revision whose changes can be read here. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** Resolves when this cache has caught up with the store as it is now: reads after it are linearizable. */
+  async fresh(): Promise<void> {
+    await this.reached(await this.store.revision());
+  }
+
+  /** Whether the cache reached a revision before the signal was aborted. */
+  async reached(revision: number, signal?: AbortSignal): Promise<boolean> {
+    if (revision <= this.#revision) return true;
+    return new Promise((resolve) => {
+      const waiter = { revision, resolve: () => resolve(true) };
+      this.#waiting.add(waiter);
+      signal?.addEventListener("abort", () => resolve(!this.#waiting.delete(waiter)), { once: true });
+    });
+  }
+
+  resource(kind: Kind): ResourceCache | Promise<ResourceCache> {
+    const prefix = storagePrefix(kind);
+    return this.#loaded.get(prefix) ?? this.#loading.get(prefix)?.promise ?? this.#load(prefix, kind);
+  }
+
+  /** How many objects there are of each resource that has been asked for. */
+  *counts(): Generator<readonly [resource: string, count: number]> {
+    for (const { reader, size } of this.#loaded.values()) yield [reader.resource, size];
+  }
+
+  close(): void {
+    this.#unsubscribe();
+  }
+
+  async #load(prefix: string, kind: Kind): Promise<ResourceCache> {
+    const missed: StoreEvent[] = [];
+    const promise = this.#read(prefix, kind, missed);
+    this.#loading.set(prefix, { promise, missed });
+    try {
+      return await promise;
+    } finally {
+      this.#loading.delete(prefix);
+    }
+  }
+
+  /** All pages are read at one revision; what happened since was kept in `missed`. */
+  async #read(prefix: string, kind: Kind, missed: StoreEvent[]): Promise<ResourceCache> {
+    const reader = new RecordReader(kind);
+    const initial: Record[] = [];
+    let after = "";
+    let revision: number | undefined;
+    for (;;) {
+      const page = await this.store.list(prefix, {
+        limit: pageSize,
+        ...(after === "" ? {} : { after }),
+        ...(revision === undefined ? {} : { revision }),
+      });
+      revision ??= page.revision;
+      for (const { key, modRevision, value } of page.items) initial.push(reader.read(key, modRevision, value));
+      const last = page.items.at(-1);
+      if (page.remaining === 0 || last === undefined) break;
+      after = last.key;
+    }
+    const loaded = new ResourceCache(prefix, reader, { clock: this.#clock, revision, initial });
+    const nobody = new Set<CacheListener>();
+    for (const event of missed) if (revisionOf(event) > revision) loaded.apply(event, nobody);
+    this.#loaded.set(prefix, loaded);
+    return loaded;
+  }
+
+  #follow(batch: WatchBatch): void {
+    const touched = new Set<CacheListener>();
+    for (const event of batch.events) {
+      const prefix = this.#prefixOf(keyOf(event));
+      if (prefix === undefined) continue;
+      const loaded = this.#loaded.get(prefix);
+      if (loaded === undefined) this.#loading.get(prefix)?.missed.push(event);
+      else loaded.apply(event, touched);
+    }
+    this.#revision = Math.max(this.#revision, batch.revision);
+    for (const waiter of this.#waiting)
+      if (waiter.revision <= this.#revision) {
+        this.#waiting.delete(waiter);
+        waiter.resolve();
+      }
+    for (const listener of touched) listener.wake();
+  }
+
+  /** Prefixes have one segment (`pods`) or two (`services/specs`); both are few, so both are tried. */
+  #prefixOf(key: string): string | undefined {
+    const one = key.indexOf("/", registry.length) + 1;
+    const two = key.indexOf("/", one) + 1;
+    for (const end of [two, one]) {
+      const prefix = key.slice(0, end);
+      if (end > 0 && (this.#loaded.has(prefix) || this.#loading.has(prefix))) return prefix;
+    }
+    return undefined;
+  }
+}
+
+export function storagePrefix(kind: Kind): string {
+  return `${registry}${kind.row.storagePrefix}/`;
+}
+
+/** Where an object lives: `/registry/pods/default/web-0`, `/registry/minions/node-1`. */
+export function storageKey(kind: Kind, namespace: string, name: string): string {
+  return `${storagePrefix(kind)}${namespace === "" ? "" : `${namespace}/`}${name}`;
+}
+
+function keyOf(event: StoreEvent): string {
+  return event.type === "put" ? event.current.key : event.key;
+}
+
+function revisionOf(event: StoreEvent): number {
+  return event.type === "put" ? event.current.modRevision : event.revision;
+}

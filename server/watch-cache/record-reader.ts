@@ -1,0 +1,58 @@
+import type { DeepReadonly, KubeObject } from "../../api/machinery/object.ts";
+import { deepEqual } from "../../api/machinery/clone.ts";
+import { qualified } from "../../api/machinery/status.ts";
+import { decodeToHub, type Kind } from "../encoding/kind.ts";
+import { encodeStored } from "../encoding/stored.ts";
+import { parseJson } from "../../api/machinery/json.ts";
+import { Record, withRevision, type RecordMeta } from "./record.ts";
+
+/**
+ * Stored values → records, once per revision. What this process wrote is remembered under the very Buffer that it
+ * handed to the store; what comes from the disk (or from another writer) is decoded, converted and defaulted, since an
+ * older Wherry may have written it.
+ */
+export class RecordReader {
+  readonly #kind: Kind;
+  readonly #written = new WeakMap<Buffer, RecordMeta>();
+
+  constructor(kind: Kind) {
+    this.#kind = kind;
+  }
+
+  /** `pods`, `deployments.apps` */
+  get resource(): string {
+    return qualified(this.#kind.row.groupResource);
+  }
+
+  /** Bytes to store for an object that has passed the write path. */
+  encode(object: KubeObject): Buffer {
+    const bytes = encodeStored(object);
+    this.#written.set(bytes, this.#metaOf(object));
+    return bytes;
+  }
+
+  read(key: string, revision: number, value: Buffer): Record {
+    const known = this.#written.get(value);
+    if (known !== undefined) return new Record(key, revision, known, withRevision(value, revision));
+    const parsed = parseJson(value, { duplicates: false }).value as KubeObject;
+    const version = this.#kind.versions.get(parsed.apiVersion ?? "") ?? this.#kind.hub;
+    const { object } = decodeToHub(this.#kind, version, parsed as never);
+    const current = deepEqual(object, parsed) ? value : encodeStored(object);
+    return new Record(key, revision, this.#metaOf(object), withRevision(current, revision));
+  }
+
+  #metaOf(object: DeepReadonly<KubeObject>): RecordMeta {
+    const { namespace = "", name = "", labels } = object.metadata ?? {};
+    return { namespace, name, labels, fields: selectableFieldsOf(this.#kind, object) };
+  }
+}
+
+function selectableFieldsOf(kind: Kind, object: DeepReadonly<KubeObject>): RecordMeta["fields"] {
+  const { selectableFields, selectableFieldsOf: byVersion } = kind.row;
+  if (selectableFields === undefined && byVersion === undefined) return undefined;
+  const fields: { [label: string]: string } = {};
+  for (const [label, read] of Object.entries(selectableFields ?? {})) fields[label] = read(object);
+  for (const own of Object.values(byVersion ?? {}))
+    for (const [label, read] of Object.entries(own)) fields[label] ??= read(object);
+  return fields;
+}

@@ -1,0 +1,96 @@
+import type { DeepReadonly, KubeObject } from "../../api/machinery/object.ts";
+import type { StoredObject } from "../../api/wire.ts";
+import { parseStored } from "../encoding/stored.ts";
+
+/** What selectors look at, taken once per revision. */
+export interface RecordMeta {
+  readonly namespace: string;
+  readonly name: string;
+  readonly labels: Readonly<globalThis.Record<string, string>> | undefined;
+  /** Selectable fields of the kind, besides name and namespace; keyed by group/version where they differ. */
+  readonly fields: Readonly<globalThis.Record<string, string>> | undefined;
+}
+
+/** Bytes of one object in some encoding, and where a typed list's item starts in them. */
+export interface Representation {
+  readonly bytes: Buffer;
+  readonly bodyStart: number;
+}
+
+const typeMetaEnd = Buffer.from(',"metadata":{');
+const uidStart = Buffer.from('"uid":"');
+const revisionStart = Buffer.from('"resourceVersion":"');
+const quote = 0x22;
+
+/**
+ * One object at one revision, as the wire JSON of its hub version. Get, list and every watcher send slices of the same
+ * Buffer (DESIGN, decision 4):
+ *
+ *     {"kind":"Pod","apiVersion":"v1","metadata":{"name":"a","uid":"…","resourceVersion":"7", …}, … }
+ *                                    ^ bodyStart: a typed list's item is "{" and what follows
+ */
+export class Record implements StoredObject, Representation {
+  readonly key: string;
+  readonly revision: number;
+  readonly meta: RecordMeta;
+  readonly bytes: Buffer;
+  readonly bodyStart: number;
+  #parsed: WeakRef<DeepReadonly<KubeObject>> | undefined;
+  #others: Map<string, Representation> | undefined;
+
+  constructor(key: string, revision: number, meta: RecordMeta, representation: Representation) {
+    this.key = key;
+    this.revision = revision;
+    this.meta = meta;
+    this.bytes = representation.bytes;
+    this.bodyStart = representation.bodyStart;
+  }
+
+  object(): DeepReadonly<KubeObject> {
+    const known = this.#parsed?.deref();
+    if (known !== undefined) return known;
+    const parsed = parseStored(this.bytes);
+    this.#parsed = new WeakRef(parsed);
+    return parsed;
+  }
+
+  /** The same object as another version or media type has it, made once per revision. */
+  as(representation: string, make: () => Representation): Representation {
+    let made = this.#others?.get(representation);
+    if (made === undefined) {
+      made = make();
+      (this.#others ??= new Map()).set(representation, made);
+    }
+    return made;
+  }
+
+  /** The same content under another revision: a deletion is told with the object's last state and its own revision. */
+  at(revision: number): Record {
+    const start = this.bytes.indexOf(revisionStart, this.bodyStart) + revisionStart.length;
+    const end = this.bytes.indexOf(quote, start);
+    const digits = Buffer.from(String(revision), "latin1");
+    const bytes = Buffer.concat([this.bytes.subarray(0, start), digits, this.bytes.subarray(end)]);
+    return new Record(this.key, revision, this.meta, { bytes, bodyStart: this.bodyStart });
+  }
+}
+
+/** Offset of `"metadata"` in wire JSON that starts with kind and apiVersion. */
+export function bodyStartOf(bytes: Buffer): number {
+  const comma = bytes.indexOf(typeMetaEnd);
+  if (comma < 0) throw new Error("an object's JSON must start with kind, apiVersion and metadata");
+  return comma + 1;
+}
+
+/** Stored bytes hold no resourceVersion: it is put in behind the uid, where Go prints it. */
+export function withRevision(stored: Buffer, revision: number): Representation {
+  const bodyStart = bodyStartOf(stored);
+  const metadata = bodyStart + typeMetaEnd.length - 1;
+  const uid = stored.indexOf(uidStart, metadata);
+  const at = uid < 0 ? metadata : stored.indexOf(quote, uid + uidStart.length) + 1;
+  const inserted = uid < 0 ? `"resourceVersion":"${revision}",` : `,"resourceVersion":"${revision}"`;
+  const bytes = Buffer.allocUnsafeSlow(stored.length + inserted.length);
+  stored.copy(bytes, 0, 0, at);
+  bytes.write(inserted, at, "latin1");
+  stored.copy(bytes, at + inserted.length, at);
+  return { bytes, bodyStart };
+}
