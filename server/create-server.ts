@@ -72,16 +72,6 @@ export function createServer(options: ServerOptions): ApiServer {
       }),
     ],
   });
-  const deps: DispatchDeps = {
-    cache,
-    objects,
-    clock,
-    random,
-    timers: realClock,
-    signal: stopping.signal,
-    findKind,
-    scaleCodec: codecOf("io.k8s.api.autoscaling.v1.Scale", { kind: "Scale", version: "v1" }),
-  };
   const inFlight = new InFlight(defaultInFlight);
   const version = versionInfo(process);
   const metrics = createServerMetrics({
@@ -92,6 +82,17 @@ export function createServer(options: ServerOptions): ApiServer {
     storedObjects: () => cache.counts(),
     gitVersion: version.gitVersion,
   });
+  const deps: DispatchDeps = {
+    cache,
+    objects,
+    clock,
+    random,
+    timers: realClock,
+    signal: stopping.signal,
+    watching: (described) => metrics.longRunning(described),
+    findKind,
+    scaleCodec: codecOf("io.k8s.api.autoscaling.v1.Scale", { kind: "Scale", version: "v1" }),
+  };
   const discovery = createDiscovery({
     rows: () => rows,
     rowsVersion: () => 0,

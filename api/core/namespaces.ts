@@ -34,6 +34,10 @@ export const namespaces: ResourceRow = defineResource<Namespace>({
     // Only /finalize takes a finalizer off, so that what a namespace holds is never left behind.
     namespace.spec = old.spec?.finalizers === undefined ? {} : { finalizers: [...old.spec.finalizers] };
   },
+  markDeleting(namespace) {
+    namespace.status = { ...namespace.status, phase: "Terminating" };
+  },
+  isHeld: ({ spec }) => (spec?.finalizers ?? []).length > 0,
   validate: ({ spec }) => (spec?.finalizers ?? []).flatMap((finalizer) => validateFinalizer("spec.finalizers", finalizer)),
   validateUpdate,
   selectableFields: { "status.phase": ({ status }) => status?.phase ?? "" },

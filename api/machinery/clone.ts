@@ -35,7 +35,8 @@ export function deepClone(value: unknown): unknown {
 
 /** Assigns any key as data: `object["__proto__"] = …` would change the prototype instead. */
 export function setOwn<V>(object: Record<string, V>, key: string, value: V): void {
-  if (key === "__proto__") Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
+  if (key === "__proto__")
+    Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
   else object[key] = value;
 }
 

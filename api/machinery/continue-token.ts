@@ -22,12 +22,19 @@ export function decodeContinue(token: string): ContinueToken {
   }
   if (typeof start !== "string" || start === "") throw refused(`encoded start key empty (version ${version})`);
   // Nobody reaches out of the prefix.
-  if (start.replace(/^\//, "").split("/").some((part) => part === "" || part === "." || part === "..")) throw refused(start);
+  if (
+    start
+      .replace(/^\//, "")
+      .split("/")
+      .some((part) => part === "" || part === "." || part === "..")
+  )
+    throw refused(start);
   return { start, revision: rv };
 }
 
 function decode(token: string): { readonly v?: unknown; readonly rv?: unknown; readonly start?: unknown } {
-  if (!/^[A-Za-z0-9_-]*$/.test(token)) throw refused(`illegal base64 data at input byte ${token.search(/[^A-Za-z0-9_-]/)}`);
+  if (!/^[A-Za-z0-9_-]*$/.test(token))
+    throw refused(`illegal base64 data at input byte ${token.search(/[^A-Za-z0-9_-]/)}`);
   let decoded: unknown;
   try {
     decoded = JSON.parse(Buffer.from(token, "base64url").toString());

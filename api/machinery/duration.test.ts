@@ -21,10 +21,16 @@ describe("Go durations", () => {
     expect(formatDuration(nanos)).toBe(canonical);
   });
 
-  it.each(["", "1", "s", "1d", "-", ".s", "1h 2m", "1e3s", "9999999h", "1".repeat(200)])("%j is none", (text) => expect(parseDuration(text)).toBeUndefined());
+  it.each(["", "1", "s", "1d", "-", ".s", "1h 2m", "1e3s", "9999999h", "1".repeat(200)])("%j is none", (text) =>
+    expect(parseDuration(text)).toBeUndefined(),
+  );
 
   it("survive their text", () => {
-    fc.assert(fc.property(fc.bigInt({ min: -(2n ** 62n), max: 2n ** 62n }), (nanos) => expect(parseDuration(formatDuration(nanos))).toBe(nanos)));
+    fc.assert(
+      fc.property(fc.bigInt({ min: -(2n ** 62n), max: 2n ** 62n }), (nanos) => {
+        expect(parseDuration(formatDuration(nanos))).toBe(nanos);
+      }),
+    );
   });
 });
 

@@ -44,7 +44,9 @@ export function formatDuration(nanos: bigint): string {
 /** value / 10^places, without trailing zeros. */
 function decimal(value: bigint, places: number): string {
   const scale = 10n ** BigInt(places);
-  const fraction = String(value % scale).padStart(places, "0").replace(/0+$/, "");
+  const fraction = String(value % scale)
+    .padStart(places, "0")
+    .replace(/0+$/, "");
   return fraction === "" ? `${value / scale}` : `${value / scale}.${fraction}`;
 }
 

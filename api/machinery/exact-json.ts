@@ -67,7 +67,14 @@ function endOfToken(text: string, start: number): number {
 
 /** Letters, digits, `+`, `-` and `.`: what numbers, true, false and null are made of. */
 function isLiteral(code: number): boolean {
-  return (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39) || code === 0x2d || code === 0x2b || code === 0x2e || code === 0x45;
+  return (
+    (code >= 0x61 && code <= 0x7a) ||
+    (code >= 0x30 && code <= 0x39) ||
+    code === 0x2d ||
+    code === 0x2b ||
+    code === 0x2e ||
+    code === 0x45
+  );
 }
 
 function put({ container, key }: Level, value: Json): void {
@@ -89,7 +96,8 @@ function scalar(text: string): Json {
 /** Beyond 64 bits an integer is a float, as it is for Go. */
 export function exactNumber(text: string): number | bigint {
   const near = Number(text);
-  if (!Number.isFinite(near)) throw new ApiError("BadRequest", `cannot unmarshal number ${text.slice(0, 40)} into Go value of type float64`);
+  if (!Number.isFinite(near))
+    throw new ApiError("BadRequest", `cannot unmarshal number ${text.slice(0, 40)} into Go value of type float64`);
   if (Number.isSafeInteger(near) || text.length > 20 || !/^-?[0-9]+$/.test(text)) return near;
   const exact = BigInt(text);
   return exact >= minInt64 && exact <= maxUint64 ? exact : near;

@@ -6,7 +6,13 @@ describe("parseFieldSelector", () => {
   it.each([
     ["", []],
     ["metadata.name=a", [{ field: "metadata.name", operator: "=", value: "a" }]],
-    ["a==b,c!=d", [{ field: "a", operator: "=", value: "b" }, { field: "c", operator: "!=", value: "d" }]],
+    [
+      "a==b,c!=d",
+      [
+        { field: "a", operator: "=", value: "b" },
+        { field: "c", operator: "!=", value: "d" },
+      ],
+    ],
     ["a=", [{ field: "a", operator: "=", value: "" }]],
     [",a=b,", [{ field: "a", operator: "=", value: "b" }]],
     ["a=x\\,y\\=z\\\\", [{ field: "a", operator: "=", value: "x,y=z\\" }]],
@@ -22,8 +28,16 @@ describe("parseFieldSelector", () => {
   ])("refuses %j", (text, message) => expect(() => parseFieldSelector(text)).toThrow(message));
 
   it("reads what was formatted", () => {
-    const requirement = fc.record({ field: fc.constantFrom("a", "b.c"), operator: fc.constantFrom("=" as const, "!=" as const), value: fc.string() });
-    fc.assert(fc.property(fc.array(requirement), (requirements) => expect(parseFieldSelector(formatFieldSelector(requirements))).toEqual(requirements)));
+    const requirement = fc.record({
+      field: fc.constantFrom("a", "b.c"),
+      operator: fc.constantFrom("=" as const, "!=" as const),
+      value: fc.string(),
+    });
+    fc.assert(
+      fc.property(fc.array(requirement), (requirements) => {
+        expect(parseFieldSelector(formatFieldSelector(requirements))).toEqual(requirements);
+      }),
+    );
   });
 });
 
@@ -38,8 +52,12 @@ it("all requirements must hold", () => {
 
 it("fields that a kind does not declare are refused", () => {
   const requirements = parseFieldSelector("metadata.name=a,spec.nodeName=b");
-  expect(() => requireSelectable(requirements, undefined)).toThrow('"spec.nodeName" is not a known field selector: only "metadata.name", "metadata.namespace"');
-  expect(() => requireSelectable(requirements, new Set(["status.phase"]))).toThrow("field label not supported: spec.nodeName");
+  expect(() => requireSelectable(requirements, undefined)).toThrow(
+    '"spec.nodeName" is not a known field selector: only "metadata.name", "metadata.namespace"',
+  );
+  expect(() => requireSelectable(requirements, new Set(["status.phase"]))).toThrow(
+    "field label not supported: spec.nodeName",
+  );
   expect(() => requireSelectable(requirements, new Set(["spec.nodeName"]))).not.toThrow();
 });
 

@@ -36,7 +36,8 @@ function splitTerms(text: string): string[] {
 function unescapeValue(value: string): string {
   return value.replace(/\\(.?)|[,=]/gsu, (part, escaped: string | undefined) => {
     if (escaped === undefined) throw refused(`invalid field selector: unescaped character in value: ${part}`);
-    if (escaped !== "\\" && escaped !== "," && escaped !== "=") throw refused(`invalid field selector: invalid escape sequence: ${part}`);
+    if (escaped !== "\\" && escaped !== "," && escaped !== "=")
+      throw refused(`invalid field selector: invalid escape sequence: ${part}`);
     return escaped;
   });
 }
@@ -45,7 +46,10 @@ function unescapeValue(value: string): string {
  * Refuses labels that a kind cannot be selected by. `selectable` holds what the kind declares, besides the two that
  * every kind has; undefined for a kind that declares nothing.
  */
-export function requireSelectable(requirements: readonly FieldRequirement[], selectable: ReadonlySet<string> | undefined): void {
+export function requireSelectable(
+  requirements: readonly FieldRequirement[],
+  selectable: ReadonlySet<string> | undefined,
+): void {
   for (const { field } of requirements) {
     if (field === "metadata.name" || field === "metadata.namespace" || selectable?.has(field) === true) continue;
     if (selectable !== undefined) throw refused(`field label not supported: ${field}`);
@@ -64,5 +68,7 @@ export function exactField(requirements: readonly FieldRequirement[], field: str
 }
 
 export function formatFieldSelector(requirements: readonly FieldRequirement[]): string {
-  return requirements.map(({ field, operator, value }) => `${field}${operator}${value.replace(/[\\,=]/g, "\\$&")}`).join(",");
+  return requirements
+    .map(({ field, operator, value }) => `${field}${operator}${value.replace(/[\\,=]/g, "\\$&")}`)
+    .join(",");
 }

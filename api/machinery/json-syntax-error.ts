@@ -92,7 +92,8 @@ function readScalar(text: string, at: number): number {
 
 function readWord(text: string, start: number, word: string): number {
   for (let index = 0; index < word.length; index++) {
-    if (text[start + index] !== word[index]) throw unexpected(text, start + index, `in literal ${word} (expecting '${word[index]}')`);
+    if (text[start + index] !== word[index])
+      throw unexpected(text, start + index, `in literal ${word} (expecting '${word[index]}')`);
   }
   return start + word.length;
 }
@@ -106,7 +107,7 @@ function readString(text: string, start: number): number {
     at++;
     if (!/["\\/bfnrtu]/.test(text[at] ?? "")) throw unexpected(text, at, "in string escape code");
     if (text[at] !== "u") continue;
-    for (const end = at + 4; at < end; ) {
+    for (const end = at + 4; at < end;) {
       at++;
       if (!/[0-9a-fA-F]/.test(text[at] ?? "")) throw unexpected(text, at, "in \\u hexadecimal character escape");
     }

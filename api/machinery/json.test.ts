@@ -40,8 +40,15 @@ describe("numbers", () => {
   });
 
   it("keep exact neighbours and strings apart", () => {
-    const text = '{"a":9007199254740993,"b":"9007199254740993","c":"\\u0041\\"}","d":[true,false,null,-1.5e3,{}],"e":[]}';
-    expect(parse(text)).toEqual({ a: 9007199254740993n, b: "9007199254740993", c: 'A"}', d: [true, false, null, -1500, {}], e: [] });
+    const text =
+      '{"a":9007199254740993,"b":"9007199254740993","c":"\\u0041\\"}","d":[true,false,null,-1.5e3,{}],"e":[]}';
+    expect(parse(text)).toEqual({
+      a: 9007199254740993n,
+      b: "9007199254740993",
+      c: 'A"}',
+      d: [true, false, null, -1500, {}],
+      e: [],
+    });
     expect(stringifyJson(parse(text))).toBe(text.replace("\\u0041", "A").replace("-1.5e3", "-1500"));
   });
 });
@@ -131,28 +138,44 @@ describe("syntax errors", () => {
 
   it("agree with JSON.parse on what is valid", () => {
     fc.assert(
-      fc.property(fc.json(), fc.nat(), fc.constantFrom("", ",", "}", "]", '"', "1", "\\", ":", "e"), (text, place, character) => {
-        const at = place % (text.length + 1);
-        const broken = text.slice(0, at) + character + text.slice(at + 1);
-        let valid = true;
-        try {
-          JSON.parse(broken);
-        } catch {
-          valid = false;
-        }
-        const said = refusal(broken);
-        if (valid) expect(said === "" || said.startsWith("cannot unmarshal number")).toBe(true);
-        else expect(said).toMatch(/^(invalid character|unexpected end)/);
-      }),
+      fc.property(
+        fc.json(),
+        fc.nat(),
+        fc.constantFrom("", ",", "}", "]", '"', "1", "\\", ":", "e"),
+        (text, place, character) => {
+          const at = place % (text.length + 1);
+          const broken = text.slice(0, at) + character + text.slice(at + 1);
+          let valid = true;
+          try {
+            JSON.parse(broken);
+          } catch {
+            valid = false;
+          }
+          const said = refusal(broken);
+          if (valid) expect(said === "" || said.startsWith("cannot unmarshal number")).toBe(true);
+          else expect(said).toMatch(/^(invalid character|unexpected end)/);
+        },
+      ),
     );
   });
 });
 
 describe("round trip", () => {
   it("keeps every value, with and without bigint", () => {
-    const leaf = fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null), fc.bigInt({ min: 2n ** 53n, max: 2n ** 64n - 1n }));
+    const leaf = fc.oneof(
+      fc.string(),
+      fc.integer(),
+      fc.boolean(),
+      fc.constant(null),
+      fc.bigInt({ min: 2n ** 53n, max: 2n ** 64n - 1n }),
+    );
     const tree = fc.letrec((tie) => ({
-      node: fc.oneof({ maxDepth: 4 }, leaf, fc.array(tie("node")), fc.dictionary(fc.string(), tie("node"), { noNullPrototype: true })),
+      node: fc.oneof(
+        { maxDepth: 4 },
+        leaf,
+        fc.array(tie("node")),
+        fc.dictionary(fc.string(), tie("node"), { noNullPrototype: true }),
+      ),
     })).node;
     fc.assert(
       fc.property(tree, (value) => {

@@ -148,7 +148,8 @@ export function stringifyJson(value: unknown): string {
 function stringifyExact(value: unknown): string {
   if (typeof value === "bigint") return value.toString();
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map((item) => (item === undefined ? "null" : stringifyExact(item))).join(",")}]`;
+  if (Array.isArray(value))
+    return `[${value.map((item) => (item === undefined ? "null" : stringifyExact(item))).join(",")}]`;
   const members = Object.entries(value).filter(([, item]) => item !== undefined);
   return `{${members.map(([key, item]) => `${JSON.stringify(key)}:${stringifyExact(item)}`).join(",")}}`;
 }

@@ -1,4 +1,11 @@
-import { createRequirement, createSelector, SelectorError, type LabelOperator, type LabelRequirement, type Selector } from "./labels.ts";
+import {
+  createRequirement,
+  createSelector,
+  SelectorError,
+  type LabelOperator,
+  type LabelRequirement,
+  type Selector,
+} from "./labels.ts";
 import { labelKey } from "./names.ts";
 import { ApiError, describeFieldError } from "./status.ts";
 
@@ -52,7 +59,8 @@ function parse(text: string): Selector {
     const separator = reader.next();
     if (separator.type === "end") break;
     if (separator.text !== ",") throw new SelectorError(`found '${separator.text}', expected: ',' or 'end of string'`);
-    if (!startsRequirement(reader.peek())) throw new SelectorError(`found '${reader.peek().text}', expected: identifier after ','`);
+    if (!startsRequirement(reader.peek()))
+      throw new SelectorError(`found '${reader.peek().text}', expected: identifier after ','`);
   }
   return createSelector(requirements);
 }
@@ -87,7 +95,9 @@ function readKey(reader: Reader): string {
   const problems = labelKey(text);
   if (problems.length === 0) return text;
   // The field has no path here, and upstream prints it so.
-  throw new SelectorError(`<nil>: ${describeFieldError({ type: "Invalid", field: "", value: text, detail: problems.join("; ") })}`);
+  throw new SelectorError(
+    `<nil>: ${describeFieldError({ type: "Invalid", field: "", value: text, detail: problems.join("; ") })}`,
+  );
 }
 
 function readOperator(reader: Reader): LabelOperator {
@@ -129,7 +139,8 @@ function readList(reader: Reader): string[] {
   for (;;) {
     const token = reader.peek();
     if (token.type === "word") reader.next();
-    else if (!isSymbol(token, ",") && !isSymbol(token, ")")) throw new SelectorError(`found '${token.text}', expected: ',', or identifier`);
+    else if (!isSymbol(token, ",") && !isSymbol(token, ")"))
+      throw new SelectorError(`found '${token.text}', expected: ',', or identifier`);
     values.push(token.type === "word" ? token.text : "");
     const separator = reader.next();
     if (isSymbol(separator, ")")) return values;

@@ -1,4 +1,12 @@
-import { createRequirement, createSelector, nothing, selectorOfMap, SelectorError, type LabelOperator, type Selector } from "./labels.ts";
+import {
+  createRequirement,
+  createSelector,
+  nothing,
+  selectorOfMap,
+  SelectorError,
+  type LabelOperator,
+  type Selector,
+} from "./labels.ts";
 import type { DeepReadonly } from "./object.ts";
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/label-selector/ */
@@ -23,10 +31,13 @@ const operators: ReadonlyMap<string, LabelOperator> = new Map([
 /** An absent selector selects nothing, an empty one everything. Throws a SelectorError. */
 export function selectorOf(selector: DeepReadonly<LabelSelector> | null | undefined): Selector {
   if (selector === null || selector === undefined) return nothing;
-  const requirements = Object.entries(selector.matchLabels ?? {}).map(([key, value]) => createRequirement(key, "=", [value]));
+  const requirements = Object.entries(selector.matchLabels ?? {}).map(([key, value]) =>
+    createRequirement(key, "=", [value]),
+  );
   for (const expression of selector.matchExpressions ?? []) {
     const operator = operators.get(expression.operator);
-    if (operator === undefined) throw new SelectorError(`${JSON.stringify(expression.operator)} is not a valid label selector operator`);
+    if (operator === undefined)
+      throw new SelectorError(`${JSON.stringify(expression.operator)} is not a valid label selector operator`);
     requirements.push(createRequirement(expression.key, operator, expression.values ?? []));
   }
   return createSelector(requirements);
@@ -48,5 +59,7 @@ export function lenientSelectorOf(selector: DeepReadonly<LabelSelector> | null |
 /** Whether a selector is given and selects everything: most controllers refuse such a one. */
 export function isEmptySelector(selector: DeepReadonly<LabelSelector> | null | undefined): boolean {
   if (selector === null || selector === undefined) return false;
-  return selectorOfMap(selector.matchLabels).requirements.length === 0 && (selector.matchExpressions ?? []).length === 0;
+  return (
+    selectorOfMap(selector.matchLabels).requirements.length === 0 && (selector.matchExpressions ?? []).length === 0
+  );
 }

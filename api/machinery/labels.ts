@@ -66,7 +66,10 @@ function integer(text: string): bigint | undefined {
 
 export function createSelector(requirements: readonly LabelRequirement[]): Selector {
   if (requirements.length === 0) return everything;
-  return { requirements: requirements.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)), selects: "matching" };
+  return {
+    requirements: requirements.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)),
+    selects: "matching",
+  };
 }
 
 /** Selects what has all of these labels: Services, ReplicationControllers. */
@@ -78,15 +81,22 @@ export function selectorOfMap(labels: Labels | null | undefined): Selector {
 export function createRequirement(key: string, operator: LabelOperator, values: readonly string[]): LabelRequirement {
   const errors: FieldError[] = [];
   const keyProblems = labelKey(key);
-  if (keyProblems.length > 0) errors.push({ type: "Invalid", field: "key", value: key, detail: keyProblems.join("; ") });
+  if (keyProblems.length > 0)
+    errors.push({ type: "Invalid", field: "key", value: key, detail: keyProblems.join("; ") });
   const count = wrongCount(operator, values.length);
   if (count !== undefined) errors.push({ type: "Invalid", field: "values", value: values, detail: count });
   values.forEach((value, index) => {
     if ((operator === "gt" || operator === "lt") && integer(value) === undefined) {
-      errors.push({ type: "Invalid", field: `values[${index}]`, value, detail: "for 'Gt', 'Lt' operators, the value must be an integer" });
+      errors.push({
+        type: "Invalid",
+        field: `values[${index}]`,
+        value,
+        detail: "for 'Gt', 'Lt' operators, the value must be an integer",
+      });
     }
     const problems = labelValue(value);
-    if (problems.length > 0) errors.push({ type: "Invalid", field: `values[${index}][${key}]`, value, detail: problems.join("; ") });
+    if (problems.length > 0)
+      errors.push({ type: "Invalid", field: `values[${index}][${key}]`, value, detail: problems.join("; ") });
   });
   if (errors.length > 0) throw new SelectorError(aggregate(errors));
   return { key, operator, values };
@@ -143,7 +153,8 @@ export function exactMatches({ requirements }: Selector): ReadonlyMap<string, st
   const exact = new Map<string, string>();
   for (const { key, operator, values } of requirements) {
     const [value] = values;
-    if ((operator === "=" || operator === "==" || operator === "in") && values.length === 1 && value !== undefined) exact.set(key, value);
+    if ((operator === "=" || operator === "==" || operator === "in") && values.length === 1 && value !== undefined)
+      exact.set(key, value);
   }
   return exact;
 }

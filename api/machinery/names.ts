@@ -24,7 +24,11 @@ interface Pattern {
 
 function pattern(source: string, message: string, examples: readonly string[]): Pattern {
   const shown = examples.map((example) => `'${example}', `).join(" or ");
-  return { source, whole: new RegExp(`^${source}$`), problem: `${message} (e.g. ${shown}regex used for validation is '${source}')` };
+  return {
+    source,
+    whole: new RegExp(`^${source}$`),
+    problem: `${message} (e.g. ${shown}regex used for validation is '${source}')`,
+  };
 }
 
 const label = pattern(
@@ -73,13 +77,18 @@ const environmentVariable = pattern(
   "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit",
   ["my.env-name", "MY_ENV.NAME", "MyEnvName1"],
 );
-const configKey = pattern("[-._a-zA-Z0-9]+", "a valid config key must consist of alphanumeric characters, '-', '_' or '.'", [
-  "key.name",
-  "KEY_NAME",
-  "key-name",
+const configKey = pattern(
+  "[-._a-zA-Z0-9]+",
+  "a valid config key must consist of alphanumeric characters, '-', '_' or '.'",
+  ["key.name", "KEY_NAME", "key-name"],
+);
+const headerName = pattern("[-A-Za-z0-9]+", "a valid HTTP header must consist of alphanumeric characters or '-'", [
+  "X-Header-Name",
 ]);
-const headerName = pattern("[-A-Za-z0-9]+", "a valid HTTP header must consist of alphanumeric characters or '-'", ["X-Header-Name"]);
-const percentage = pattern("[0-9]+%", "a valid percent string must be a numeric string followed by an ending '%'", ["1%", "93%"]);
+const percentage = pattern("[0-9]+%", "a valid percent string must be a numeric string followed by an ending '%'", [
+  "1%",
+  "93%",
+]);
 
 function check(value: string, rule: Pattern, longest: number): Problems {
   const fits = value.length <= longest && rule.whole.test(value);
@@ -127,7 +136,9 @@ function pathSegmentPrefix(value: string): Problems {
 export function labelKey(value: string): Problems {
   const parts = value.split("/");
   if (parts.length > 2) {
-    return [`a valid label key ${keyName.problem} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
+    return [
+      `a valid label key ${keyName.problem} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+    ];
   }
   const problems: string[] = [];
   const name = parts.at(-1) ?? "";
@@ -151,7 +162,8 @@ export function labelValue(value: string): Problems {
 export function portName(value: string): Problems {
   const problems: string[] = [];
   if (Buffer.byteLength(value) > 15) problems.push(maxLength(15));
-  if (!/^[-a-z0-9]+$/.test(value)) problems.push("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)");
+  if (!/^[-a-z0-9]+$/.test(value))
+    problems.push("must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)");
   if (!/[a-z]/.test(value)) problems.push("must contain at least one letter (a-z)");
   if (value.includes("--")) problems.push("must not contain consecutive hyphens");
   if (value.startsWith("-") || value.endsWith("-")) problems.push("must not begin or end with a hyphen");

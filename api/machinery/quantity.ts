@@ -33,7 +33,9 @@ interface Suffix {
 
 const suffixes: ReadonlyMap<string, Suffix> = new Map([
   ...decimalSuffixes.map((text, index): [string, Suffix] => [text, { format: "DecimalSI", exponent: 3 * index - 9 }]),
-  ...binarySuffixes.slice(1).map((text, index): [string, Suffix] => [text, { format: "BinarySI", exponent: 10 * (index + 1) }]),
+  ...binarySuffixes
+    .slice(1)
+    .map((text, index): [string, Suffix] => [text, { format: "BinarySI", exponent: 10 * (index + 1) }]),
 ]);
 
 const shape = /^([+-]?)0*([0-9]*)(?:\.([0-9]*))?([eEinumkKMGTP]*[-+]?[0-9]*)$/;
@@ -98,7 +100,8 @@ function divideUp(value: bigint, by: bigint): bigint {
 export function formatQuantity({ nano, format }: Quantity): string {
   if (nano === 0n) return "0";
   // Binary suffixes only where they are exact and worth it.
-  if (format === "BinarySI" && nano % one === 0n && (nano >= 1024n * one || nano <= -1024n * one)) return formatBinary(nano / one);
+  if (format === "BinarySI" && nano % one === 0n && (nano >= 1024n * one || nano <= -1024n * one))
+    return formatBinary(nano / one);
   let mantissa = nano;
   let exponent = -9;
   // DecimalSI ends with E; a larger number keeps its zeros.

@@ -19,5 +19,7 @@ it.each([
   ["9".repeat(100_000), "value out of range"],
 ])("%s is refused", (text, why) => {
   const shown = JSON.stringify(text);
-  expect(() => parseResourceVersion(text)).toThrow(`resourceVersion: Invalid value: ${shown}: strconv.ParseUint: parsing ${shown}: ${why}`);
+  expect(() => parseResourceVersion(text)).toThrow(
+    `resourceVersion: Invalid value: ${shown}: strconv.ParseUint: parsing ${shown}: ${why}`,
+  );
 });

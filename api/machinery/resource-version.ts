@@ -15,5 +15,8 @@ export function parseResourceVersion(text: string | undefined): number | undefin
 
 function refused(text: string, why: string): ApiError {
   const shown = JSON.stringify(text);
-  return new ApiError("BadRequest", `resourceVersion: Invalid value: ${shown}: strconv.ParseUint: parsing ${shown}: ${why}`);
+  return new ApiError(
+    "BadRequest",
+    `resourceVersion: Invalid value: ${shown}: strconv.ParseUint: parsing ${shown}: ${why}`,
+  );
 }

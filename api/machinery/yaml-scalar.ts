@@ -12,8 +12,14 @@ export function resolvePlainScalar(text: string): string | number | bigint | boo
 }
 
 const words: ReadonlyMap<string, boolean | null> = new Map<string, boolean | null>([
-  ...["y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"].map((word): [string, boolean] => [word, true]),
-  ...["n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"].map((word): [string, boolean] => [word, false]),
+  ...["y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"].map((word): [string, boolean] => [
+    word,
+    true,
+  ]),
+  ...["n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"].map((word): [string, boolean] => [
+    word,
+    false,
+  ]),
   ...["", "~", "null", "Null", "NULL"].map((word): [string, null] => [word, null]),
 ]);
 
@@ -24,7 +30,14 @@ function integer(text: string): number | bigint | undefined {
   const match = integerShape.exec(text);
   if (match === null) return undefined;
   const [, sign = "", hex, hexDigits = "", binary, binaryDigits = "", octal, octalDigits = "", decimal = ""] = match;
-  const digits = hex !== undefined ? `0x${hexDigits}` : binary !== undefined ? `0b${binaryDigits}` : octal !== undefined ? `0o${octalDigits}` : decimal;
+  const digits =
+    hex !== undefined
+      ? `0x${hexDigits}`
+      : binary !== undefined
+        ? `0b${binaryDigits}`
+        : octal !== undefined
+          ? `0o${octalDigits}`
+          : decimal;
   return exactNumber(`${sign === "-" ? "-" : ""}${BigInt(digits)}`);
 }
 

@@ -55,7 +55,9 @@ describe("scalars", () => {
     expect(wrapped).toEqual({ a: expected });
   });
 
-  it.each([".inf", "-.inf", ".nan", "1e999"])("%s has no JSON", (text) => expect(refusal(`a: ${text}`)).toMatch(/^yaml: json: unsupported value/));
+  it.each([".inf", "-.inf", ".nan", "1e999"])("%s has no JSON", (text) =>
+    expect(refusal(`a: ${text}`)).toMatch(/^yaml: json: unsupported value/),
+  );
 });
 
 describe("documents", () => {
@@ -92,14 +94,22 @@ describe("duplicate keys", () => {
   it("are reported with their lines, and the last value wins", () => {
     expect(parse("a: 1\nb:\n  c: 1\n  c: 2\na: 3")).toEqual({
       value: { a: 3, b: { c: 2 } },
-      duplicates: ['yaml: unmarshal errors:\n  line 4: key "c" already set in map\n  line 5: key "a" already set in map'],
+      duplicates: [
+        'yaml: unmarshal errors:\n  line 4: key "c" already set in map\n  line 5: key "a" already set in map',
+      ],
     });
   });
 });
 
 describe("anchors", () => {
   it("are shared by value", () => {
-    expect(value("a: &x {b: 1}\nc: *x\nd: [*x, *x]\ne: &y text\nf: *y")).toEqual({ a: { b: 1 }, c: { b: 1 }, d: [{ b: 1 }, { b: 1 }], e: "text", f: "text" });
+    expect(value("a: &x {b: 1}\nc: *x\nd: [*x, *x]\ne: &y text\nf: *y")).toEqual({
+      a: { b: 1 },
+      c: { b: 1 },
+      d: [{ b: 1 }, { b: 1 }],
+      e: "text",
+      f: "text",
+    });
   });
 
   it("merge, below what the map says itself", () => {
@@ -112,7 +122,10 @@ describe("anchors", () => {
   });
 
   it("are no bomb", () => {
-    const levels = Array.from({ length: 12 }, (_, level) => `a${level + 1}: &a${level + 1} [${Array(10).fill(`*a${level}`).join(",")}]`);
+    const levels = Array.from(
+      { length: 12 },
+      (_, level) => `a${level + 1}: &a${level + 1} [${Array(10).fill(`*a${level}`).join(",")}]`,
+    );
     expect(refusal(["a0: &a0 lol", ...levels].join("\n"))).toBe("yaml: document contains excessive aliasing");
     const long = `a: &a ${"x".repeat(100_000)}\nb: [${Array(200).fill("*a").join(",")}]`;
     expect(refusal(long)).toBe("yaml: document contains excessive aliasing");

@@ -2,7 +2,19 @@
  * YAML bodies, read as upstream reads them: converted to JSON. The library composes nodes; what they mean, and every
  * bound, is decided here. Import this module when a YAML body arrives, not at start-up: the library is large.
  */
-import { isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, parseAllDocuments, type Document, type Node, type Scalar, type YAMLMap } from "yaml";
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  Lexer,
+  LineCounter,
+  parseAllDocuments,
+  type Document,
+  type Node,
+  type Scalar,
+  type YAMLMap,
+} from "yaml";
 import { setOwn } from "./clone.ts";
 import { maxJsonDepth, type ParsedJson } from "./json.ts";
 import type { Json, JsonObject } from "./object.ts";
@@ -10,7 +22,7 @@ import { ApiError } from "./status.ts";
 import { resolvePlainScalar } from "./yaml-scalar.ts";
 
 /** Characters and nodes that aliases may add to a document: no bomb, but room for honest repetition. */
-const maxAliased = 10_000_000;
+const maxAliased = 1_000_000;
 /** Findings of strict decoding that are kept. */
 const maxDuplicates = 100;
 
@@ -19,7 +31,15 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
 /** One document; `duplicates` has upstream's words for keys that are set twice (the last value wins). */
 export function parseYaml(bytes: Uint8Array): ParsedJson {
   const lines = new LineCounter();
-  const conversion: Conversion = { lines, anchors: new Map(), open: new Set(), duplicates: [], aliased: 0, depth: 0, inAlias: false };
+  const conversion: Conversion = {
+    lines,
+    anchors: new Map(),
+    open: new Set(),
+    duplicates: [],
+    aliased: 0,
+    depth: 0,
+    inAlias: false,
+  };
   const document = compose(bytes, lines);
   const value = convert(conversion, document?.contents ?? null);
   const { duplicates } = conversion;
@@ -40,7 +60,14 @@ function composeAll(bytes: Uint8Array, lines: LineCounter): Document.Parsed[] {
     const text = utf8.decode(bytes);
     requireShallow(text);
     // "failsafe": every scalar stays text, and gets its meaning from resolvePlainScalar.
-    const documents = parseAllDocuments(text, { schema: "failsafe", lineCounter: lines, logLevel: "silent", prettyErrors: false, strict: false, uniqueKeys: false });
+    const documents = parseAllDocuments(text, {
+      schema: "failsafe",
+      lineCounter: lines,
+      logLevel: "silent",
+      prettyErrors: false,
+      strict: false,
+      uniqueKeys: false,
+    });
     return Array.isArray(documents) ? documents : [];
   } catch (thrown) {
     if (thrown instanceof TypeError) throw refused("invalid Unicode character", thrown);
@@ -151,13 +178,15 @@ function convertMap(conversion: Conversion, map: YAMLMap): JsonObject {
 /** Scalar keys become strings, whatever they meant: `1`, `yes` → "1", "true". */
 function keyText(conversion: Conversion, key: unknown): string {
   const value = convert(conversion, key);
-  if (value === null || typeof value === "object") throw refused(`unsupported map key of type: ${value === null ? "null" : "collection"}`);
+  if (value === null || typeof value === "object")
+    throw refused(`unsupported map key of type: ${value === null ? "null" : "collection"}`);
   return String(value);
 }
 
 function reportDuplicate({ lines, duplicates }: Conversion, key: unknown, name: string): void {
   const offset = isScalar(key) ? (key.range?.[0] ?? 0) : 0;
-  if (duplicates.length < maxDuplicates) duplicates.push(`  line ${lines.linePos(offset).line}: key ${JSON.stringify(name)} already set in map`);
+  if (duplicates.length < maxDuplicates)
+    duplicates.push(`  line ${lines.linePos(offset).line}: key ${JSON.stringify(name)} already set in map`);
 }
 
 /** https://yaml.org/type/merge.html: what the map says itself wins, then the first of several. */
@@ -165,7 +194,8 @@ function mergeInto(conversion: Conversion, object: JsonObject, node: unknown): v
   const source = convert(conversion, node);
   const maps = Array.isArray(source) ? source : [source];
   for (const map of maps) {
-    if (typeof map !== "object" || map === null || Array.isArray(map)) throw refused("map merge requires map or sequence of maps as the value");
+    if (typeof map !== "object" || map === null || Array.isArray(map))
+      throw refused("map merge requires map or sequence of maps as the value");
     for (const [key, value] of Object.entries(map)) if (!Object.hasOwn(object, key)) setOwn(object, key, value);
   }
 }

@@ -48,7 +48,8 @@ function marked(
   const copy = deepClone<KubeObject>(object);
   const metadata = (copy.metadata ??= {});
   metadata.deletionTimestamp = formatTime(now + grace * 1000);
-  metadata.deletionGracePeriodSeconds = grace;
+  // A namespace has no grace period: what it holds is deleted first.
+  if (kind.row.isHeld === undefined) metadata.deletionGracePeriodSeconds = grace;
   if (finalizers.length > 0) metadata.finalizers = [...finalizers];
   else delete metadata.finalizers;
   if (metadata.generation !== undefined) metadata.generation += 1;

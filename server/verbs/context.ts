@@ -6,7 +6,7 @@ import { createForm } from "../encoding/create-form.ts";
 import type { Form } from "../encoding/form.ts";
 import type { Kind, KindVersion } from "../encoding/kind.ts";
 import type { IncludeObject } from "../encoding/table-form.ts";
-import type { Permitted, ResourceTarget } from "../pipeline/stages.ts";
+import type { Described, Permitted, ResourceTarget } from "../pipeline/stages.ts";
 import type { Objects, WriteRequest } from "../strategy/objects.ts";
 import type { Cache } from "../watch-cache/cache.ts";
 import { ApiError } from "../../api/machinery/status.ts";
@@ -28,6 +28,8 @@ export interface VerbDeps {
   readonly timers: Clock;
   /** Ends every watch when the server shuts down. */
   readonly signal: AbortSignal;
+  /** Counts a watch that begins; the returned function, that it has ended. */
+  readonly watching: (described: Described) => () => void;
 }
 
 export function writeRequest({ target, kind, user }: ResourceRequest, dryRun: boolean): WriteRequest {

@@ -6,7 +6,7 @@ import { parseJson } from "../../api/machinery/json.ts";
 import { ApiError } from "../../api/machinery/status.ts";
 import type { StructType } from "../../api/schema/schema.ts";
 import type { ApiRequest, ApiResponse } from "../../api/wire.ts";
-import { parseYamlBody, readBody, unsupportedMediaType, type ParsedBody } from "../encoding/body.ts";
+import { readBody, unsupportedMediaType, type ParsedBody } from "../encoding/body.ts";
 import { checkTypeMeta, decodeToHub, fromHub } from "../encoding/kind.ts";
 import { answerRecord, withWarnings } from "./answer.ts";
 import { writeRequest, type ResourceRequest, type VerbDeps } from "./context.ts";
@@ -17,7 +17,6 @@ const patchTypes = {
   "application/json-patch+json": "json",
   "application/merge-patch+json": "merge",
   "application/strategic-merge-patch+json": "strategic",
-  "application/apply-patch+yaml": "apply",
 } as const;
 
 export interface Patch extends ParsedBody {
@@ -48,10 +47,10 @@ export async function patch(request: ResourceRequest, deps: VerbDeps): Promise<A
 
 export async function readPatch(request: ApiRequest): Promise<Patch> {
   const mediaType = request.headers["content-type"]?.split(";", 1)[0]?.trim() ?? "";
+  if (mediaType === "application/apply-patch+yaml")
+    throw new ApiError("UnsupportedMediaType", "server-side apply (application/apply-patch+yaml) is not supported by this version of Wherry");
   if (!Object.hasOwn(patchTypes, mediaType)) throw unsupportedMediaType(Object.keys(patchTypes));
-  const type = patchTypes[mediaType as keyof typeof patchTypes];
-  const bytes = await readBody(request);
-  return { type, ...(type === "apply" ? await parseYamlBody(bytes) : parseJson(bytes, { duplicates: true })) };
+  return { type: patchTypes[mediaType as keyof typeof patchTypes], ...parseJson(await readBody(request), { duplicates: true }) };
 }
 
 /** The patched document. `type` guides a strategic merge; kinds without one take the other patch types only. */
@@ -64,7 +63,5 @@ export function applyPatch(patch: Patch, document: Json, type: StructType | unde
     case "strategic":
       if (type === undefined) throw unsupportedMediaType(["application/json-patch+json", "application/merge-patch+json"]);
       return applyStrategicMergePatch(document, patch.value, type);
-    case "apply":
-      throw new ApiError("UnsupportedMediaType", "server-side apply (application/apply-patch+yaml) is not supported by this version of Wherry");
   }
 }

@@ -44,8 +44,10 @@ async function startOf(request: ResourceRequest, options: ListOptions, resource:
 }
 
 /** Bookmarks at times, an end after the timeout, when the client is gone, or when the server stops. */
-function limitLife(watcher: Watcher, { request }: ResourceRequest, options: ListOptions, deps: VerbDeps): void {
+function limitLife(watcher: Watcher, watched: ResourceRequest, options: ListOptions, deps: VerbDeps): void {
   const { timers, random, signal } = deps;
+  const { request } = watched;
+  const ended = deps.watching(watched);
   const seconds = options.timeoutSeconds ?? minTimeoutSeconds + random.integer(minTimeoutSeconds);
   let cancelBookmark = (): void => {};
   const bookmarkLater = (): void => {
@@ -58,6 +60,7 @@ function limitLife(watcher: Watcher, { request }: ResourceRequest, options: List
   const cancelEnd = timers.after(seconds * 1000, () => watcher.expire());
   const stop = (): void => watcher.close();
   watcher.onEnd(() => {
+    ended();
     cancelBookmark();
     cancelEnd();
     request.signal.removeEventListener("abort", stop);

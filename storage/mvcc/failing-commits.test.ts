@@ -38,7 +38,13 @@ const value = Buffer.from("value");
 /** Settles what is due: a promise that is still pending after this is waiting for something. */
 async function outcomeNow(promise: Promise<unknown>): Promise<string> {
   const later = new Promise<string>((resolve) => setImmediate(() => resolve("pending")));
-  return await Promise.race([promise.then(() => "done", (why: Error) => why.name), later]);
+  return await Promise.race([
+    promise.then(
+      () => "done",
+      (why: Error) => why.name,
+    ),
+    later,
+  ]);
 }
 
 test("nothing of a write shows before its commit is durable, not even by a refusal", async () => {

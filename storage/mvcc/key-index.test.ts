@@ -3,7 +3,15 @@ import { expect, test } from "vitest";
 import { compareKeys, KeyIndex } from "./key-index.ts";
 import type { Version } from "./version.ts";
 
-const version = (key: string, mod: number): Version => ({ key, mod, create: mod, version: 1, size: 0, expiresAt: 0, older: undefined });
+const version = (key: string, mod: number): Version => ({
+  key,
+  mod,
+  create: mod,
+  version: 1,
+  size: 0,
+  expiresAt: 0,
+  older: undefined,
+});
 
 test("keys compare as their UTF-8 bytes do", () => {
   fc.assert(

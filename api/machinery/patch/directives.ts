@@ -54,7 +54,12 @@ function showAll(value: PatchValue | undefined): string {
 }
 
 function isDirective(key: string): boolean {
-  return key === patchDirective || key === retainKeysDirective || key.startsWith(elementOrderPrefix) || key.startsWith(deletionPrefix);
+  return (
+    key === patchDirective ||
+    key === retainKeysDirective ||
+    key.startsWith(elementOrderPrefix) ||
+    key.startsWith(deletionPrefix)
+  );
 }
 
 /**

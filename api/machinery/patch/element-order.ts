@@ -9,7 +9,12 @@ export type Identify = (item: PatchValue) => PatchValue;
  *
  * Server [1 2 3], order [3 1], merged {1 2 3}: named [3 1], others [2]; 2 stood before 3, so [2 3 1].
  */
-export function orderElements<T extends PatchValue>(merged: readonly T[], order: readonly PatchValue[], server: readonly PatchValue[], identify: Identify): T[] {
+export function orderElements<T extends PatchValue>(
+  merged: readonly T[],
+  order: readonly PatchValue[],
+  server: readonly PatchValue[],
+  identify: Identify,
+): T[] {
   const orderRank = ranks(order, identify);
   const serverRank = ranks(server, identify);
   const isNamed = (item: T): boolean => orderRank.has(identify(item));
@@ -32,7 +37,11 @@ function ranks(items: readonly PatchValue[], identify: Identify): ReadonlyMap<Pa
   return places;
 }
 
-function sortByRank<T extends PatchValue>(items: readonly T[], rank: ReadonlyMap<PatchValue, number>, identify: Identify): T[] {
+function sortByRank<T extends PatchValue>(
+  items: readonly T[],
+  rank: ReadonlyMap<PatchValue, number>,
+  identify: Identify,
+): T[] {
   const rankOf = (item: T): number => rank.get(identify(item)) ?? Number.MAX_SAFE_INTEGER;
   return items.toSorted((a, b) => rankOf(a) - rankOf(b));
 }
@@ -42,7 +51,12 @@ function interleave<T>(others: readonly T[], named: readonly T[], rankOf: (item:
   let next = 0;
   for (const item of named) {
     const rank = rankOf(item);
-    for (let other = others[next]; other !== undefined && rank !== undefined && (rankOf(other) ?? rank) < rank; other = others[++next]) result.push(other);
+    for (
+      let other = others[next];
+      other !== undefined && rank !== undefined && (rankOf(other) ?? rank) < rank;
+      other = others[++next]
+    )
+      result.push(other);
     result.push(item);
   }
   return [...result, ...others.slice(next)];

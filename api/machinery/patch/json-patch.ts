@@ -20,13 +20,17 @@ export function applyJsonPatch(original: DeepReadonly<Json>, patch: DeepReadonly
   try {
     const document: Document = { root: deepClone<Json>(original), copied: 0 };
     for (const operation of operations) apply(document, operation);
-    if (!isContainer(document.root) || Array.isArray(document.root)) throw new OperationError("the document is no object any more");
+    if (!isContainer(document.root) || Array.isArray(document.root))
+      throw new OperationError("the document is no object any more");
     requireShallow(document.root, maxJsonDepth);
     return document.root;
   } catch (thrown) {
     if (!(thrown instanceof OperationError)) throw thrown;
     // Upstream keeps the reason to itself.
-    throw new ApiError("Invalid", "the server rejected our request due to an error in our request", { details: {}, cause: thrown });
+    throw new ApiError("Invalid", "the server rejected our request due to an error in our request", {
+      details: {},
+      cause: thrown,
+    });
   }
 }
 
@@ -36,7 +40,10 @@ function decodeOperations(patch: DeepReadonly<Json>): readonly Operation[] {
     throw new ApiError("BadRequest", `json: cannot unmarshal ${kind} into Go value of type jsonpatch.Patch`);
   }
   if (patch.length > maxOperations) {
-    throw new ApiError("RequestEntityTooLarge", `The allowed maximum operations in a JSON patch is ${maxOperations}, got ${patch.length}`);
+    throw new ApiError(
+      "RequestEntityTooLarge",
+      `The allowed maximum operations in a JSON patch is ${maxOperations}, got ${patch.length}`,
+    );
   }
   const operations: readonly DeepReadonly<Json>[] = patch;
   return operations.map((operation) => {
@@ -89,7 +96,10 @@ function pointer(operation: Operation, member: "path" | "from"): readonly string
   if (typeof text !== "string") throw new OperationError(`missing ${member}`);
   if (text === "") return [];
   if (!text.startsWith("/")) throw new OperationError(`${member} ${text} does not start with a slash`);
-  return text.slice(1).split("/").map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
+  return text
+    .slice(1)
+    .split("/")
+    .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
 function valueOf(operation: Operation): Json {
@@ -153,14 +163,16 @@ function replace(document: Document, path: readonly string[], value: Json): void
 
 function copyOf(document: Document, value: Json): Json {
   document.copied += stringifyJson(value).length;
-  if (document.copied > maxCopiedCharacters) throw new OperationError(`the accumulated size of copies exceeds ${maxCopiedCharacters}`);
+  if (document.copied > maxCopiedCharacters)
+    throw new OperationError(`the accumulated size of copies exceeds ${maxCopiedCharacters}`);
   return deepClone<Json>(value);
 }
 
 /** An absent member equals null. */
 function test(document: Document, path: readonly string[], expected: DeepReadonly<Json>): void {
   const { container, key } = path.length === 0 ? { container: [document.root], key: "0" } : locate(document, path);
-  if (!deepEqual(member(container, key) ?? null, expected)) throw new OperationError(`testing value /${path.join("/")} failed`);
+  if (!deepEqual(member(container, key) ?? null, expected))
+    throw new OperationError(`testing value /${path.join("/")} failed`);
 }
 
 /** Operations can build what no body could bring: see maxJsonDepth. */

@@ -25,7 +25,9 @@ describe("a merge patch", () => {
   });
 
   it("must be an object", () => {
-    expect(() => applyMergePatch({}, [1])).toThrow("error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}");
+    expect(() => applyMergePatch({}, [1])).toThrow(
+      "error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}",
+    );
     expect(() => applyMergePatch({}, "x")).toThrow(/string/);
   });
 

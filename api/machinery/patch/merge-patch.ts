@@ -7,8 +7,17 @@ type Patch = DeepReadonly<JsonObject>;
 /** A patch that is no object would replace the whole resource by something that is none. */
 export function decodeMergePatch(patch: DeepReadonly<Json>): Patch {
   if (isObject(patch)) return patch;
-  const kind = Array.isArray(patch) ? "array" : patch === null ? "null" : typeof patch === "boolean" ? "bool" : typeof patch;
-  throw new ApiError("BadRequest", `error decoding patch: json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`);
+  const kind = Array.isArray(patch)
+    ? "array"
+    : patch === null
+      ? "null"
+      : typeof patch === "boolean"
+        ? "bool"
+        : typeof patch;
+  throw new ApiError(
+    "BadRequest",
+    `error decoding patch: json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`,
+  );
 }
 
 /** RFC 7386. The result shares nothing with the arguments. */

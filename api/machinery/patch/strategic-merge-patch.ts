@@ -44,7 +44,8 @@ function mergeObject(target: JsonObject, patch: PatchObject, type: Typed): JsonO
   const done = applyElementOrders(target, patch, type);
   const deletions: [key: string, value: PatchValue][] = [];
   for (const [key, value] of Object.entries(patch)) {
-    if (value === undefined || key === retainKeysDirective || key.startsWith(elementOrderPrefix) || done.has(key)) continue;
+    if (value === undefined || key === retainKeysDirective || key.startsWith(elementOrderPrefix) || done.has(key))
+      continue;
     if (key.startsWith(deletionPrefix)) deletions.push([key.slice(deletionPrefix.length), value]);
     else mergeMember(target, key, value, type);
   }
@@ -67,7 +68,8 @@ function mergeMember(target: JsonObject, key: string, value: PatchValue, of: Typ
   }
   const { type, field } = memberType(of, key);
   if (isOwnObject(old) && isObject(value)) {
-    const isReplaced = field?.patchStrategy !== undefined && !field.patchStrategy.merge && !field.patchStrategy.retainKeys;
+    const isReplaced =
+      field?.patchStrategy !== undefined && !field.patchStrategy.merge && !field.patchStrategy.retainKeys;
     setOwn(target, key, isReplaced ? membersOf(value) : mergeObject(old, value, type));
     return;
   }
@@ -87,7 +89,11 @@ function retainKeys(target: JsonObject, patch: PatchObject): void {
   if (!isList(retained)) throw badPatch("invalid patch format of retainKeys");
   const kept = new Set(retained);
   for (const [key, value] of Object.entries(patch)) {
-    const isContent = value !== null && key !== retainKeysDirective && !key.startsWith(deletionPrefix) && !key.startsWith(elementOrderPrefix);
+    const isContent =
+      value !== null &&
+      key !== retainKeysDirective &&
+      !key.startsWith(deletionPrefix) &&
+      !key.startsWith(elementOrderPrefix);
     if (isContent && !kept.has(key)) throw badPatch("invalid patch format of retainKeys");
   }
   for (const key of Object.keys(target)) if (!kept.has(key)) delete target[key];
@@ -107,7 +113,12 @@ function applyElementOrders(target: JsonObject, patch: PatchObject, of: Typed): 
     }
     if (change !== undefined) requireSameOrder(change, order, field?.patchMergeKey);
     if (old === undefined && change === undefined) continue;
-    const merged = change === undefined ? (old ?? []) : old === undefined ? listContent(change) : mergeList(old, change, type, field);
+    const merged =
+      change === undefined
+        ? (old ?? [])
+        : old === undefined
+          ? listContent(change)
+          : mergeList(old, change, type, field);
     setOwn(target, key, orderElements(merged, order, old ?? [], identifyBy(field?.patchMergeKey)));
     done.add(key);
   }
@@ -123,17 +134,25 @@ function listContent(list: readonly PatchValue[]): Json[] {
 }
 
 /** What the patch brings must be named by its `$setElementOrder`, in the same order. */
-function requireSameOrder(change: readonly PatchValue[], order: readonly PatchValue[], mergeKey: string | undefined): void {
+function requireSameOrder(
+  change: readonly PatchValue[],
+  order: readonly PatchValue[],
+  mergeKey: string | undefined,
+): void {
   if (change.length === 0 || order.length === 0) return;
   const identify = identifyBy(mergeKey);
-  const added = change.filter((item) => mergeKey === undefined || !(isObject(item) && Object.hasOwn(item, patchDirective)));
+  const added = change.filter(
+    (item) => mergeKey === undefined || !(isObject(item) && Object.hasOwn(item, patchDirective)),
+  );
   let next = 0;
   for (const item of order) {
     const wanted = added[next];
     if (wanted !== undefined && deepEqual(identify(wanted), identify(item))) next++;
   }
   if (next === added.length) return;
-  throw badPatch(`the order in patch list:\n${goText(change)}\n doesn't match $setElementOrder list:\n${goText(order)}`);
+  throw badPatch(
+    `the order in patch list:\n${goText(change)}\n doesn't match $setElementOrder list:\n${goText(order)}`,
+  );
 }
 
 function mergeList(old: Json[], change: readonly PatchValue[], type: Typed, field: Field | undefined): Json[] {
@@ -211,5 +230,9 @@ function deletePrimitives(target: JsonObject, key: string, value: PatchValue): v
   const old = getOwn(target, key);
   if (!Array.isArray(old)) return;
   const deleted = new Set<PatchValue>(value);
-  setOwn(target, key, old.filter((item) => !deleted.has(item)));
+  setOwn(
+    target,
+    key,
+    old.filter((item) => !deleted.has(item)),
+  );
 }

@@ -10,7 +10,12 @@ describe("cells", () => {
   });
 
   it("show selectors", () => {
-    expect(formatLabelSelector({ matchLabels: { app: "web" }, matchExpressions: [{ key: "tier", operator: "In", values: ["b", "a"] }] })).toBe("app=web,tier in (a,b)");
+    expect(
+      formatLabelSelector({
+        matchLabels: { app: "web" },
+        matchExpressions: [{ key: "tier", operator: "In", values: ["b", "a"] }],
+      }),
+    ).toBe("app=web,tier in (a,b)");
     expect(formatLabelSelector({})).toBe("<none>");
     expect(formatLabelSelector(undefined)).toBe("<none>");
     expect(formatLabelSelector({ matchExpressions: [{ key: "a", operator: "Odd" }] })).toBe("<error>");

@@ -29,7 +29,10 @@ test("damage anywhere in a table is found, at opening or at reading, and the mes
   const original = join(folder, "original");
   {
     await using store = await openLevelStore({ folder: original });
-    const writes = Array.from({ length: 500 }, async (_, at) => await store.put(`/${at}`, randomBytes(1000), { expect: "absent" }));
+    const writes = Array.from(
+      { length: 500 },
+      async (_, at) => await store.put(`/${at}`, randomBytes(1000), { expect: "absent" }),
+    );
     await Promise.all(writes);
   }
   // Opening turns the log into a table.

@@ -30,8 +30,13 @@ async function smallDisk(): Promise<string> {
 async function fill(store: Store, prefix: string): Promise<Map<string, Buffer>> {
   const written = new Map<string, Buffer>();
   for (let round = 0; round < 1000; round++) {
-    const writes = Array.from({ length: 4 }, (_, at) => ({ key: `${prefix}${round}-${at}`, value: randomBytes(32_000) }));
-    const outcomes = await Promise.allSettled(writes.map(async ({ key, value }) => await store.put(key, value, { expect: "absent" })));
+    const writes = Array.from({ length: 4 }, (_, at) => ({
+      key: `${prefix}${round}-${at}`,
+      value: randomBytes(32_000),
+    }));
+    const outcomes = await Promise.allSettled(
+      writes.map(async ({ key, value }) => await store.put(key, value, { expect: "absent" })),
+    );
     writes.forEach(({ key, value }, at) => outcomes[at]?.status === "fulfilled" && written.set(key, value));
     const refused = outcomes.find((outcome) => outcome.status === "rejected");
     if (refused === undefined) continue;
@@ -74,7 +79,9 @@ test.skipIf(!canMount)(
         const revision = await store.revision();
         expect(revision).toBe(written.size);
         for (let attempt = 0; attempt < 5; attempt++) {
-          await expect(store.put("/refused", Buffer.alloc(10), { expect: "absent" })).rejects.toThrow(/disk refuses? writes|disk refused a write/);
+          await expect(store.put("/refused", Buffer.alloc(10), { expect: "absent" })).rejects.toThrow(
+            /disk refuses? writes|disk refused a write/,
+          );
           await expectHolds(store, written);
           await setTimeout(100);
         }

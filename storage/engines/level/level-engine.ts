@@ -5,7 +5,19 @@ import { StoreCorruptError } from "../../open-errors.ts";
 import { UnwritableError, type Revision } from "../../store.ts";
 import { openDatabase, reason, storeError, type Database } from "./open-database.ts";
 import { probeDisk } from "./probe.ts";
-import { decodeMark, decodeVersion, encodeMark, encodeVersion, markKey, revisionOf, seal, unseal, valueKey, versionKey, versionsEnd } from "./records.ts";
+import {
+  decodeMark,
+  decodeVersion,
+  encodeMark,
+  encodeVersion,
+  markKey,
+  revisionOf,
+  seal,
+  unseal,
+  valueKey,
+  versionKey,
+  versionsEnd,
+} from "./records.ts";
 
 type State =
   | { readonly at: "open"; readonly database: Database }
@@ -70,27 +82,19 @@ export class LevelEngine implements Engine {
     }
   }
 
-  async commit({ changes, forget, mark }: Commit): Promise<void> {
+  async commit(commit: Commit): Promise<void> {
     const state = this.#state;
     if (state.at !== "open") throw refusal(state);
-    const batch = state.database.batch();
-    for (const { version, value } of changes) {
-      batch.put(versionKey(version.mod), encodeVersion(version));
-      const key = valueKey(version.mod);
-      if (value !== undefined) batch.put(key, seal(key, value));
-    }
-    for (const revision of forget) batch.del(versionKey(revision)).del(valueKey(revision));
-    batch.put(markKey, encodeMark(mark));
     try {
       // Forgetting alone need not be durable: what comes back is forgotten again.
-      await batch.write({ sync: this.#options.durable && changes.length > 0 });
+      await toBatch(state.database, commit).write({ sync: this.#options.durable && commit.changes.length > 0 });
     } catch (thrown) {
       const why = reason(thrown);
       this.#state = { at: "failed", database: state.database, why };
       this.#recovery = this.#recover(state.database);
       throw new UnwritableError(`the disk refused a write (${why})`, { cause: thrown });
     }
-    this.#mark = mark;
+    this.#mark = commit.mark;
   }
 
   async values(revisions: readonly Revision[]): Promise<(Buffer | undefined)[]> {
@@ -182,12 +186,29 @@ export class LevelEngine implements Engine {
     const batch = database.batch();
     for (const key of keys) batch.del(key).del(valueKey(revisionOf(key)));
     // What it forgot stays forgotten; the core asks for the same again.
-    batch.put(markKey, encodeMark({ revision: this.#mark.revision, swept: found.swept, retained: found.retained - keys.length }));
+    batch.put(
+      markKey,
+      encodeMark({ revision: this.#mark.revision, swept: found.swept, retained: found.retained - keys.length }),
+    );
     await batch.write({ sync: true });
   }
 }
 
+/** A chained batch: it costs a third less than a list of operations. */
+function toBatch(database: Database, { changes, forget, mark }: Commit): ReturnType<Database["batch"]> {
+  const batch = database.batch();
+  for (const { version, value } of changes) {
+    batch.put(versionKey(version.mod), encodeVersion(version));
+    const key = valueKey(version.mod);
+    if (value !== undefined) batch.put(key, seal(key, value));
+  }
+  for (const revision of forget) batch.del(versionKey(revision)).del(valueKey(revision));
+  return batch.put(markKey, encodeMark(mark));
+}
+
 function refusal(state: Exclude<State, { at: "open" }>): UnwritableError {
   if (state.at === "closed") return new UnwritableError("the store is closed");
-  return new UnwritableError(`the disk refuses writes (${state.why}); they go on by themselves once it takes them again`);
+  return new UnwritableError(
+    `the disk refuses writes (${state.why}); they go on by themselves once it takes them again`,
+  );
 }

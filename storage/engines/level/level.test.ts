@@ -46,7 +46,13 @@ describe("level, opened again", () => {
     }
     await using store = await openLevelStore({ folder });
     expect(await store.revision()).toBe(5);
-    expect(await store.get("/a")).toEqual({ key: "/a", value: Buffer.from("2"), createRevision: 1, modRevision: 2, version: 2 });
+    expect(await store.get("/a")).toEqual({
+      key: "/a",
+      value: Buffer.from("2"),
+      createRevision: 1,
+      modRevision: 2,
+      version: 2,
+    });
     expect((await store.list("/")).items.map((item) => item.key)).toEqual(["/a", "/é\u{1f6f6}"]);
     expect((await store.get("/a", { revision: 1 }))?.value).toEqual(Buffer.from("1"));
     const watch = store.watch("/", { from: 2, signal: new AbortController().signal })[Symbol.asyncIterator]();
@@ -67,10 +73,15 @@ describe("level, opened again", () => {
       await using store = await openLevelStore({ folder, durable: false });
       expect(store.compacted).toBe(compacted === 1 ? 0 : compacted - 1);
       const key = keys[compacted % 3] ?? "";
-      if (compacted % 4 === 3) await store.delete(key, { expect: "any" }).catch(async () => await store.put(key, Buffer.from("x"), { expect: "any" }));
+      if (compacted % 4 === 3)
+        await store
+          .delete(key, { expect: "any" })
+          .catch(async () => await store.put(key, Buffer.from("x"), { expect: "any" }));
       else await store.put(key, Buffer.from(`${compacted}`), { expect: "any" });
       await store.compact(compacted);
-      expect((await store.list("/")).items.map((item) => item.key)).toEqual((await store.list("/", { revision: compacted })).items.map((item) => item.key));
+      expect((await store.list("/")).items.map((item) => item.key)).toEqual(
+        (await store.list("/", { revision: compacted })).items.map((item) => item.key),
+      );
     }
   });
 
@@ -99,7 +110,10 @@ describe("level, refusing to open", () => {
   });
 
   test("a store of a format it does not know, and a database that is not a store", async () => {
-    for (const [key, value] of [["f", "2"], ["other", "data"]] as const) {
+    for (const [key, value] of [
+      ["f", "2"],
+      ["other", "data"],
+    ] as const) {
       const folder = await temporaryFolder();
       const database = new ClassicLevel(folder);
       await database.put(key, value);

@@ -16,7 +16,8 @@ export async function probeDisk(folder: string): Promise<void> {
   try {
     const file = await open(path, "w", 0o600);
     try {
-      for (let left = (await logBytes(folder)) + slackBytes; left > 0; left -= chunk.length) await file.writeFile(chunk);
+      for (let left = (await logBytes(folder)) + slackBytes; left > 0; left -= chunk.length)
+        await file.writeFile(chunk);
       await file.sync();
     } finally {
       await file.close();

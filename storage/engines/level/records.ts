@@ -87,7 +87,8 @@ export function encodeMark(mark: Mark): Buffer {
 
 export function decodeMark(sealed: Buffer): Mark {
   const fields: unknown = JSON.parse(unseal(markKey, sealed).toString());
-  if (!Array.isArray(fields) || !fields.every((field) => Number.isSafeInteger(field))) throw new StoreCorruptError("its mark cannot be read");
+  if (!Array.isArray(fields) || !fields.every((field) => Number.isSafeInteger(field)))
+    throw new StoreCorruptError("its mark cannot be read");
   const [revision, swept, retained] = fields;
   return { revision, swept, retained };
 }

@@ -38,7 +38,8 @@ test("a log cut anywhere opens at the last write that was acknowledged before th
       {
         await using store = await openLevelStore({ folder: copy, durable: false });
         expect(await store.revision(), `cut at ${cut}`).toBe(revision);
-        for (const item of (await store.list("/")).items) expect(item.value.equals(valueOf(item.modRevision))).toBe(true);
+        for (const item of (await store.list("/")).items)
+          expect(item.value.equals(valueOf(item.modRevision))).toBe(true);
         expect(await store.put("/new", valueOf(1), { expect: "absent" })).toMatchObject({ modRevision: revision + 1 });
       }
       await rm(copy, { recursive: true });

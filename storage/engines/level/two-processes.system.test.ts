@@ -11,7 +11,9 @@ const script = fileURLToPath(new URL("writer-process.ts", import.meta.url));
 
 test("a second process on the same folder is refused until the first is gone, however it went", async () => {
   const folder = await mkdtemp(join(tmpdir(), "wherry-lock-"));
-  const child = spawn(process.execPath, ["--import", "tsx", script, folder, "first", "1", "1000000"], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, ["--import", "tsx", script, folder, "first", "1", "1000000"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   onTestFinished(async () => {
     child.kill("SIGKILL");
     await rm(folder, { recursive: true, force: true });

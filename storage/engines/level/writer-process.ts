@@ -30,9 +30,12 @@ async function write(store: Store, writer: number): Promise<void> {
 }
 
 await go();
-const store = await openLevelStore({ folder, retention: { revisions: 1_000_000 } });
+await using store = await openLevelStore({ folder, retention: { revisions: 1_000_000 } });
 const opened = await store.revision();
 writeSync(1, `open ${opened}\n`);
 // So that sweeps are cut short as well.
 const compacting = store.compact(opened);
-await Promise.all([compacting, ...Array.from({ length: Number(writers) }, async (_, writer) => await write(store, writer))]);
+await Promise.all([
+  compacting,
+  ...Array.from({ length: Number(writers) }, async (_, writer) => await write(store, writer)),
+]);

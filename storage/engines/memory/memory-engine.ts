@@ -4,8 +4,9 @@ import { openMvcc } from "../../mvcc/mvcc-store.ts";
 import type { StoreOptions } from "../../options.ts";
 import type { Revision, Store } from "../../store.ts";
 
-/** A chain of promises starves sockets: let the loop turn now and then. */
+/** A chain of promises starves sockets: let the loop turn after so many commits, and after so many values in one read. */
 const commitsPerTurn = 50;
+const valuesPerTurn = 500;
 
 /** A store that is gone with the process: for tests and clusters that live in one. */
 export async function openMemoryStore(options: StoreOptions = {}): Promise<Store> {
@@ -27,7 +28,8 @@ export class MemoryEngine implements Engine {
   }
 
   async values(revisions: readonly Revision[]): Promise<(Buffer | undefined)[]> {
-    return await Promise.resolve(revisions.map((revision) => this.#values.get(revision)));
+    if (revisions.length >= valuesPerTurn) await setImmediate();
+    return revisions.map((revision) => this.#values.get(revision));
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,20 @@
+import { readFile } from "node:fs/promises";
+import { createCluster } from "../cluster/testing.ts";
+
+/** What the suites run against. */
+export interface Target extends AsyncDisposable {
+  /** The text of a kubeconfig whose current user may do everything. */
+  readonly kubeconfig: string;
+  /** A fresh cluster of our own, as opposed to one that somebody keeps. */
+  readonly fresh: boolean;
+}
+
+/** A cluster made for the occasion, or the one that WHERRY_CONFORMANCE_KUBECONFIG names. */
+export async function openTarget(): Promise<Target> {
+  const file = process.env["WHERRY_CONFORMANCE_KUBECONFIG"];
+  if (file !== undefined && file !== "") {
+    return { kubeconfig: await readFile(file, "utf8"), fresh: false, [Symbol.asyncDispose]: () => Promise.resolve() };
+  }
+  const cluster = await createCluster();
+  return { kubeconfig: cluster.kubeconfig, fresh: true, [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose]() };
+}
