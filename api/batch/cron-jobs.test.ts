@@ -4,10 +4,16 @@ import type { CronJob, CronJobSpec } from "../generated/types/batch-v1.ts";
 import { cronJobs } from "./cron-jobs.ts";
 import { parseCronSchedule } from "./cron-schedule.ts";
 
-const jobTemplate = { spec: { template: { spec: { restartPolicy: "OnFailure", containers: [{ name: "tick", image: "tick:1" }] } } } };
+const jobTemplate = {
+  spec: { template: { spec: { restartPolicy: "OnFailure", containers: [{ name: "tick", image: "tick:1" }] } } },
+};
 
 function cronJob(spec: Partial<CronJobSpec> = {}, status: CronJob["status"] = {}): CronJob {
-  return { metadata: { name: "tick", creationTimestamp: ago(60) }, spec: { schedule: "*/5 * * * *", jobTemplate, ...spec }, ...(status === undefined ? {} : { status }) };
+  return {
+    metadata: { name: "tick", creationTimestamp: ago(60) },
+    spec: { schedule: "*/5 * * * *", jobTemplate, ...spec },
+    ...(status === undefined ? {} : { status }),
+  };
 }
 
 describe("the row of kubectl get cronjobs", () => {
@@ -24,20 +30,52 @@ describe("the row of kubectl get cronjobs", () => {
   });
 
   test("after it", () => {
-    const given = cronJob({ suspend: true, timeZone: "Europe/Paris" }, { lastScheduleTime: ago(45), active: [{ name: "tick-1" }] });
-    expect(cellsOf(cronJobs, given)).toMatchObject({ Timezone: "Europe/Paris", Suspend: "True", Active: 1, "Last Schedule": "45s" });
+    const given = cronJob(
+      { suspend: true, timeZone: "Europe/Paris" },
+      { lastScheduleTime: ago(45), active: [{ name: "tick-1" }] },
+    );
+    expect(cellsOf(cronJobs, given)).toMatchObject({
+      Timezone: "Europe/Paris",
+      Suspend: "True",
+      Active: 1,
+      "Last Schedule": "45s",
+    });
   });
 });
 
 describe("what is wrong with a cron job", () => {
   test.each<[string, Partial<CronJobSpec>, string]>([
     ["no schedule", { schedule: "" }, "spec.schedule: Required value"],
-    ["too few fields", { schedule: "* * *" }, 'spec.schedule: Invalid value: "* * *": expected exactly 5 fields, found 3: [* * *]'],
-    ["a minute too many", { schedule: "60 * * * *" }, 'spec.schedule: Invalid value: "60 * * * *": end of range (60) above maximum (59): 60'],
-    ["a zone in the schedule", { schedule: "TZ=UTC 0 * * * *" }, 'spec.schedule: Invalid value: "TZ=UTC 0 * * * *": cannot use TZ or CRON_TZ in schedule, use timeZone field instead'],
-    ["an unknown zone", { timeZone: "Mars/Olympus" }, 'spec.timeZone: Invalid value: "Mars/Olympus": unknown time zone Mars/Olympus'],
-    ["the local zone", { timeZone: "Local" }, 'spec.timeZone: Invalid value: "Local": timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones'],
-    ["a negative history", { failedJobsHistoryLimit: -1 }, "spec.failedJobsHistoryLimit: Invalid value: -1: must be greater than or equal to 0"],
+    [
+      "too few fields",
+      { schedule: "* * *" },
+      'spec.schedule: Invalid value: "* * *": expected exactly 5 fields, found 3: [* * *]',
+    ],
+    [
+      "a minute too many",
+      { schedule: "60 * * * *" },
+      'spec.schedule: Invalid value: "60 * * * *": end of range (60) above maximum (59): 60',
+    ],
+    [
+      "a zone in the schedule",
+      { schedule: "TZ=UTC 0 * * * *" },
+      'spec.schedule: Invalid value: "TZ=UTC 0 * * * *": cannot use TZ or CRON_TZ in schedule, use timeZone field instead',
+    ],
+    [
+      "an unknown zone",
+      { timeZone: "Mars/Olympus" },
+      'spec.timeZone: Invalid value: "Mars/Olympus": unknown time zone Mars/Olympus',
+    ],
+    [
+      "the local zone",
+      { timeZone: "Local" },
+      'spec.timeZone: Invalid value: "Local": timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones',
+    ],
+    [
+      "a negative history",
+      { failedJobsHistoryLimit: -1 },
+      "spec.failedJobsHistoryLimit: Invalid value: -1: must be greater than or equal to 0",
+    ],
   ])("%s", (_name, spec, expected) => {
     expect(findingsOf(cronJobs, cronJob(spec))).toEqual([expected]);
   });
@@ -63,14 +101,28 @@ describe("schedules", () => {
 
   test("months and days have names", () => {
     const schedule = parseCronSchedule("0 0 ? JAN-mar,dec Sun");
-    expect(schedule).toMatchObject({ fields: { months: new Set([1, 2, 3, 12]), daysOfWeek: new Set([0]), anyDayOfMonth: true, anyDayOfWeek: false } });
+    expect(schedule).toMatchObject({
+      fields: { months: new Set([1, 2, 3, 12]), daysOfWeek: new Set([0]), anyDayOfMonth: true, anyDayOfWeek: false },
+    });
   });
 
   test("@every takes a duration", () => {
     expect(parseCronSchedule("@every 1h30m")).toEqual({ everySeconds: 5400 });
   });
 
-  test.each(["", "@never", "@every", "@every 0s", "1--2 * * * *", "1/2/3 * * * *", "5-1 * * * *", "*/0 * * * *", "x * * * *", "0 0 0 * *", "0 0 * * 7"])("refuses %j", (text) => {
+  test.each([
+    "",
+    "@never",
+    "@every",
+    "@every 0s",
+    "1--2 * * * *",
+    "1/2/3 * * * *",
+    "5-1 * * * *",
+    "*/0 * * * *",
+    "x * * * *",
+    "0 0 0 * *",
+    "0 0 * * 7",
+  ])("refuses %j", (text) => {
     expect(() => parseCronSchedule(text)).toThrow();
   });
 });

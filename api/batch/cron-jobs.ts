@@ -1,4 +1,4 @@
-import { containerCells } from "../core/cells.ts";
+import { containerCells } from "../apps/container-cells.ts";
 import { bad, nonNegative, required } from "../core/findings.ts";
 import type { CronJob, CronJobSpec } from "../generated/types/batch-v1.ts";
 import { maxLength } from "../machinery/names.ts";
@@ -50,7 +50,7 @@ export const cronJobs: ResourceRow = defineResource<CronJob>({
       status?.active?.length ?? 0,
       status?.lastScheduleTime === undefined ? "<none>" : age(status.lastScheduleTime, now),
       age(metadata?.creationTimestamp, now),
-      ...containerCells(spec?.jobTemplate?.spec?.template?.spec?.containers),
+      ...containerCells(spec?.jobTemplate?.spec?.template),
       formatLabelSelector(spec?.jobTemplate?.spec?.selector),
     ],
   },
@@ -79,7 +79,8 @@ function validateSpec(spec: DeepReadonly<CronJobSpec>): FieldError[] {
 
 function validateSchedule({ schedule }: DeepReadonly<CronJobSpec>): FieldError[] {
   if (!schedule) return [required("spec.schedule")];
-  if (schedule.includes("TZ")) return [bad("spec.schedule", schedule, "cannot use TZ or CRON_TZ in schedule, use timeZone field instead")];
+  if (schedule.includes("TZ"))
+    return [bad("spec.schedule", schedule, "cannot use TZ or CRON_TZ in schedule, use timeZone field instead")];
   try {
     parseCronSchedule(schedule);
     return [];
@@ -94,7 +95,9 @@ function validateTimeZone(timeZone: string | undefined): FieldError[] {
   if (timeZone === undefined) return [];
   if (timeZone === "") return [bad(field, timeZone, "timeZone must be nil or non-empty string")];
   if (timeZone.toLowerCase() === "local") {
-    return [bad(field, timeZone, "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones")];
+    return [
+      bad(field, timeZone, "timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones"),
+    ];
   }
   try {
     new Intl.DateTimeFormat("en", { timeZone });

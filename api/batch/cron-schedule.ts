@@ -27,7 +27,11 @@ interface Bounds {
 const minute: Bounds = { low: 0, high: 59 };
 const hour: Bounds = { low: 0, high: 23 };
 const dayOfMonth: Bounds = { low: 1, high: 31 };
-const month: Bounds = { low: 1, high: 12, names: ["", "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"] };
+const month: Bounds = {
+  low: 1,
+  high: 12,
+  names: ["", "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"],
+};
 const dayOfWeek: Bounds = { low: 0, high: 6, names: ["sun", "mon", "tue", "wed", "thu", "fri", "sat"] };
 
 const shorthands = new Map([
@@ -46,8 +50,17 @@ export function parseCronSchedule(text: string): CronSchedule {
   if (text.startsWith("@") && spelled === undefined) throw new CronScheduleError(`unrecognized descriptor: ${text}`);
   const parts = (spelled ?? text).trim().split(/\s+/);
   const [m, h, dom, mon, dow] = parts;
-  if (parts.length !== 5 || m === undefined || h === undefined || dom === undefined || mon === undefined || dow === undefined) {
-    throw new CronScheduleError(`expected exactly 5 fields, found ${parts[0] === "" ? 0 : parts.length}: [${parts.join(" ")}]`);
+  if (
+    parts.length !== 5 ||
+    m === undefined ||
+    h === undefined ||
+    dom === undefined ||
+    mon === undefined ||
+    dow === undefined
+  ) {
+    throw new CronScheduleError(
+      `expected exactly 5 fields, found ${parts[0] === "" ? 0 : parts.length}: [${parts.join(" ")}]`,
+    );
   }
   return {
     fields: {
@@ -83,7 +96,8 @@ function parseRange(text: string, bounds: Bounds): { from: number; to: number; s
   const open = every || (high === undefined && stepText !== undefined);
   const to = open ? bounds.high : high === undefined ? from : parseValue(high, bounds);
   const step = stepText === undefined ? 1 : parseNumber(stepText);
-  if (from < bounds.low) throw new CronScheduleError(`beginning of range (${from}) below minimum (${bounds.low}): ${text}`);
+  if (from < bounds.low)
+    throw new CronScheduleError(`beginning of range (${from}) below minimum (${bounds.low}): ${text}`);
   if (to > bounds.high) throw new CronScheduleError(`end of range (${to}) above maximum (${bounds.high}): ${text}`);
   if (from > to) throw new CronScheduleError(`beginning of range (${from}) beyond end of range (${to}): ${text}`);
   if (step === 0) throw new CronScheduleError(`step of range should be a positive number: ${text}`);

@@ -22,38 +22,72 @@ export function validateJobSpec(spec: ReadonlySpec, path: string): FieldError[] 
 /** A cron job's jobs have no selector yet: everything else must be right already. */
 export function validateJobTemplate(spec: ReadonlySpec, path: string): FieldError[] {
   const findings: FieldError[] = [];
-  for (const field of ["parallelism", "completions", "activeDeadlineSeconds", "backoffLimit", "ttlSecondsAfterFinished", "backoffLimitPerIndex"] as const) {
+  for (const field of [
+    "parallelism",
+    "completions",
+    "activeDeadlineSeconds",
+    "backoffLimit",
+    "ttlSecondsAfterFinished",
+    "backoffLimitPerIndex",
+  ] as const) {
     findings.push(...nonNegative(`${path}.${field}`, spec[field]));
   }
   const indexed = spec.completionMode === "Indexed";
-  if (indexed && spec.completions === undefined) findings.push(required(`${path}.completions`, "when completion mode is Indexed"));
+  if (indexed && spec.completions === undefined)
+    findings.push(required(`${path}.completions`, "when completion mode is Indexed"));
   if (indexed && (spec.parallelism ?? 0) > 100_000) {
-    findings.push(bad(`${path}.parallelism`, spec.parallelism, "must be less than or equal to 100000 when completion mode is Indexed"));
+    findings.push(
+      bad(
+        `${path}.parallelism`,
+        spec.parallelism,
+        "must be less than or equal to 100000 when completion mode is Indexed",
+      ),
+    );
   }
   if (!indexed && spec.backoffLimitPerIndex !== undefined) {
     findings.push(bad(`${path}.backoffLimitPerIndex`, spec.backoffLimitPerIndex, "requires indexed completion mode"));
   }
-  if (!indexed && spec.successPolicy !== undefined) findings.push(bad(`${path}.successPolicy`, spec.successPolicy, "requires indexed completion mode"));
+  if (!indexed && spec.successPolicy !== undefined)
+    findings.push(bad(`${path}.successPolicy`, spec.successPolicy, "requires indexed completion mode"));
   if (spec.maxFailedIndexes !== undefined && spec.backoffLimitPerIndex === undefined) {
     findings.push(required(`${path}.backoffLimitPerIndex`, "when maxFailedIndexes is specified"));
   }
   if (spec.podFailurePolicy !== undefined && spec.podReplacementPolicy === "TerminatingOrFailed") {
-    findings.push(bad(`${path}.podReplacementPolicy`, spec.podReplacementPolicy, 'only "Failed" is supported when podFailurePolicy is specified'));
+    findings.push(
+      bad(
+        `${path}.podReplacementPolicy`,
+        spec.podReplacementPolicy,
+        'only "Failed" is supported when podFailurePolicy is specified',
+      ),
+    );
   }
-  return [...findings, ...validatePodTemplate(spec.template ?? {}, `${path}.template`), ...validateRestartPolicy(spec, path), ...failureRules(spec, path)];
+  return [
+    ...findings,
+    ...validatePodTemplate(spec.template ?? {}, `${path}.template`),
+    ...validateRestartPolicy(spec, path),
+    ...failureRules(spec, path),
+  ];
 }
 
-function validateRestartPolicy({ template, podFailurePolicy, backoffLimitPerIndex }: ReadonlySpec, path: string): FieldError[] {
+function validateRestartPolicy(
+  { template, podFailurePolicy, backoffLimitPerIndex }: ReadonlySpec,
+  path: string,
+): FieldError[] {
   const policy = template?.spec?.restartPolicy ?? "";
   const at = `${path}.template.spec.restartPolicy`;
   if (policy === "" || policy === "Always") return [required(at, 'valid values: "OnFailure", "Never"')];
   if (policy === "Never") return [];
-  if (podFailurePolicy !== undefined) return [bad(at, policy, 'only "Never" is supported when podFailurePolicy is specified')];
-  return backoffLimitPerIndex === undefined ? [] : [bad(at, policy, 'only "Never" is supported when backoffLimitPerIndex is specified')];
+  if (podFailurePolicy !== undefined)
+    return [bad(at, policy, 'only "Never" is supported when podFailurePolicy is specified')];
+  return backoffLimitPerIndex === undefined
+    ? []
+    : [bad(at, policy, 'only "Never" is supported when backoffLimitPerIndex is specified')];
 }
 
 function failureRules({ podFailurePolicy, template }: ReadonlySpec, path: string): FieldError[] {
-  const names = new Set([...(template?.spec?.containers ?? []), ...(template?.spec?.initContainers ?? [])].map(({ name }) => name));
+  const names = new Set(
+    [...(template?.spec?.containers ?? []), ...(template?.spec?.initContainers ?? [])].map(({ name }) => name),
+  );
   return (podFailurePolicy?.rules ?? []).flatMap(({ onExitCodes, onPodConditions }, index) => {
     const at = `${path}.podFailurePolicy.rules[${index}]`;
     const findings: FieldError[] = [];
@@ -64,7 +98,13 @@ function failureRules({ podFailurePolicy, template }: ReadonlySpec, path: string
       findings.push(bad(at, {}, "specifying both OnExitCodes and OnPodConditions is not supported"));
     }
     if (onExitCodes?.containerName && !names.has(onExitCodes.containerName)) {
-      findings.push(bad(`${at}.onExitCodes.containerName`, onExitCodes.containerName, "must be one of the container or initContainer names in the pod template"));
+      findings.push(
+        bad(
+          `${at}.onExitCodes.containerName`,
+          onExitCodes.containerName,
+          "must be one of the container or initContainer names in the pod template",
+        ),
+      );
     }
     if (onExitCodes?.operator === "In" && (onExitCodes.values ?? []).includes(0)) {
       const zero = (onExitCodes.values ?? []).indexOf(0);
@@ -77,7 +117,14 @@ function failureRules({ podFailurePolicy, template }: ReadonlySpec, path: string
 export function validateJobUpdate({ spec: given }: DeepReadonly<Job>, old: DeepReadonly<Job>): FieldError[] {
   const spec = given ?? { template: {} };
   const before = old.spec ?? { template: {} };
-  const findings = ["selector", "completionMode", "podFailurePolicy", "successPolicy", "backoffLimitPerIndex", "managedBy"] as const;
+  const findings = [
+    "selector",
+    "completionMode",
+    "podFailurePolicy",
+    "successPolicy",
+    "backoffLimitPerIndex",
+    "managedBy",
+  ] as const;
   return [
     ...completions(spec, before),
     ...findings.flatMap((field) => immutable(`spec.${field}`, spec[field], before[field])),
@@ -88,7 +135,8 @@ export function validateJobUpdate({ spec: given }: DeepReadonly<Job>, old: DeepR
 /** An indexed job may grow or shrink, completions and parallelism together (KEP-3715). */
 function completions(spec: ReadonlySpec, old: ReadonlySpec): FieldError[] {
   const elastic = spec.completionMode === "Indexed" && spec.completions !== undefined;
-  if (!elastic || semanticEqual(spec.completions, old.completions)) return immutable("spec.completions", spec.completions, old.completions);
+  if (!elastic || semanticEqual(spec.completions, old.completions))
+    return immutable("spec.completions", spec.completions, old.completions);
   if (spec.completions === spec.parallelism) return [];
   return [bad("spec.completions", spec.completions, `can only be modified in tandem with spec.parallelism`)];
 }
@@ -103,8 +151,20 @@ function template(spec: ReadonlySpec, old: ReadonlySpec, job: DeepReadonly<Job>)
 
 function withoutDirectives({ metadata, spec }: DeepReadonly<PodTemplateSpec>): object {
   const { annotations: _annotations, labels: _labels, ...meta } = metadata ?? {};
-  const { nodeSelector: _selector, tolerations: _tolerations, schedulingGates: _gates, affinity, containers, initContainers, ...rest } = spec ?? { containers: [] };
+  const {
+    nodeSelector: _selector,
+    tolerations: _tolerations,
+    schedulingGates: _gates,
+    affinity,
+    containers,
+    initContainers,
+    ...rest
+  } = spec ?? { containers: [] };
   const { nodeAffinity: _affinity, ...otherAffinity } = affinity ?? {};
-  const bare = (list: typeof containers | undefined): object[] => (list ?? []).map(({ resources: _resources, ...container }) => container);
-  return { metadata: meta, spec: { ...rest, affinity: otherAffinity, containers: bare(containers), initContainers: bare(initContainers) } };
+  const bare = (list: typeof containers | undefined): object[] =>
+    (list ?? []).map(({ resources: _resources, ...container }) => container);
+  return {
+    metadata: meta,
+    spec: { ...rest, affinity: otherAffinity, containers: bare(containers), initContainers: bare(initContainers) },
+  };
 }

@@ -1,4 +1,4 @@
-import { containerCells } from "../core/cells.ts";
+import { containerCells } from "../apps/container-cells.ts";
 import type { Job } from "../generated/types/batch-v1.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { humanDuration } from "../machinery/duration.ts";
@@ -29,7 +29,8 @@ export const jobs: ResourceRow = defineResource<Job>({
     job.status = {};
     selectOwnPods(job);
   },
-  validate: ({ spec }, { subresource }) => (subresource === "status" ? [] : validateJobSpec(spec ?? { template: {} }, "spec")),
+  validate: ({ spec }, { subresource }) =>
+    subresource === "status" ? [] : validateJobSpec(spec ?? { template: {} }, "spec"),
   validateUpdate: (job, old, { subresource }) => (subresource === "status" ? [] : validateJobUpdate(job, old)),
   selectableFields: { "status.successful": ({ status }) => String(status?.succeeded ?? 0) },
   table: {
@@ -49,7 +50,7 @@ export const jobs: ResourceRow = defineResource<Job>({
       completions(job),
       duration(job, now),
       age(job.metadata?.creationTimestamp, now),
-      ...containerCells(job.spec?.template?.spec?.containers),
+      ...containerCells(job.spec?.template),
       formatLabelSelector(job.spec?.selector),
     ],
   },
@@ -69,7 +70,10 @@ function selectOwnPods({ metadata, spec }: Job): void {
     "batch.kubernetes.io/controller-uid": uid,
     "batch.kubernetes.io/job-name": name,
   };
-  spec.selector = { ...spec.selector, matchLabels: { ...spec.selector?.matchLabels, "batch.kubernetes.io/controller-uid": uid } };
+  spec.selector = {
+    ...spec.selector,
+    matchLabels: { ...spec.selector?.matchLabels, "batch.kubernetes.io/controller-uid": uid },
+  };
 }
 
 function status({ status: { conditions = [] } = {}, metadata }: ReadonlyJob): string {

@@ -1,15 +1,6 @@
-import type { DeepReadonly } from "../machinery/object.ts";
-import type { Container } from "../generated/types/core-v1.ts";
-
 /** Texts that the tables of several kinds share. */
 export function orNone(text: string | undefined): string {
   return text ? text : "<none>";
-}
-
-/** `app,sidecar` and `nginx:1.29,envoy:1` for `-o wide`. */
-export function containerCells(containers: readonly DeepReadonly<Container>[] | undefined): [names: string, images: string] {
-  const list = containers ?? [];
-  return [list.map(({ name }) => name).join(","), list.map(({ image }) => image ?? "").join(",")];
 }
 
 export function listWithMore(shown: readonly string[], total: number): string {
@@ -18,7 +9,9 @@ export function listWithMore(shown: readonly string[], total: number): string {
 }
 
 /** The addresses a load balancer was given, each once, sorted. */
-export function loadBalancerText(ingress: readonly { readonly ip?: string; readonly hostname?: string }[] | undefined): string {
+export function loadBalancerText(
+  ingress: readonly { readonly ip?: string; readonly hostname?: string }[] | undefined,
+): string {
   const addresses = (ingress ?? []).map(({ ip, hostname }) => ip || hostname || "").filter((address) => address !== "");
   return [...new Set(addresses)].sort().join(",");
 }
@@ -32,5 +25,8 @@ const shortModes: readonly (readonly [mode: string, short: string])[] = [
 
 /** `RWO,ROX`, always in this order. */
 export function accessModes(modes: readonly string[] | undefined): string {
-  return shortModes.filter(([mode]) => (modes ?? []).includes(mode)).map(([, short]) => short).join(",");
+  return shortModes
+    .filter(([mode]) => (modes ?? []).includes(mode))
+    .map(([, short]) => short)
+    .join(",");
 }

@@ -1,5 +1,14 @@
 import { describe, expect, test } from "vitest";
-import type { Endpoints, LimitRange, Namespace, Node, PodTemplate, ReplicationController, ResourceQuota, ServiceAccount } from "../generated/types/core-v1.ts";
+import type {
+  Endpoints,
+  LimitRange,
+  Namespace,
+  Node,
+  PodTemplate,
+  ReplicationController,
+  ResourceQuota,
+  ServiceAccount,
+} from "../generated/types/core-v1.ts";
 import { componentStatuses } from "./component-statuses.ts";
 import { endpoints } from "./endpoints.ts";
 import { limitRanges } from "./limit-ranges.ts";
@@ -15,11 +24,17 @@ const metadata = { name: "x", creationTimestamp: ago(7200) };
 
 describe("nodes", () => {
   const node: Node = {
-    metadata: { ...metadata, labels: { "node-role.kubernetes.io/worker": "", "node-role.kubernetes.io/edge": "", "kubernetes.io/role": "db" } },
+    metadata: {
+      ...metadata,
+      labels: { "node-role.kubernetes.io/worker": "", "node-role.kubernetes.io/edge": "", "kubernetes.io/role": "db" },
+    },
     spec: { unschedulable: true },
     status: {
       conditions: [{ type: "Ready", status: "True" }],
-      addresses: [{ type: "Hostname", address: "x" }, { type: "InternalIP", address: "10.0.0.1" }],
+      addresses: [
+        { type: "Hostname", address: "x" },
+        { type: "InternalIP", address: "10.0.0.1" },
+      ],
       nodeInfo: { kubeletVersion: "v1.36.2", osImage: "Linux" } as NonNullable<Node["status"]>["nodeInfo"] & object,
     },
   };
@@ -38,7 +53,9 @@ describe("nodes", () => {
       "Container-Runtime": "<unknown>",
     });
     expect(cellsOf(nodes, { metadata } as Node)).toMatchObject({ Status: "Unknown", Roles: "<none>" });
-    expect(cellsOf(nodes, { metadata, status: { conditions: [{ type: "Ready", status: "Unknown" }] } } as Node)).toMatchObject({ Status: "NotReady" });
+    expect(
+      cellsOf(nodes, { metadata, status: { conditions: [{ type: "Ready", status: "Unknown" }] } } as Node),
+    ).toMatchObject({ Status: "NotReady" });
   });
 
   test("register with their status, and report it through its endpoint later", () => {
@@ -56,13 +73,18 @@ describe("nodes", () => {
 
   test("a taint once per key and effect", () => {
     const taint = { key: "a", effect: "NoSchedule" };
-    expect(findingsOf(nodes, { spec: { taints: [taint, taint] } } as Node).join()).toMatch("taints must be unique by key and effect pair");
+    expect(findingsOf(nodes, { spec: { taints: [taint, taint] } } as Node).join()).toMatch(
+      "taints must be unique by key and effect pair",
+    );
   });
 });
 
 describe("namespaces", () => {
   test("start active, and wait for their content when they go", () => {
-    expect(created(namespaces, { metadata } as Namespace)).toMatchObject({ spec: { finalizers: ["kubernetes"] }, status: { phase: "Active" } });
+    expect(created(namespaces, { metadata } as Namespace)).toMatchObject({
+      spec: { finalizers: ["kubernetes"] },
+      status: { phase: "Active" },
+    });
   });
 
   test("lose a finalizer through finalize only", () => {
@@ -72,23 +94,40 @@ describe("namespaces", () => {
   });
 
   test("are Terminating when they are deleted, and only then", () => {
-    expect(findingsOf(namespaces, { metadata, status: { phase: "Terminating" } } as Namespace, { metadata } as Namespace, "status")).toEqual([
-      'status.phase: Invalid value: "Terminating": may only be \'Active\' if `deletionTimestamp` is empty',
-    ]);
+    expect(
+      findingsOf(
+        namespaces,
+        { metadata, status: { phase: "Terminating" } } as Namespace,
+        { metadata } as Namespace,
+        "status",
+      ),
+    ).toEqual(["status.phase: Invalid value: \"Terminating\": may only be 'Active' if `deletionTimestamp` is empty"]);
   });
 });
 
 test("endpoints show three addresses and count the rest", () => {
-  const subsets = [{ addresses: [{ ip: "10.0.0.1" }, { ip: "10.0.0.2" }], ports: [{ port: 80 }, { port: 443 }] }, { addresses: [{ ip: "fd00::1" }], ports: [{ port: 80 }] }];
-  expect(cellsOf(endpoints, { metadata, subsets } as Endpoints)).toMatchObject({ Endpoints: "10.0.0.1:80,10.0.0.2:80,10.0.0.1:443 + 2 more..." });
+  const subsets = [
+    { addresses: [{ ip: "10.0.0.1" }, { ip: "10.0.0.2" }], ports: [{ port: 80 }, { port: 443 }] },
+    { addresses: [{ ip: "fd00::1" }], ports: [{ port: 80 }] },
+  ];
+  expect(cellsOf(endpoints, { metadata, subsets } as Endpoints)).toMatchObject({
+    Endpoints: "10.0.0.1:80,10.0.0.2:80,10.0.0.1:443 + 2 more...",
+  });
   expect(cellsOf(endpoints, { metadata } as Endpoints)).toMatchObject({ Endpoints: "<none>" });
-  expect(cellsOf(endpoints, { metadata, subsets: [{ addresses: [{ ip: "fd00::1" }], ports: [{ port: 80 }] }] } as Endpoints)).toMatchObject({ Endpoints: "[fd00::1]:80" });
+  expect(
+    cellsOf(endpoints, { metadata, subsets: [{ addresses: [{ ip: "fd00::1" }], ports: [{ port: 80 }] }] } as Endpoints),
+  ).toMatchObject({ Endpoints: "[fd00::1]:80" });
 });
 
 test("quotas show what is used of what", () => {
   const status = { hard: { pods: "10", "limits.cpu": "2", cpu: "1500m" }, used: { pods: "3", "limits.cpu": "500m" } };
-  expect(cellsOf(resourceQuotas, { metadata, status } as ResourceQuota)).toMatchObject({ Request: "cpu: 0/1500m, pods: 3/10", Limit: "limits.cpu: 500m/2" });
-  expect(findingsOf(resourceQuotas, { spec: { hard: { pods: "1500m" } } } as ResourceQuota)).toEqual(['spec.hard[pods]: Invalid value: "1500m": must be an integer']);
+  expect(cellsOf(resourceQuotas, { metadata, status } as ResourceQuota)).toMatchObject({
+    Request: "cpu: 0/1500m, pods: 3/10",
+    Limit: "limits.cpu: 500m/2",
+  });
+  expect(findingsOf(resourceQuotas, { spec: { hard: { pods: "1500m" } } } as ResourceQuota)).toEqual([
+    'spec.hard[pods]: Invalid value: "1500m": must be an integer',
+  ]);
 });
 
 test("service accounts keep only names of secrets", () => {
@@ -98,7 +137,9 @@ test("service accounts keep only names of secrets", () => {
 });
 
 test("a limit range without a name gets one, and its bounds must be in order", () => {
-  expect(created(limitRanges, { spec: { limits: [] } } as LimitRange).metadata?.name).toBe("00000000-0000-4000-8000-000000000001");
+  expect(created(limitRanges, { spec: { limits: [] } } as LimitRange).metadata?.name).toBe(
+    "00000000-0000-4000-8000-000000000001",
+  );
   const limits = [{ type: "Container", min: { cpu: "2" }, max: { cpu: "1" } }];
   expect(findingsOf(limitRanges, { metadata, spec: { limits } } as LimitRange)).toEqual([
     'spec.limits[0].min[cpu]: Invalid value: "2": min value 2 is greater than max value 1',
@@ -107,20 +148,47 @@ test("a limit range without a name gets one, and its bounds must be in order", (
 
 test("components are healthy, unhealthy or unknown", () => {
   const conditions = [{ type: "Healthy", status: "False", message: "m", error: "e" }];
-  expect(cellsOf(componentStatuses, { metadata, conditions } as never)).toEqual({ Name: "x", Status: "Unhealthy", Message: "m", Error: "e" });
+  expect(cellsOf(componentStatuses, { metadata, conditions } as never)).toEqual({
+    Name: "x",
+    Status: "Unhealthy",
+    Message: "m",
+    Error: "e",
+  });
   expect(cellsOf(componentStatuses, { metadata })).toMatchObject({ Status: "Unknown" });
 });
 
 describe("templates", () => {
-  const template = { metadata: { labels: { app: "web" } }, spec: { containers: [{ name: "a", image: "b:1" }, { name: "c", image: "d:2" }] } };
+  const template = {
+    metadata: { labels: { app: "web" } },
+    spec: {
+      containers: [
+        { name: "a", image: "b:1" },
+        { name: "c", image: "d:2" },
+      ],
+    },
+  };
 
   test("show containers, images and labels", () => {
-    expect(cellsOf(podTemplates, { metadata, template } as PodTemplate)).toEqual({ Name: "x", Containers: "a,c", Images: "b:1,d:2", "Pod Labels": "app=web" });
+    expect(cellsOf(podTemplates, { metadata, template } as PodTemplate)).toEqual({
+      Name: "x",
+      Containers: "a,c",
+      Images: "b:1,d:2",
+      "Pod Labels": "app=web",
+    });
   });
 
   test("a replication controller must find the pods that it makes", () => {
-    const controller = (selector: Record<string, string>): ReplicationController => ({ metadata, spec: { replicas: 2, selector, template }, status: { replicas: 1 } });
-    expect(cellsOf(replicationControllers, controller({ app: "web" }))).toMatchObject({ Desired: 2, Current: 1, Ready: 0, Selector: "app=web" });
+    const controller = (selector: Record<string, string>): ReplicationController => ({
+      metadata,
+      spec: { replicas: 2, selector, template },
+      status: { replicas: 1 },
+    });
+    expect(cellsOf(replicationControllers, controller({ app: "web" }))).toMatchObject({
+      Desired: 2,
+      Current: 1,
+      Ready: 0,
+      Selector: "app=web",
+    });
     expect(findingsOf(replicationControllers, controller({ app: "web" }))).toEqual([]);
     expect(findingsOf(replicationControllers, controller({ app: "db" }))).toEqual([
       'spec.template.metadata.labels: Invalid value: {"app":"web"}: `selector` does not match template `labels`',
@@ -129,7 +197,10 @@ describe("templates", () => {
   });
 
   test("have no ephemeral containers", () => {
-    const given = { metadata, template: { spec: { ...template.spec, ephemeralContainers: [{ name: "debug", image: "x" }] } } };
+    const given = {
+      metadata,
+      template: { spec: { ...template.spec, ephemeralContainers: [{ name: "debug", image: "x" }] } },
+    };
     expect(findingsOf(podTemplates, given as PodTemplate)).toEqual([
       "template.spec.ephemeralContainers: Forbidden: ephemeral containers not allowed in pod template",
     ]);

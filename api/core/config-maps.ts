@@ -35,7 +35,8 @@ function validate({ data = {}, binaryData = {} }: DeepReadonly<ConfigMap>): Fiel
   let bytes = 0;
   for (const [key, value] of Object.entries(data)) {
     findings.push(...named(`data[${key}]`, key, configMapKey(key)));
-    if (Object.hasOwn(binaryData, key)) findings.push(bad(`data[${key}]`, key, "duplicate of key present in binaryData"));
+    if (Object.hasOwn(binaryData, key))
+      findings.push(bad(`data[${key}]`, key, "duplicate of key present in binaryData"));
     bytes += Buffer.byteLength(value);
   }
   for (const [key, value] of Object.entries(binaryData)) {

@@ -12,8 +12,10 @@ export function validateEnvironment(container: DeepReadonly<Container>, path: st
       const findings = source.prefix ? named(`${at}.prefix`, source.prefix, envVarName(source.prefix)) : [];
       if (source.configMapRef && !source.configMapRef.name) findings.push(required(`${at}.configMapRef.name`));
       if (source.secretRef && !source.secretRef.name) findings.push(required(`${at}.secretRef.name`));
-      if (!source.configMapRef && !source.secretRef) findings.push(bad(at, "", "must specify one of: `configMapRef` or `secretRef`"));
-      if (source.configMapRef && source.secretRef) findings.push(bad(at, "", "may not have more than one field specified at a time"));
+      if (!source.configMapRef && !source.secretRef)
+        findings.push(bad(at, "", "must specify one of: `configMapRef` or `secretRef`"));
+      if (source.configMapRef && source.secretRef)
+        findings.push(bad(at, "", "may not have more than one field specified at a time"));
       return findings;
     }),
   ];
@@ -25,7 +27,8 @@ function validateVariable(variable: DeepReadonly<EnvVar>, path: string): FieldEr
   if (from === undefined) return findings;
   const at = `${path}.valueFrom`;
   if (from.fieldRef !== undefined && !from.fieldRef.fieldPath) findings.push(required(`${at}.fieldRef.fieldPath`));
-  if (from.resourceFieldRef !== undefined && !from.resourceFieldRef.resource) findings.push(required(`${at}.resourceFieldRef.resource`));
+  if (from.resourceFieldRef !== undefined && !from.resourceFieldRef.resource)
+    findings.push(required(`${at}.resourceFieldRef.resource`));
   for (const source of ["configMapKeyRef", "secretKeyRef"] as const) {
     const reference = from[source];
     if (reference === undefined) continue;
@@ -34,7 +37,13 @@ function validateVariable(variable: DeepReadonly<EnvVar>, path: string): FieldEr
   }
   const count = Object.values(from).filter((one) => one !== undefined && one !== null).length;
   if (count === 0) {
-    findings.push(bad(at, "", "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`"));
+    findings.push(
+      bad(
+        at,
+        "",
+        "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`",
+      ),
+    );
   }
   if (count > 0 && variable.value) findings.push(bad(at, "", "may not be specified when `value` is not empty"));
   else if (count > 1) findings.push(bad(at, "", "may not have more than one field specified at a time"));

@@ -17,7 +17,11 @@ export interface Surroundings {
 
 type Containers = readonly DeepReadonly<Container>[];
 
-export function validateContainers(containers: Containers | undefined, surroundings: Surroundings, path: string): FieldError[] {
+export function validateContainers(
+  containers: Containers | undefined,
+  surroundings: Surroundings,
+  path: string,
+): FieldError[] {
   if (containers === undefined || containers.length === 0) return [required(path)];
   const seen = new Set<string>();
   const findings = containers.flatMap((container, index) => {
@@ -49,14 +53,19 @@ export function validateInitContainers(
     // A sidecar (KEP-753) lives on beside the others, so it may be probed; a plain init container may not.
     if (container.restartPolicy === "Always") return own;
     for (const field of ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"] as const) {
-      if (container[field] !== undefined) own.push(forbidden(`${at}.${field}`, "may not be set for init containers without restartPolicy=Always"));
+      if (container[field] !== undefined)
+        own.push(forbidden(`${at}.${field}`, "may not be set for init containers without restartPolicy=Always"));
     }
     return own;
   });
   return [...findings, ...hostPortConflicts(containers, path)];
 }
 
-export function validateEphemeralContainers(spec: DeepReadonly<PodSpec>, surroundings: Surroundings, path: string): FieldError[] {
+export function validateEphemeralContainers(
+  spec: DeepReadonly<PodSpec>,
+  surroundings: Surroundings,
+  path: string,
+): FieldError[] {
   const others = new Set([...(spec.containers ?? []), ...(spec.initContainers ?? [])].map(({ name }) => name));
   const seen = new Set(others);
   return (spec.ephemeralContainers ?? []).flatMap((container, index) => {
@@ -65,8 +74,16 @@ export function validateEphemeralContainers(spec: DeepReadonly<PodSpec>, surroun
     const findings = validateContainer(plain, surroundings, at);
     if (seen.has(container.name)) findings.push(duplicate(`${at}.name`, container.name));
     seen.add(container.name);
-    if (targetContainerName && !others.has(targetContainerName)) findings.push(notFound(`${at}.targetContainerName`, targetContainerName));
-    for (const field of ["ports", "lifecycle", "livenessProbe", "readinessProbe", "startupProbe", "resources"] as const) {
+    if (targetContainerName && !others.has(targetContainerName))
+      findings.push(notFound(`${at}.targetContainerName`, targetContainerName));
+    for (const field of [
+      "ports",
+      "lifecycle",
+      "livenessProbe",
+      "readinessProbe",
+      "startupProbe",
+      "resources",
+    ] as const) {
       if (container[field] !== undefined && Object.keys(container[field]).length > 0) {
         findings.push(forbidden(`${at}.${field}`, "cannot be set for an Ephemeral Container"));
       }
@@ -85,9 +102,15 @@ function validateContainer(container: DeepReadonly<Container>, surroundings: Sur
     ...validateProbe(container.livenessProbe, `${path}.livenessProbe`),
     ...validateProbe(container.readinessProbe, `${path}.readinessProbe`),
     ...validateProbe(container.startupProbe, `${path}.startupProbe`),
-    ...(container.lifecycle?.postStart === undefined ? [] : validateHandler(container.lifecycle.postStart, `${path}.lifecycle.postStart`)),
-    ...(container.lifecycle?.preStop === undefined ? [] : validateHandler(container.lifecycle.preStop, `${path}.lifecycle.preStop`)),
-    ...(container.resources === undefined ? [] : validateResources(container.resources, surroundings.claims, `${path}.resources`)),
+    ...(container.lifecycle?.postStart === undefined
+      ? []
+      : validateHandler(container.lifecycle.postStart, `${path}.lifecycle.postStart`)),
+    ...(container.lifecycle?.preStop === undefined
+      ? []
+      : validateHandler(container.lifecycle.preStop, `${path}.lifecycle.preStop`)),
+    ...(container.resources === undefined
+      ? []
+      : validateResources(container.resources, surroundings.claims, `${path}.resources`)),
     ...securityContext(container.securityContext, `${path}.securityContext`),
   ];
 }
@@ -142,7 +165,8 @@ function mounts(container: DeepReadonly<Container>, { volumes }: Surroundings, p
     if (seen.has(mount.mountPath)) own.push(bad(`${at}.mountPath`, mount.mountPath, "must be unique"));
     seen.add(mount.mountPath);
     if (mount.subPath) own.push(...relativePath(`${at}.subPath`, mount.subPath));
-    if (mount.subPath && mount.subPathExpr) own.push(bad(`${at}.subPathExpr`, mount.subPathExpr, "subPathExpr and subPath are mutually exclusive"));
+    if (mount.subPath && mount.subPathExpr)
+      own.push(bad(`${at}.subPathExpr`, mount.subPathExpr, "subPathExpr and subPath are mutually exclusive"));
     if (mount.subPathExpr) own.push(...relativePath(`${at}.subPathExpr`, mount.subPathExpr));
     return own;
   });
@@ -151,7 +175,8 @@ function mounts(container: DeepReadonly<Container>, { volumes }: Surroundings, p
     if (!device.name) findings.push(required(`${at}.name`));
     else if (!volumes.has(device.name)) findings.push(notFound(`${at}.name`, device.name));
     if (!device.devicePath) findings.push(required(`${at}.devicePath`));
-    if (seen.has(device.devicePath)) findings.push(bad(`${at}.devicePath`, device.devicePath, "must not already exist as a path in volumeMounts"));
+    if (seen.has(device.devicePath))
+      findings.push(bad(`${at}.devicePath`, device.devicePath, "must not already exist as a path in volumeMounts"));
   }
   return findings;
 }
@@ -166,7 +191,9 @@ function securityContext(context: DeepReadonly<SecurityContext> | undefined, pat
     findings.push(bad(path, context, "cannot set `allowPrivilegeEscalation` to false and `privileged` to true"));
   }
   if (context.allowPrivilegeEscalation === false && (context.capabilities?.add ?? []).includes("CAP_SYS_ADMIN")) {
-    findings.push(bad(path, context, "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN"));
+    findings.push(
+      bad(path, context, "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN"),
+    );
   }
   return findings;
 }

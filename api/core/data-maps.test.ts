@@ -8,7 +8,9 @@ const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
 describe("config maps", () => {
   test("show how many keys of either kind they have", () => {
-    expect(cellsOf(configMaps, { metadata: { name: "c" }, data: { a: "1" }, binaryData: { b: "AA==" } } as ConfigMap)).toMatchObject({ Data: 2 });
+    expect(
+      cellsOf(configMaps, { metadata: { name: "c" }, data: { a: "1" }, binaryData: { b: "AA==" } } as ConfigMap),
+    ).toMatchObject({ Data: 2 });
   });
 
   test("odd keys are data", () => {
@@ -17,7 +19,11 @@ describe("config maps", () => {
   });
 
   test.each<[string, ConfigMap, RegExp]>([
-    ["a key that is no file name", { data: { "a/b": "" } }, /^data\[a\/b\]: Invalid value: "a\/b": a valid config key must consist of/],
+    [
+      "a key that is no file name",
+      { data: { "a/b": "" } },
+      /^data\[a\/b\]: Invalid value: "a\/b": a valid config key must consist of/,
+    ],
     ["a key in both", { data: { a: "" }, binaryData: { a: "" } }, /duplicate of key present in binaryData/],
     ["too much", { data: { a: "x".repeat(1_048_577) } }, /Too long: may not be more than 1048576 bytes/],
   ])("may not have %s", (_name, given, expected) => {
@@ -36,7 +42,11 @@ describe("config maps", () => {
 
 describe("secrets", () => {
   test("take texts and keep them as base64, over what was there", () => {
-    const given: Secret = { type: "Opaque", data: { a: base64("old"), b: base64("kept") }, stringData: { a: "nëw", c: "" } };
+    const given: Secret = {
+      type: "Opaque",
+      data: { a: base64("old"), b: base64("kept") },
+      stringData: { a: "nëw", c: "" },
+    };
     const expected = { type: "Opaque", data: { a: base64("nëw"), b: base64("kept"), c: "" } };
     expect(created(secrets, given)).toEqual(expected);
     expect(updated(secrets, given, { type: "Opaque" })).toEqual(expected);
@@ -50,9 +60,21 @@ describe("secrets", () => {
 
   test.each<[string, Secret, readonly string[]]>([
     ["tls", { type: "kubernetes.io/tls", data: { "tls.crt": "" } }, ["data[tls.key]: Required value"]],
-    ["basic-auth", { type: "kubernetes.io/basic-auth" }, ["data[username]: Required value", "data[password]: Required value"]],
-    ["a token", { type: "kubernetes.io/service-account-token" }, ["metadata.annotations[kubernetes.io/service-account.name]: Required value"]],
-    ["a registry's credentials", { type: "kubernetes.io/dockerconfigjson", data: { ".dockerconfigjson": base64("{") } }, ['data[.dockerconfigjson]: Invalid value: "<secret contents redacted>": must be valid JSON']],
+    [
+      "basic-auth",
+      { type: "kubernetes.io/basic-auth" },
+      ["data[username]: Required value", "data[password]: Required value"],
+    ],
+    [
+      "a token",
+      { type: "kubernetes.io/service-account-token" },
+      ["metadata.annotations[kubernetes.io/service-account.name]: Required value"],
+    ],
+    [
+      "a registry's credentials",
+      { type: "kubernetes.io/dockerconfigjson", data: { ".dockerconfigjson": base64("{") } },
+      ['data[.dockerconfigjson]: Invalid value: "<secret contents redacted>": must be valid JSON'],
+    ],
     ["good credentials", { type: "kubernetes.io/dockerconfigjson", data: { ".dockerconfigjson": base64("{}") } }, []],
   ])("for %s need their keys", (_name, given, expected) => {
     expect(findingsOf(secrets, given)).toEqual(expected);

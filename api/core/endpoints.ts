@@ -25,8 +25,16 @@ export const endpoints: ResourceRow = defineResource<Endpoints>({
   validate: ({ subsets }) => (subsets ?? []).flatMap((subset, index) => validateSubset(subset, `subsets[${index}]`)),
   warnings: () => ["v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"],
   table: {
-    columns: [nameColumn, { name: "Endpoints", type: "string", description: "Addresses and ports that are ready." }, ageColumn],
-    cells: ({ metadata, subsets }, { now }) => [metadata?.name ?? "", addresses(subsets ?? []), age(metadata?.creationTimestamp, now)],
+    columns: [
+      nameColumn,
+      { name: "Endpoints", type: "string", description: "Addresses and ports that are ready." },
+      ageColumn,
+    ],
+    cells: ({ metadata, subsets }, { now }) => [
+      metadata?.name ?? "",
+      addresses(subsets ?? []),
+      age(metadata?.creationTimestamp, now),
+    ],
   },
 });
 
@@ -40,7 +48,8 @@ function addresses(subsets: readonly DeepReadonly<EndpointSubset>[]): string {
   for (const { ports = [], addresses: ready = [] } of subsets) {
     total += ready.length * Math.max(ports.length, 1);
     for (const port of ports.length === 0 ? [undefined] : ports) {
-      for (const { ip } of ready.slice(0, shown - first.length)) first.push(port === undefined ? ip : hostPort(ip, port.port));
+      for (const { ip } of ready.slice(0, shown - first.length))
+        first.push(port === undefined ? ip : hostPort(ip, port.port));
     }
   }
   return listWithMore(first, total);
@@ -50,11 +59,17 @@ function hostPort(ip: string, port: number): string {
   return ip.includes(":") ? `[${ip}]:${port}` : `${ip}:${port}`;
 }
 
-function validateSubset({ addresses: ready = [], notReadyAddresses = [], ports = [] }: DeepReadonly<EndpointSubset>, path: string): FieldError[] {
+function validateSubset(
+  { addresses: ready = [], notReadyAddresses = [], ports = [] }: DeepReadonly<EndpointSubset>,
+  path: string,
+): FieldError[] {
   const findings: FieldError[] = [];
-  if (ready.length + notReadyAddresses.length === 0) findings.push(required(path, "must specify `addresses` or `notReadyAddresses`"));
-  for (const [index, { ip }] of ready.entries()) findings.push(...named(`${path}.addresses[${index}].ip`, ip, ipProblems(ip)));
-  for (const [index, { ip }] of notReadyAddresses.entries()) findings.push(...named(`${path}.notReadyAddresses[${index}].ip`, ip, ipProblems(ip)));
+  if (ready.length + notReadyAddresses.length === 0)
+    findings.push(required(path, "must specify `addresses` or `notReadyAddresses`"));
+  for (const [index, { ip }] of ready.entries())
+    findings.push(...named(`${path}.addresses[${index}].ip`, ip, ipProblems(ip)));
+  for (const [index, { ip }] of notReadyAddresses.entries())
+    findings.push(...named(`${path}.notReadyAddresses[${index}].ip`, ip, ipProblems(ip)));
   for (const [index, { name, port }] of ports.entries()) {
     const at = `${path}.ports[${index}]`;
     if (!name && ports.length > 1) findings.push(required(`${at}.name`));

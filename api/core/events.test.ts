@@ -38,7 +38,12 @@ describe("the row of kubectl get events", () => {
   test("of the newer sort, with a series or without", () => {
     const { firstTimestamp: _first, lastTimestamp: _last, count: _count, source: _source, ...rest } = event;
     const single: Event = { ...rest, eventTime: ago(30), reportingComponent: "scheduler", reportingInstance: "" };
-    expect(cellsOf(events, single)).toMatchObject({ "Last Seen": "30s", "First Seen": "30s", Count: 1, Source: "scheduler" });
+    expect(cellsOf(events, single)).toMatchObject({
+      "Last Seen": "30s",
+      "First Seen": "30s",
+      Count: 1,
+      Source: "scheduler",
+    });
     const series: Event = { ...single, series: { count: 9, lastObservedTime: ago(5) } };
     expect(cellsOf(events, series)).toMatchObject({ "Last Seen": "5s", "First Seen": "30s", Count: 9 });
   });
@@ -80,7 +85,9 @@ describe("events.k8s.io/v1", () => {
 describe("what is wrong with an event", () => {
   test("it lies in another namespace than its object", () => {
     const elsewhere: Event = { ...event, involvedObject: { ...event.involvedObject, namespace: "other" } };
-    expect(findingsOf(events, elsewhere)).toEqual(['involvedObject.namespace: Invalid value: "other": does not match event.namespace']);
+    expect(findingsOf(events, elsewhere)).toEqual([
+      'involvedObject.namespace: Invalid value: "other": does not match event.namespace',
+    ]);
     expect(findingsOf(events, { ...event, involvedObject: { kind: "Node", name: "n1" } } as Event)).toEqual([]);
   });
 

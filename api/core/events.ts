@@ -9,7 +9,10 @@ import { bad, required } from "./findings.ts";
 
 type ReadonlyEvent = DeepReadonly<Event>;
 
-const involved = (field: keyof Event["involvedObject"]) => (event: ReadonlyEvent): string => event.involvedObject?.[field] ?? "";
+const involved =
+  (field: keyof Event["involvedObject"]) =>
+  (event: ReadonlyEvent): string =>
+    event.involvedObject?.[field] ?? "";
 
 export const events: ResourceRow = defineResource<Event>({
   group: "",
@@ -20,7 +23,13 @@ export const events: ResourceRow = defineResource<Event>({
   scope: "Namespaced",
   definition: "io.k8s.api.core.v1.Event",
   alsoServedAs: [
-    { group: "events.k8s.io", version: "v1", definition: "io.k8s.api.events.v1.Event", toHub: eventToHub, fromHub: eventFromHub },
+    {
+      group: "events.k8s.io",
+      version: "v1",
+      definition: "io.k8s.api.events.v1.Event",
+      toHub: eventToHub,
+      fromHub: eventFromHub,
+    },
   ],
   storageVersionHash: "r2yiGXH7wu8=",
   createOnUpdate: true,

@@ -27,7 +27,15 @@ export function tooLong(field: string, bytes: number): FieldError {
 }
 
 export function unsupported(field: string, value: unknown, allowed: readonly string[]): FieldError {
-  return { type: "NotSupported", field, value, detail: `supported values: ${[...allowed].sort().map((one) => JSON.stringify(one)).join(", ")}` };
+  return {
+    type: "NotSupported",
+    field,
+    value,
+    detail: `supported values: ${[...allowed]
+      .sort()
+      .map((one) => JSON.stringify(one))
+      .join(", ")}`,
+  };
 }
 
 /** One finding for each thing that a rule for names has to say. */
@@ -36,7 +44,11 @@ export function named(field: string, value: unknown, problems: Problems): FieldE
 }
 
 /** As `named`, for a name that must be there. */
-export function requiredName(field: string, value: string | undefined, rule: (value: string) => Problems): FieldError[] {
+export function requiredName(
+  field: string,
+  value: string | undefined,
+  rule: (value: string) => Problems,
+): FieldError[] {
   return value === undefined || value === "" ? [required(field)] : named(field, value, rule(value));
 }
 
@@ -45,7 +57,9 @@ export function nonNegative(field: string, value: number | undefined): FieldErro
 }
 
 export function between(field: string, value: number | undefined, low: number, high: number): FieldError[] {
-  return value !== undefined && (value < low || value > high) ? [bad(field, value, `must be between ${low} and ${high}, inclusive`)] : [];
+  return value !== undefined && (value < low || value > high)
+    ? [bad(field, value, `must be between ${low} and ${high}, inclusive`)]
+    : [];
 }
 
 export function labels(field: string, map: Readonly<Record<string, string>> | undefined): FieldError[] {

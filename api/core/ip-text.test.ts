@@ -25,7 +25,7 @@ test.each<[string, string | undefined]>([
 test("agrees with node on addresses of any form", () => {
   const family = (text: string): number => (ipFamily(text) === undefined ? 0 : ipFamily(text) === "IPv4" ? 4 : 6);
   const noise = fc.string({ unit: fc.constantFrom("0", "1", "f", "25", ":", "::", "."), maxLength: 12 });
-  fc.assert(fc.property(fc.oneof(fc.ipV4(), fc.ipV6(), noise), (text) => family(text) === isIP(text) || (isIP(text) === 6 && text === "1:2:3:4:5:6:7::")));
+  fc.assert(fc.property(fc.oneof(fc.ipV4(), fc.ipV6(), noise), (text) => family(text) === isIP(text)));
 });
 
 test.each<[string, string | undefined]>([

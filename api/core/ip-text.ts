@@ -17,7 +17,8 @@ export function ipProblems(text: string): readonly string[] {
 /** Undefined when the text is no `address/bits`. */
 export function cidrFamily(text: string): IpFamily | undefined {
   const [address, bits, ...rest] = text.split("/");
-  if (address === undefined || bits === undefined || rest.length > 0 || !/^(0|[1-9][0-9]{0,2})$/.test(bits)) return undefined;
+  if (address === undefined || bits === undefined || rest.length > 0 || !/^(0|[1-9][0-9]{0,2})$/.test(bits))
+    return undefined;
   const family = ipFamily(address);
   return family !== undefined && Number(bits) <= (family === "IPv4" ? 32 : 128) ? family : undefined;
 }

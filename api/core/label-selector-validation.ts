@@ -12,14 +12,17 @@ export function validateLabelSelector(selector: DeepReadonly<LabelSelector> | un
   for (const [index, { key, operator, values = [] }] of (selector.matchExpressions ?? []).entries()) {
     const at = `${path}.matchExpressions[${index}]`;
     if (operator === "In" || operator === "NotIn") {
-      if (values.length === 0) findings.push(required(`${at}.values`, "must be specified when `operator` is 'In' or 'NotIn'"));
+      if (values.length === 0)
+        findings.push(required(`${at}.values`, "must be specified when `operator` is 'In' or 'NotIn'"));
     } else if (operator === "Exists" || operator === "DoesNotExist") {
-      if (values.length > 0) findings.push(forbidden(`${at}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
+      if (values.length > 0)
+        findings.push(forbidden(`${at}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
     } else {
       findings.push(bad(`${at}.operator`, operator, "not a valid selector operator"));
     }
     findings.push(...named(`${at}.key`, key, labelKey(key)));
-    for (const [valueIndex, value] of values.entries()) findings.push(...named(`${at}.values[${valueIndex}]`, value, labelValue(value)));
+    for (const [valueIndex, value] of values.entries())
+      findings.push(...named(`${at}.values[${valueIndex}]`, value, labelValue(value)));
   }
   return findings;
 }

@@ -46,7 +46,13 @@ function validateItem(item: DeepReadonly<LimitRangeItem>, path: string): FieldEr
       if (other === undefined || !isQuantity(text) || !isQuantity(other)) continue;
       if (compareQuantities(parseQuantity(text), parseQuantity(other)) <= 0) continue;
       const value = blamed === low ? text : other;
-      findings.push(bad(`${path}.${blamed}[${resource}]`, value, `${words(low)} value ${text} is greater than ${words(high)} value ${other}`));
+      findings.push(
+        bad(
+          `${path}.${blamed}[${resource}]`,
+          value,
+          `${words(low)} value ${text} is greater than ${words(high)} value ${other}`,
+        ),
+      );
     }
   };
   order("min", item.min, "max", item.max, "min");

@@ -38,12 +38,17 @@ export const namespaces: ResourceRow = defineResource<Namespace>({
     namespace.status = { ...namespace.status, phase: "Terminating" };
   },
   isHeld: ({ spec }) => (spec?.finalizers ?? []).length > 0,
-  validate: ({ spec }) => (spec?.finalizers ?? []).flatMap((finalizer) => validateFinalizer("spec.finalizers", finalizer)),
+  validate: ({ spec }) =>
+    (spec?.finalizers ?? []).flatMap((finalizer) => validateFinalizer("spec.finalizers", finalizer)),
   validateUpdate,
   selectableFields: { "status.phase": ({ status }) => status?.phase ?? "" },
   table: {
     columns: [nameColumn, { name: "Status", type: "string", description: "Active, or Terminating." }, ageColumn],
-    cells: ({ metadata, status }, { now }) => [metadata?.name ?? "", status?.phase ?? "", age(metadata?.creationTimestamp, now)],
+    cells: ({ metadata, status }, { now }) => [
+      metadata?.name ?? "",
+      status?.phase ?? "",
+      age(metadata?.creationTimestamp, now),
+    ],
   },
 });
 
@@ -57,11 +62,17 @@ function validateFinalizer(field: string, finalizer: string): FieldError[] {
   return findings;
 }
 
-function validateUpdate(namespace: DeepReadonly<Namespace>, _old: DeepReadonly<Namespace>, { subresource }: WriteContext): FieldError[] {
+function validateUpdate(
+  namespace: DeepReadonly<Namespace>,
+  _old: DeepReadonly<Namespace>,
+  { subresource }: WriteContext,
+): FieldError[] {
   if (subresource !== "status") return [];
   const phase = namespace.status?.phase ?? "";
   const going = namespace.metadata?.deletionTimestamp !== undefined;
   if (phase === (going ? "Terminating" : "Active")) return [];
-  const why = going ? "may only be 'Terminating' if `deletionTimestamp` is not empty" : "may only be 'Active' if `deletionTimestamp` is empty";
+  const why = going
+    ? "may only be 'Terminating' if `deletionTimestamp` is not empty"
+    : "may only be 'Active' if `deletionTimestamp` is empty";
   return [bad("status.phase", phase, why)];
 }

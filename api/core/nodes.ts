@@ -24,7 +24,14 @@ export const nodes: ResourceRow = defineResource<Node>({
   storagePrefix: "minions",
   storageVersionHash: "XwShjMxG9Fs=",
   subresources: [
-    { name: "proxy", kind: "NodeProxyOptions", group: "", version: "v1", verbs: ["create", "delete", "get", "patch", "update"], connect: true },
+    {
+      name: "proxy",
+      kind: "NodeProxyOptions",
+      group: "",
+      version: "v1",
+      verbs: ["create", "delete", "get", "patch", "update"],
+      connect: true,
+    },
     { name: "status", kind: "Node", group: "", version: "v1", verbs: ["get", "patch", "update"] },
   ],
   // Not `main: ["status"]`: a kubelet registers its node with the status in the same request. See prepareForUpdate.
@@ -45,7 +52,12 @@ export const nodes: ResourceRow = defineResource<Node>({
       { name: "External-IP", type: "string", priority: 1, description: "First address outside the cluster." },
       { name: "OS-Image", type: "string", priority: 1, description: "Operating system." },
       { name: "Kernel-Version", type: "string", priority: 1, description: "Version of the kernel." },
-      { name: "Container-Runtime", type: "string", priority: 1, description: "Runtime that runs the containers, with its version." },
+      {
+        name: "Container-Runtime",
+        type: "string",
+        priority: 1,
+        description: "Runtime that runs the containers, with its version.",
+      },
     ],
     cells: (node, { now }) => {
       const info = node.status?.nodeInfo;
@@ -94,14 +106,20 @@ function prepareForUpdate(node: Node, old: ReadonlyNode, { subresource }: WriteC
 
 function validate({ spec }: ReadonlyNode): FieldError[] {
   const seen = new Set<string>();
-  const findings = (spec?.podCIDRs ?? []).flatMap((cidr, index) => named(`spec.podCIDRs[${index}]`, cidr, cidrProblems(cidr)));
+  const findings = (spec?.podCIDRs ?? []).flatMap((cidr, index) =>
+    named(`spec.podCIDRs[${index}]`, cidr, cidrProblems(cidr)),
+  );
   for (const [index, { key, value, effect }] of (spec?.taints ?? []).entries()) {
     const at = `spec.taints[${index}]`;
     findings.push(...requiredName(`${at}.key`, key, labelKey));
     if (value) findings.push(...named(`${at}.value`, value, labelValue(value)));
     if (!effect) findings.push(required(`${at}.effect`));
     const pair = `${key}:${effect}`;
-    if (seen.has(pair)) findings.push({ ...duplicate(at, { key, value, effect }), detail: "taints must be unique by key and effect pair" });
+    if (seen.has(pair))
+      findings.push({
+        ...duplicate(at, { key, value, effect }),
+        detail: "taints must be unique by key and effect pair",
+      });
     seen.add(pair);
   }
   return findings;

@@ -23,7 +23,9 @@ export const persistentVolumeClaims: ResourceRow = defineResource<PersistentVolu
   scope: "Namespaced",
   definition: "io.k8s.api.core.v1.PersistentVolumeClaim",
   storageVersionHash: "QWTyNDq0dC4=",
-  subresources: [{ name: "status", kind: "PersistentVolumeClaim", group: "", version: "v1", verbs: ["get", "patch", "update"] }],
+  subresources: [
+    { name: "status", kind: "PersistentVolumeClaim", group: "", version: "v1", verbs: ["get", "patch", "update"] },
+  ],
   reset: { main: ["status"], status: ["spec"] },
   unconditionalUpdate: true,
   prepareForCreate(claim) {
@@ -43,7 +45,11 @@ export const persistentVolumeClaims: ResourceRow = defineResource<PersistentVolu
       { name: "Capacity", type: "string", description: "How much the volume holds." },
       { name: "Access Modes", type: "string", description: "In which ways the volume can be mounted." },
       { name: "StorageClass", type: "string", description: "The storage class that is asked for." },
-      { name: "VolumeAttributesClass", type: "string", description: "The class of volume attributes that is asked for." },
+      {
+        name: "VolumeAttributesClass",
+        type: "string",
+        description: "The class of volume attributes that is asked for.",
+      },
       ageColumn,
       { name: "VolumeMode", type: "string", priority: 1, description: "Filesystem, or Block." },
     ],
@@ -72,18 +78,23 @@ function completeDataSource(spec: PersistentVolumeClaimSpec | undefined): void {
   if (dataSource !== undefined && dataSourceRef === undefined) spec.dataSourceRef = { ...dataSource };
   if (dataSource !== undefined || dataSourceRef === undefined || dataSourceRef.namespace) return;
   const { apiGroup, kind, name } = dataSourceRef;
-  const known = (!apiGroup && kind === "PersistentVolumeClaim") || (apiGroup === "snapshot.storage.k8s.io" && kind === "VolumeSnapshot");
+  const known =
+    (!apiGroup && kind === "PersistentVolumeClaim") ||
+    (apiGroup === "snapshot.storage.k8s.io" && kind === "VolumeSnapshot");
   if (known) spec.dataSource = { ...(apiGroup === undefined ? {} : { apiGroup }), kind, name };
 }
 
 export function validateClaimSpec(spec: DeepReadonly<PersistentVolumeClaimSpec>, path: string): FieldError[] {
   const findings: FieldError[] = [];
-  if ((spec.accessModes?.length ?? 0) === 0) findings.push(required(`${path}.accessModes`, "at least 1 access mode is required"));
+  if ((spec.accessModes?.length ?? 0) === 0)
+    findings.push(required(`${path}.accessModes`, "at least 1 access mode is required"));
   findings.push(...validateLabelSelector(spec.selector, `${path}.selector`), ...oneWriterAlone(spec.accessModes ?? []));
   const size = spec.resources?.requests?.["storage"];
   if (size === undefined) findings.push(required(`${path}.resources[storage]`));
-  else if (isQuantity(size) && parseQuantity(size).nano <= 0n) findings.push(bad(`${path}.resources[storage]`, size, "must be greater than zero"));
-  if (spec.storageClassName) findings.push(...named(`${path}.storageClassName`, spec.storageClassName, dnsSubdomain(spec.storageClassName)));
+  else if (isQuantity(size) && parseQuantity(size).nano <= 0n)
+    findings.push(bad(`${path}.resources[storage]`, size, "must be greater than zero"));
+  if (spec.storageClassName)
+    findings.push(...named(`${path}.storageClassName`, spec.storageClassName, dnsSubdomain(spec.storageClassName)));
   if (spec.dataSource !== undefined && spec.dataSourceRef !== undefined && !spec.dataSourceRef.namespace) {
     const { kind, name } = spec.dataSource;
     if (kind !== spec.dataSourceRef.kind || name !== spec.dataSourceRef.name) {
@@ -103,11 +114,17 @@ function validateUpdate(claim: ReadonlyClaim, old: ReadonlyClaim, { subresource 
   if (changed.length > 0) {
     const shown = changed.map((field) => `  spec.${field}\n`).join("");
     findings.push(
-      forbidden("spec", `spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n${shown}`),
+      forbidden(
+        "spec",
+        `spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n${shown}`,
+      ),
     );
   }
   const size = storage(spec.resources?.requests);
-  if (compareQuantities(size, storage(before.resources?.requests)) < 0 && compareQuantities(size, storage(old.status?.capacity)) <= 0) {
+  if (
+    compareQuantities(size, storage(before.resources?.requests)) < 0 &&
+    compareQuantities(size, storage(old.status?.capacity)) <= 0
+  ) {
     findings.push(forbidden("spec.resources.requests.storage", "field can not be less than status.capacity"));
   }
   return [...findings, ...immutable("spec.volumeMode", spec.volumeMode, before.volumeMode)];
@@ -120,7 +137,14 @@ function storage(map: Readonly<Record<string, string>> | undefined): Quantity {
 
 /** The spec without what may change just now. */
 function comparable(spec: DeepReadonly<PersistentVolumeClaimSpec>, claim: ReadonlyClaim, old: ReadonlyClaim): object {
-  const { volumeMode: _mode, volumeAttributesClassName: _attributes, volumeName, storageClassName, resources, ...rest } = spec;
+  const {
+    volumeMode: _mode,
+    volumeAttributesClassName: _attributes,
+    volumeName,
+    storageClassName,
+    resources,
+    ...rest
+  } = spec;
   const { storage: size, ...requests } = resources?.requests ?? {};
   return {
     ...rest,
@@ -128,6 +152,10 @@ function comparable(spec: DeepReadonly<PersistentVolumeClaimSpec>, claim: Readon
     ...(old.spec?.volumeName ? { volumeName } : {}),
     // A default class may be given to a claim that had none (KEP-3333).
     ...(old.spec?.storageClassName === undefined ? {} : { storageClassName }),
-    resources: { ...resources, requests: claim.status?.phase === "Bound" ? requests : { ...requests, ...(size === undefined ? {} : { storage: size }) } },
+    resources: {
+      ...resources,
+      requests:
+        claim.status?.phase === "Bound" ? requests : { ...requests, ...(size === undefined ? {} : { storage: size }) },
+    },
   };
 }

@@ -24,7 +24,9 @@ export const persistentVolumes: ResourceRow = defineResource<PersistentVolume>({
   scope: "Cluster",
   definition: "io.k8s.api.core.v1.PersistentVolume",
   storageVersionHash: "HN/zwEC+JgM=",
-  subresources: [{ name: "status", kind: "PersistentVolume", group: "", version: "v1", verbs: ["get", "patch", "update"] }],
+  subresources: [
+    { name: "status", kind: "PersistentVolume", group: "", version: "v1", verbs: ["get", "patch", "update"] },
+  ],
   reset: { main: ["status"], status: ["spec"] },
   unconditionalUpdate: true,
   prepareForCreate(volume, { now }) {
@@ -71,17 +73,27 @@ function prepareForUpdate(volume: PersistentVolume, old: ReadonlyVolume, { subre
   const { status } = volume;
   if (subresource !== "status" || status === undefined || status.phase === old.status?.phase) return;
   // A writer that says when (a restore, say) is believed.
-  if (status.lastPhaseTransitionTime === old.status?.lastPhaseTransitionTime) status.lastPhaseTransitionTime = formatTime(now);
+  if (status.lastPhaseTransitionTime === old.status?.lastPhaseTransitionTime)
+    status.lastPhaseTransitionTime = formatTime(now);
 }
 
 /** Everything of the spec that is not a source of the volume. */
 const plainFields: ReadonlySet<string> = new Set([
-  ...["accessModes", "capacity", "claimRef", "mountOptions", "nodeAffinity", "persistentVolumeReclaimPolicy"],
-  ...["storageClassName", "volumeAttributesClassName", "volumeMode"],
+  "accessModes",
+  "capacity",
+  "claimRef",
+  "mountOptions",
+  "nodeAffinity",
+  "persistentVolumeReclaimPolicy",
+  "storageClassName",
+  "volumeAttributesClassName",
+  "volumeMode",
 ]);
 
 function sourceOf(spec: DeepReadonly<PersistentVolumeSpec> | undefined): Readonly<Record<string, unknown>> {
-  const members = Object.entries(spec ?? {}).filter(([field, value]) => !plainFields.has(field) && value !== undefined && value !== null);
+  const members = Object.entries(spec ?? {}).filter(
+    ([field, value]) => !plainFields.has(field) && value !== undefined && value !== null,
+  );
   return Object.fromEntries(members);
 }
 
@@ -99,7 +111,8 @@ function validateSpec(spec: DeepReadonly<PersistentVolumeSpec>): FieldError[] {
   if (spec.local !== undefined && spec.nodeAffinity?.required === undefined) {
     findings.push(required("spec.nodeAffinity", "Local volume requires node affinity"));
   }
-  if (spec.storageClassName) findings.push(...named("spec.storageClassName", spec.storageClassName, dnsSubdomain(spec.storageClassName)));
+  if (spec.storageClassName)
+    findings.push(...named("spec.storageClassName", spec.storageClassName, dnsSubdomain(spec.storageClassName)));
   return findings;
 }
 
@@ -107,9 +120,11 @@ function capacity(map: Readonly<Record<string, string>>): FieldError[] {
   const findings: FieldError[] = [];
   const resources = Object.keys(map);
   if (resources.length === 0) findings.push(required("spec.capacity"));
-  if (resources.length !== 1 || resources[0] !== "storage") findings.push(unsupported("spec.capacity", map, ["storage"]));
+  if (resources.length !== 1 || resources[0] !== "storage")
+    findings.push(unsupported("spec.capacity", map, ["storage"]));
   for (const [resource, text] of Object.entries(map)) {
-    if (isQuantity(text) && parseQuantity(text).nano <= 0n) findings.push(bad(`spec.capacity[${resource}]`, text, "must be greater than zero"));
+    if (isQuantity(text) && parseQuantity(text).nano <= 0n)
+      findings.push(bad(`spec.capacity[${resource}]`, text, "must be greater than zero"));
   }
   return findings;
 }
@@ -121,7 +136,8 @@ function validateUpdate(volume: ReadonlyVolume, old: ReadonlyVolume, { subresour
     findings.push(forbidden("spec.persistentvolumesource", "spec.persistentvolumesource is immutable after creation"));
   }
   findings.push(...immutable("volumeMode", volume.spec?.volumeMode, old.spec?.volumeMode));
-  if (old.spec?.nodeAffinity !== undefined) findings.push(...immutable("nodeAffinity", volume.spec?.nodeAffinity, old.spec.nodeAffinity));
+  if (old.spec?.nodeAffinity !== undefined)
+    findings.push(...immutable("nodeAffinity", volume.spec?.nodeAffinity, old.spec.nodeAffinity));
   if (old.spec?.volumeAttributesClassName !== undefined && volume.spec?.volumeAttributesClassName === undefined) {
     findings.push(forbidden("spec.volumeAttributesClassName", "update from non-nil value to nil is forbidden"));
   }

@@ -13,7 +13,12 @@ export function prepareNewPod(pod: Pod): void {
   pod.status.qosClass = qosClass(spec);
   if ((spec.schedulingGates?.length ?? 0) > 0) {
     pod.status.conditions = [
-      { type: "PodScheduled", status: "False", reason: "SchedulingGated", message: "Scheduling is blocked due to non-empty scheduling gates" },
+      {
+        type: "PodScheduled",
+        status: "False",
+        reason: "SchedulingGated",
+        message: "Scheduling is blocked due to non-empty scheduling gates",
+      },
     ];
   }
   mergeMatchLabelKeys(spec, pod.metadata?.labels ?? {});
@@ -48,7 +53,8 @@ function onlyResources(pod: Pod, old: DeepReadonly<Pod>): void {
 /** matchLabelKeys (KEP-3243, KEP-3633): the pod's own values of those keys join the selector, once and for all. */
 function mergeMatchLabelKeys(spec: PodSpec, labels: Readonly<Record<string, string>>): void {
   for (const constraint of spec.topologySpreadConstraints ?? []) {
-    if (constraint.labelSelector !== undefined) requireLabels(constraint.labelSelector, constraint.matchLabelKeys, "In", labels);
+    if (constraint.labelSelector !== undefined)
+      requireLabels(constraint.labelSelector, constraint.matchLabelKeys, "In", labels);
   }
   for (const affinity of [spec.affinity?.podAffinity, spec.affinity?.podAntiAffinity]) {
     const preferred = affinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];

@@ -11,7 +11,9 @@ const compute = ["cpu", "memory"] as const;
  * decide instead of those of its containers.
  */
 export function qosClass(spec: DeepReadonly<PodSpec>): QosClass {
-  const containers = [...(spec.containers ?? []), ...(spec.initContainers ?? [])].map(({ resources }) => resources ?? {});
+  const containers = [...(spec.containers ?? []), ...(spec.initContainers ?? [])].map(
+    ({ resources }) => resources ?? {},
+  );
   const givers = isSet(spec.resources) ? [spec.resources] : containers;
   const requests = new Map<string, Quantity>();
   const limits = new Map<string, Quantity>();
@@ -29,7 +31,9 @@ export function qosClass(spec: DeepReadonly<PodSpec>): QosClass {
   return everyLimit && equal && requests.size === limits.size ? "Guaranteed" : "Burstable";
 }
 
-function isSet(resources: DeepReadonly<ResourceRequirements> | undefined): resources is DeepReadonly<ResourceRequirements> {
+function isSet(
+  resources: DeepReadonly<ResourceRequirements> | undefined,
+): resources is DeepReadonly<ResourceRequirements> {
   return Object.keys(resources?.limits ?? {}).length + Object.keys(resources?.requests ?? {}).length > 0;
 }
 

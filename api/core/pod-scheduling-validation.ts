@@ -1,7 +1,13 @@
 import type { DeepReadonly } from "../machinery/object.ts";
 import type { FieldError } from "../machinery/status.ts";
 import { labelKey } from "../machinery/names.ts";
-import type { Affinity, NodeSelectorTerm, PodAffinityTerm, Toleration, TopologySpreadConstraint } from "../generated/types/core-v1.ts";
+import type {
+  Affinity,
+  NodeSelectorTerm,
+  PodAffinityTerm,
+  Toleration,
+  TopologySpreadConstraint,
+} from "../generated/types/core-v1.ts";
 import { bad, between, duplicate, forbidden, named, required, requiredName } from "./findings.ts";
 import { validateLabelSelector } from "./label-selector-validation.ts";
 
@@ -14,7 +20,9 @@ export function validateAffinity(affinity: DeepReadonly<Affinity> | undefined, p
     if ((terms?.length ?? 0) === 0) findings.push(required(at, "must have at least one node selector term"));
     for (const [index, term] of (terms ?? []).entries()) findings.push(...nodeSelectorTerm(term, `${at}[${index}]`));
   }
-  for (const [index, { weight, preference }] of (node?.preferredDuringSchedulingIgnoredDuringExecution ?? []).entries()) {
+  for (const [index, { weight, preference }] of (
+    node?.preferredDuringSchedulingIgnoredDuringExecution ?? []
+  ).entries()) {
     const at = `${path}.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[${index}]`;
     findings.push(...weightInRange(weight, at), ...nodeSelectorTerm(preference ?? {}, `${at}.preference`));
   }
@@ -22,7 +30,9 @@ export function validateAffinity(affinity: DeepReadonly<Affinity> | undefined, p
     for (const [index, term] of (pods[kind]?.requiredDuringSchedulingIgnoredDuringExecution ?? []).entries()) {
       findings.push(...podTerm(term, `${path}.${kind}.requiredDuringSchedulingIgnoredDuringExecution[${index}]`));
     }
-    for (const [index, { weight, podAffinityTerm }] of (pods[kind]?.preferredDuringSchedulingIgnoredDuringExecution ?? []).entries()) {
+    for (const [index, { weight, podAffinityTerm }] of (
+      pods[kind]?.preferredDuringSchedulingIgnoredDuringExecution ?? []
+    ).entries()) {
       const at = `${path}.${kind}.preferredDuringSchedulingIgnoredDuringExecution[${index}]`;
       findings.push(...weightInRange(weight, at), ...podTerm(podAffinityTerm, `${at}.podAffinityTerm`));
     }
@@ -54,7 +64,9 @@ export function nodeSelectorTerm(term: DeepReadonly<NodeSelectorTerm>, path: str
 function podTerm(term: DeepReadonly<PodAffinityTerm> | undefined, path: string): FieldError[] {
   return [
     ...validateLabelSelector(term?.labelSelector, `${path}.labelSelector`),
-    ...(term?.topologyKey ? named(`${path}.topologyKey`, term.topologyKey, labelKey(term.topologyKey)) : [required(`${path}.topologyKey`, "can not be empty")]),
+    ...(term?.topologyKey
+      ? named(`${path}.topologyKey`, term.topologyKey, labelKey(term.topologyKey))
+      : [required(`${path}.topologyKey`, "can not be empty")]),
   ];
 }
 
@@ -64,7 +76,13 @@ export function validateTolerations(tolerations: readonly DeepReadonly<Toleratio
     const { key, operator = "", value = "", effect, tolerationSeconds } = toleration;
     const findings = key ? named(`${at}.key`, key, labelKey(key)) : [];
     if (!key && operator !== "Exists") {
-      findings.push(bad(`${at}.operator`, operator, 'operator must be Exists when `key` is empty, which means "match all values and all keys"'));
+      findings.push(
+        bad(
+          `${at}.operator`,
+          operator,
+          'operator must be Exists when `key` is empty, which means "match all values and all keys"',
+        ),
+      );
     }
     if (tolerationSeconds !== undefined && effect !== "NoExecute") {
       findings.push(bad(`${at}.effect`, effect ?? "", "effect must be 'NoExecute' when `tolerationSeconds` is set"));
@@ -76,7 +94,10 @@ export function validateTolerations(tolerations: readonly DeepReadonly<Toleratio
   });
 }
 
-export function validateTopologySpread(constraints: readonly DeepReadonly<TopologySpreadConstraint>[], path: string): FieldError[] {
+export function validateTopologySpread(
+  constraints: readonly DeepReadonly<TopologySpreadConstraint>[],
+  path: string,
+): FieldError[] {
   const seen = new Set<string>();
   return constraints.flatMap((constraint, index) => {
     const at = `${path}[${index}]`;
@@ -89,7 +110,9 @@ export function validateTopologySpread(constraints: readonly DeepReadonly<Topolo
     seen.add(pair);
     findings.push(...between(`${at}.minDomains`, constraint.minDomains, 1, 2_147_483_647));
     if (constraint.minDomains !== undefined && constraint.whenUnsatisfiable !== "DoNotSchedule") {
-      findings.push(bad(`${at}.minDomains`, constraint.minDomains, "can only use minDomains if whenUnsatisfiable=DoNotSchedule"));
+      findings.push(
+        bad(`${at}.minDomains`, constraint.minDomains, "can only use minDomains if whenUnsatisfiable=DoNotSchedule"),
+      );
     }
     return [...findings, ...validateLabelSelector(constraint.labelSelector, `${at}.labelSelector`)];
   });

@@ -9,12 +9,26 @@ export const podTable: TableDefinition<Pod> = {
     { name: "Name", type: "string", format: "name", description: "Name of the pod, unique within its namespace." },
     { name: "Ready", type: "string", description: "How many containers are ready, of how many." },
     { name: "Status", type: "string", description: "What the pod as a whole is doing." },
-    { name: "Restarts", type: "string", description: "How often containers were restarted, and when the last time was." },
+    {
+      name: "Restarts",
+      type: "string",
+      description: "How often containers were restarted, and when the last time was.",
+    },
     { name: "Age", type: "string", description: "Time since the pod was created." },
     { name: "IP", type: "string", priority: 1, description: "Primary address of the pod." },
     { name: "Node", type: "string", priority: 1, description: "Node that the pod is bound to." },
-    { name: "Nominated Node", type: "string", priority: 1, description: "Node that preemption is making room on for the pod." },
-    { name: "Readiness Gates", type: "string", priority: 1, description: "How many readiness gates are true, of how many." },
+    {
+      name: "Nominated Node",
+      type: "string",
+      priority: 1,
+      description: "Node that preemption is making room on for the pod.",
+    },
+    {
+      name: "Readiness Gates",
+      type: "string",
+      priority: 1,
+      description: "How many readiness gates are true, of how many.",
+    },
   ],
   cells: podCells,
 };
@@ -37,7 +51,9 @@ function podCells(pod: ReadonlyPod, { now }: PrintContext): readonly Cell[] {
   const initializing = overInitContainers(pod, sidecars, summary);
   if (!initializing || hasCondition(pod, "Initialized")) {
     // The restarts of plain init containers count only until they are done.
-    const { restarts, lastRestart } = restartsOf((pod.status?.initContainerStatuses ?? []).filter(({ name }) => sidecars.has(name)));
+    const { restarts, lastRestart } = restartsOf(
+      (pod.status?.initContainerStatuses ?? []).filter(({ name }) => sidecars.has(name)),
+    );
     Object.assign(summary, { restarts, lastRestart });
     overContainers(pod, summary);
   }
@@ -65,7 +81,9 @@ function hasCondition(pod: ReadonlyPod, type: string): boolean {
 }
 
 function initialReason(pod: ReadonlyPod): string {
-  const gated = (pod.status?.conditions ?? []).some(({ type, reason }) => type === "PodScheduled" && reason === "SchedulingGated");
+  const gated = (pod.status?.conditions ?? []).some(
+    ({ type, reason }) => type === "PodScheduled" && reason === "SchedulingGated",
+  );
   return gated ? "SchedulingGated" : pod.status?.reason || pod.status?.phase || "";
 }
 

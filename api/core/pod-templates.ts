@@ -1,8 +1,8 @@
+import { containerCells } from "../apps/container-cells.ts";
 import type { PodTemplate } from "../generated/types/core-v1.ts";
 import { nameColumn } from "../machinery/printing/columns.ts";
 import { formatLabels } from "../machinery/printing/labels.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
-import { containerCells } from "./cells.ts";
 import { validatePodTemplate } from "./pod-validation.ts";
 
 export const podTemplates: ResourceRow = defineResource<PodTemplate>({
@@ -23,6 +23,10 @@ export const podTemplates: ResourceRow = defineResource<PodTemplate>({
       { name: "Images", type: "string", description: "Images of the template's containers." },
       { name: "Pod Labels", type: "string", description: "Labels that the template's pods get." },
     ],
-    cells: ({ metadata, template }) => [metadata?.name ?? "", ...containerCells(template?.spec?.containers), formatLabels(template?.metadata?.labels)],
+    cells: ({ metadata, template }) => [
+      metadata?.name ?? "",
+      ...containerCells(template),
+      formatLabels(template?.metadata?.labels),
+    ],
   },
 });

@@ -46,7 +46,9 @@ function validateSpecUpdate(spec: ReadonlySpec, old: ReadonlySpec): FieldError[]
   const comparable = ignoringUpdatable(spec, old, findings);
   const changed = changedMembers(comparable, old);
   if (changed.length > 0) {
-    const shown = changed.map((field) => `  spec.${field}: ${shorten(memberText(old, field))} -> ${shorten(memberText(comparable, field))}\n`);
+    const shown = changed.map(
+      (field) => `  spec.${field}: ${shorten(memberText(old, field))} -> ${shorten(memberText(comparable, field))}\n`,
+    );
     findings.push(forbidden("spec", `pod updates may not change fields other than ${updatable}\n${shown.join("")}`));
   }
   return findings;
@@ -62,13 +64,19 @@ function shorten(text: string): string {
 
 function images(spec: ReadonlySpec): FieldError[] {
   return (["containers", "initContainers"] as const).flatMap((list) =>
-    (spec[list] ?? []).flatMap(({ image }, index) => (image ? [] : [{ type: "Required", field: `spec.${list}[${index}].image`, detail: "" }])),
+    (spec[list] ?? []).flatMap(({ image }, index) =>
+      image ? [] : [{ type: "Required", field: `spec.${list}[${index}].image`, detail: "" }],
+    ),
   );
 }
 
-function deadline({ activeDeadlineSeconds: value }: ReadonlySpec, { activeDeadlineSeconds: old }: ReadonlySpec): FieldError[] {
+function deadline(
+  { activeDeadlineSeconds: value }: ReadonlySpec,
+  { activeDeadlineSeconds: old }: ReadonlySpec,
+): FieldError[] {
   const field = "spec.activeDeadlineSeconds";
-  if (value === undefined) return old === undefined ? [] : [bad(field, null, "must not update from a positive integer to nil value")];
+  if (value === undefined)
+    return old === undefined ? [] : [bad(field, null, "must not update from a positive integer to nil value")];
   return old !== undefined && old < value ? [bad(field, value, "must be less than or equal to previous value")] : [];
 }
 
@@ -77,14 +85,18 @@ function tolerations(spec: ReadonlySpec, old: ReadonlySpec): FieldError[] {
   const same = (one: DeepReadonly<Toleration>, other: DeepReadonly<Toleration>): boolean =>
     semanticEqual({ ...one, tolerationSeconds: undefined }, { ...other, tolerationSeconds: undefined });
   const kept = (old.tolerations ?? []).every((one) => (spec.tolerations ?? []).some((other) => same(one, other)));
-  return kept ? [] : [forbidden("spec.tolerations", "existing toleration can not be modified except its tolerationSeconds")];
+  return kept
+    ? []
+    : [forbidden("spec.tolerations", "existing toleration can not be modified except its tolerationSeconds")];
 }
 
 function schedulingGates(spec: ReadonlySpec, old: ReadonlySpec): FieldError[] {
   const before = new Set((old.schedulingGates ?? []).map(({ name }) => name));
   const added = (spec.schedulingGates ?? []).map(({ name }) => name).filter((name) => !before.has(name));
   if (added.length === 0) return [];
-  return [forbidden("spec.schedulingGates", `only deletion is allowed, but found new scheduling gates '${added.join(", ")}'`)];
+  return [
+    forbidden("spec.schedulingGates", `only deletion is allowed, but found new scheduling gates '${added.join(", ")}'`),
+  ];
 }
 
 function ignoringUpdatable(spec: ReadonlySpec, old: ReadonlySpec, findings: FieldError[]): ReadonlySpec {
@@ -101,14 +113,24 @@ function ignoringUpdatable(spec: ReadonlySpec, old: ReadonlySpec, findings: Fiel
     initContainers: withOldImages("initContainers"),
   };
   const grace = old.terminationGracePeriodSeconds;
-  if (grace !== undefined && grace < 0 && spec.terminationGracePeriodSeconds === 1) result = { ...result, terminationGracePeriodSeconds: grace };
+  if (grace !== undefined && grace < 0 && spec.terminationGracePeriodSeconds === 1)
+    result = { ...result, terminationGracePeriodSeconds: grace };
   return (oldGates?.length ?? 0) > 0 ? ignoringSteering(result, old, findings) : result;
 }
 
 /** While a pod is gated (KEP-3838), where it may run can still be narrowed down. */
 function ignoringSteering(spec: ReadonlySpec, old: ReadonlySpec, findings: FieldError[]): ReadonlySpec {
-  const kept = Object.entries(old.nodeSelector ?? {}).every(([key, value]) => getOwn(spec.nodeSelector ?? {}, key) === value);
-  if (!kept) findings.push(bad("spec.nodeSelector", spec.nodeSelector ?? null, "only additions to spec.nodeSelector are allowed (no mutations or deletions)"));
+  const kept = Object.entries(old.nodeSelector ?? {}).every(
+    ([key, value]) => getOwn(spec.nodeSelector ?? {}, key) === value,
+  );
+  if (!kept)
+    findings.push(
+      bad(
+        "spec.nodeSelector",
+        spec.nodeSelector ?? null,
+        "only additions to spec.nodeSelector are allowed (no mutations or deletions)",
+      ),
+    );
   const { nodeSelector: _selector, affinity, ...rest } = spec;
   const { nodeAffinity: _new, ...otherAffinity } = affinity ?? {};
   const oldNodeAffinity = old.affinity?.nodeAffinity;
@@ -123,7 +145,8 @@ function ephemeralContainers(spec: ReadonlySpec, old: ReadonlySpec): FieldError[
   return (old.ephemeralContainers ?? []).flatMap((before) => {
     const now = (spec.ephemeralContainers ?? []).find(({ name }) => name === before.name);
     const field = "spec.ephemeralContainers";
-    if (now === undefined) return [forbidden(field, `existing ephemeral containers ${JSON.stringify(before.name)} may not be removed\n`)];
+    if (now === undefined)
+      return [forbidden(field, `existing ephemeral containers ${JSON.stringify(before.name)} may not be removed\n`)];
     if (semanticEqual(now, before)) return [];
     return [forbidden(field, `existing ephemeral containers ${JSON.stringify(before.name)} may not be changed\n`)];
   });
@@ -133,7 +156,8 @@ function resize(pod: DeepReadonly<Pod>, old: DeepReadonly<Pod>): FieldError[] {
   const now = pod.spec ?? nothing;
   const before = old.spec ?? nothing;
   const findings: FieldError[] = [];
-  if (qosClass(now) !== qosClass(before)) findings.push(bad("spec", pod.status?.qosClass ?? "", "Pod QOS Class may not change as a result of resizing"));
+  if (qosClass(now) !== qosClass(before))
+    findings.push(bad("spec", pod.status?.qosClass ?? "", "Pod QOS Class may not change as a result of resizing"));
   for (const list of ["containers", "initContainers"] as const) {
     for (const [index, container] of (before[list] ?? []).entries()) {
       for (const side of ["requests", "limits"] as const) {
@@ -153,7 +177,12 @@ function validateStatus(pod: DeepReadonly<Pod>, old: DeepReadonly<Pod>, { restar
   return [
     ...immutable("status.qosClass", now.qosClass, before.qosClass),
     ...resurrections(now.containerStatuses, before.containerStatuses, restartPolicy, "status.containerStatuses"),
-    ...resurrections(now.ephemeralContainerStatuses, before.ephemeralContainerStatuses, "Never", "status.ephemeralContainerStatuses"),
+    ...resurrections(
+      now.ephemeralContainerStatuses,
+      before.ephemeralContainerStatuses,
+      "Never",
+      "status.ephemeralContainerStatuses",
+    ),
   ];
 }
 

@@ -14,7 +14,9 @@ export function validatePodTemplate(template: DeepReadonly<PodTemplateSpec>, pat
   const spec = template.spec;
   return [
     ...labels(`${path}.metadata.labels`, template.metadata?.labels),
-    ...Object.keys(template.metadata?.annotations ?? {}).flatMap((key) => named(`${path}.metadata.annotations`, key, labelKey(key.toLowerCase()))),
+    ...Object.keys(template.metadata?.annotations ?? {}).flatMap((key) =>
+      named(`${path}.metadata.annotations`, key, labelKey(key.toLowerCase())),
+    ),
     ...validatePodSpec(spec ?? { containers: [] }, `${path}.spec`),
     ...((spec?.ephemeralContainers?.length ?? 0) > 0
       ? [forbidden(`${path}.spec.ephemeralContainers`, "ephemeral containers not allowed in pod template")]
@@ -24,13 +26,19 @@ export function validatePodTemplate(template: DeepReadonly<PodTemplateSpec>, pat
 
 export function validatePodSpec(spec: DeepReadonly<PodSpec>, path: string): FieldError[] {
   const volumes = new Map((spec.volumes ?? []).map((volume) => [volume.name, volume]));
-  const surroundings = { volumes, hostNetwork: spec.hostNetwork === true, claims: new Set((spec.resourceClaims ?? []).map(({ name }) => name)) };
+  const surroundings = {
+    volumes,
+    hostNetwork: spec.hostNetwork === true,
+    claims: new Set((spec.resourceClaims ?? []).map(({ name }) => name)),
+  };
   return [
     ...validateVolumes(spec.volumes ?? [], `${path}.volumes`),
     ...validateContainers(spec.containers, surroundings, `${path}.containers`),
     ...validateInitContainers(spec.initContainers ?? [], spec.containers, surroundings, `${path}.initContainers`),
     ...validateEphemeralContainers(spec, surroundings, `${path}.ephemeralContainers`),
-    ...(spec.resources === undefined ? [] : validateResources(spec.resources, surroundings.claims, `${path}.resources`)),
+    ...(spec.resources === undefined
+      ? []
+      : validateResources(spec.resources, surroundings.claims, `${path}.resources`)),
     ...labels(`${path}.nodeSelector`, spec.nodeSelector),
     ...names(spec, path),
     ...validateAffinity(spec.affinity, `${path}.affinity`),
@@ -44,8 +52,11 @@ export function validatePodSpec(spec: DeepReadonly<PodSpec>, path: string): Fiel
 }
 
 function names(spec: DeepReadonly<PodSpec>, path: string): FieldError[] {
-  const optional = (field: string, value: string | undefined, rule: (value: string) => readonly string[]): FieldError[] =>
-    value === undefined || value === "" ? [] : named(`${path}.${field}`, value, rule(value));
+  const optional = (
+    field: string,
+    value: string | undefined,
+    rule: (value: string) => readonly string[],
+  ): FieldError[] => (value === undefined || value === "" ? [] : named(`${path}.${field}`, value, rule(value)));
   return [
     ...optional("serviceAccountName", spec.serviceAccountName, dnsSubdomain),
     ...optional("nodeName", spec.nodeName, dnsSubdomain),
@@ -54,10 +65,14 @@ function names(spec: DeepReadonly<PodSpec>, path: string): FieldError[] {
     ...optional("priorityClassName", spec.priorityClassName, dnsSubdomain),
     ...optional("runtimeClassName", spec.runtimeClassName, dnsSubdomain),
     ...optional("schedulerName", spec.schedulerName, dnsSubdomain),
-    ...(spec.imagePullSecrets ?? []).flatMap(({ name }, index) => (name ? [] : [required(`${path}.imagePullSecrets[${index}].name`)])),
+    ...(spec.imagePullSecrets ?? []).flatMap(({ name }, index) =>
+      name ? [] : [required(`${path}.imagePullSecrets[${index}].name`)],
+    ),
     ...(spec.hostAliases ?? []).flatMap(({ ip, hostnames }, index) => [
       ...named(`${path}.hostAliases[${index}].ip`, ip, ipProblems(ip)),
-      ...(hostnames ?? []).flatMap((host) => named(`${path}.hostAliases[${index}].hostnames`, host, dnsSubdomain(host))),
+      ...(hostnames ?? []).flatMap((host) =>
+        named(`${path}.hostAliases[${index}].hostnames`, host, dnsSubdomain(host)),
+      ),
     ]),
   ];
 }
@@ -69,10 +84,14 @@ function podSecurityContext(spec: DeepReadonly<PodSpec>, path: string): FieldErr
     ...between(`${at}.runAsUser`, context?.runAsUser, 0, 2_147_483_647),
     ...between(`${at}.runAsGroup`, context?.runAsGroup, 0, 2_147_483_647),
     ...between(`${at}.fsGroup`, context?.fsGroup, 0, 2_147_483_647),
-    ...(context?.supplementalGroups ?? []).flatMap((group, index) => between(`${at}.supplementalGroups[${index}]`, group, 0, 2_147_483_647)),
+    ...(context?.supplementalGroups ?? []).flatMap((group, index) =>
+      between(`${at}.supplementalGroups[${index}]`, group, 0, 2_147_483_647),
+    ),
   ];
   if (spec.shareProcessNamespace === true && spec.hostPID === true) {
-    findings.push(bad(`${path}.shareProcessNamespace`, true, "ShareProcessNamespace and HostPID cannot both be enabled"));
+    findings.push(
+      bad(`${path}.shareProcessNamespace`, true, "ShareProcessNamespace and HostPID cannot both be enabled"),
+    );
   }
   return findings;
 }
@@ -83,9 +102,11 @@ function dns(spec: DeepReadonly<PodSpec>, path: string): FieldError[] {
   const findings: FieldError[] = [];
   if (spec.dnsPolicy === "None") {
     if (spec.dnsConfig === undefined) return [required(at, "must provide `dnsConfig` when `dnsPolicy` is None")];
-    if (nameservers.length === 0) findings.push(required(`${at}.nameservers`, "must provide at least one DNS nameserver when `dnsPolicy` is None"));
+    if (nameservers.length === 0)
+      findings.push(required(`${at}.nameservers`, "must provide at least one DNS nameserver when `dnsPolicy` is None"));
   }
-  if (nameservers.length > 3) findings.push(bad(`${at}.nameservers`, nameservers, "must not have more than 3 nameservers"));
+  if (nameservers.length > 3)
+    findings.push(bad(`${at}.nameservers`, nameservers, "must not have more than 3 nameservers"));
   findings.push(...nameservers.flatMap((ip, index) => named(`${at}.nameservers[${index}]`, ip, ipProblems(ip))));
   for (const [index, option] of (spec.dnsConfig?.options ?? []).entries()) {
     if (!option.name) findings.push(required(`${at}.options[${index}]`, "must not be empty"));

@@ -6,7 +6,11 @@ import { ago, cellsOf, created, findingsOf, updated } from "./row-trial.ts";
 const app: Container = { name: "app", image: "nginx" };
 
 function pod(spec: Partial<PodSpec> = {}, status: PodStatus = {}): Pod {
-  return { metadata: { name: "web", namespace: "default", creationTimestamp: ago(3600) }, spec: { containers: [app], ...spec }, status };
+  return {
+    metadata: { name: "web", namespace: "default", creationTimestamp: ago(3600) },
+    spec: { containers: [app], ...spec },
+    status,
+  };
 }
 
 function state(of: Partial<ContainerStatus>): ContainerStatus {
@@ -14,7 +18,8 @@ function state(of: Partial<ContainerStatus>): ContainerStatus {
 }
 
 const running: ContainerStatus = state({ ready: true, state: { running: {} } });
-const ended = (exitCode: number, reason?: string): ContainerStatus => state({ state: { terminated: { exitCode, ...(reason === undefined ? {} : { reason }) } } });
+const ended = (exitCode: number, reason?: string): ContainerStatus =>
+  state({ state: { terminated: { exitCode, ...(reason === undefined ? {} : { reason }) } } });
 const waiting = (reason: string): ContainerStatus => state({ state: { waiting: { reason } } });
 
 describe("the row of kubectl get pods", () => {
@@ -26,12 +31,24 @@ describe("the row of kubectl get pods", () => {
   test.each<[string, Pod, string]>([
     ["pending", pod({}, { phase: "Pending" }), "0/1 Pending 0 60m"],
     ["running", pod({}, { phase: "Running", containerStatuses: [running] }), "1/1 Running 0 60m"],
-    ["crashing", pod({}, { phase: "Running", containerStatuses: [{ ...waiting("CrashLoopBackOff"), restartCount: 3 }] }), "0/1 CrashLoopBackOff 3 60m"],
+    [
+      "crashing",
+      pod({}, { phase: "Running", containerStatuses: [{ ...waiting("CrashLoopBackOff"), restartCount: 3 }] }),
+      "0/1 CrashLoopBackOff 3 60m",
+    ],
     ["completed", pod({}, { phase: "Succeeded", containerStatuses: [ended(0, "Completed")] }), "0/1 Completed 0 60m"],
-    ["ended by a signal", pod({}, { phase: "Failed", containerStatuses: [state({ state: { terminated: { exitCode: 137, signal: 9 } } })] }), "0/1 Signal:9 0 60m"],
+    [
+      "ended by a signal",
+      pod({}, { phase: "Failed", containerStatuses: [state({ state: { terminated: { exitCode: 137, signal: 9 } } })] }),
+      "0/1 Signal:9 0 60m",
+    ],
     ["ended with a code", pod({}, { phase: "Failed", containerStatuses: [ended(3)] }), "0/1 ExitCode:3 0 60m"],
     ["evicted", pod({}, { phase: "Failed", reason: "Evicted" }), "0/1 Evicted 0 60m"],
-    ["gated", pod({}, { phase: "Pending", conditions: [{ type: "PodScheduled", status: "False", reason: "SchedulingGated" }] }), "0/1 SchedulingGated 0 60m"],
+    [
+      "gated",
+      pod({}, { phase: "Pending", conditions: [{ type: "PodScheduled", status: "False", reason: "SchedulingGated" }] }),
+      "0/1 SchedulingGated 0 60m",
+    ],
     ["without a status", pod(), "0/1  0 60m"],
   ])("%s", (_name, given, expected) => {
     expect(shown(given)).toBe(expected);
@@ -44,8 +61,12 @@ describe("the row of kubectl get pods", () => {
   });
 
   test("counts init containers that are done, and names what holds one up", () => {
-    const initContainers: Container[] = [{ name: "one", image: "a" }, { name: "two", image: "b" }];
-    const withInit = (...initContainerStatuses: ContainerStatus[]): Pod => pod({ initContainers }, { phase: "Pending", initContainerStatuses });
+    const initContainers: Container[] = [
+      { name: "one", image: "a" },
+      { name: "two", image: "b" },
+    ];
+    const withInit = (...initContainerStatuses: ContainerStatus[]): Pod =>
+      pod({ initContainers }, { phase: "Pending", initContainerStatuses });
     expect(shown(withInit({ ...waiting("PodInitializing"), name: "one" }))).toBe("0/1 Init:0/2 0 60m");
     expect(shown(withInit({ ...ended(0), name: "one" }, { ...running, name: "two" }))).toBe("0/1 Init:1/2 0 60m");
     expect(shown(withInit({ ...waiting("ImagePullBackOff"), name: "one" }))).toBe("0/1 Init:ImagePullBackOff 0 60m");
@@ -63,7 +84,10 @@ describe("the row of kubectl get pods", () => {
     const containers: Container[] = [app, { name: "helper", image: "x" }];
     const statuses = [ended(0, "Completed"), { ...running, name: "helper" }];
     expect(shown(pod({ containers }, { phase: "Running", containerStatuses: statuses }))).toBe("1/2 NotReady 0 60m");
-    const ready = pod({ containers }, { phase: "Running", containerStatuses: statuses, conditions: [{ type: "Ready", status: "True" }] });
+    const ready = pod(
+      { containers },
+      { phase: "Running", containerStatuses: statuses, conditions: [{ type: "Ready", status: "True" }] },
+    );
     expect(shown(ready)).toBe("1/2 Running 0 60m");
   });
 
@@ -92,16 +116,44 @@ describe("the row of kubectl get pods", () => {
 
 describe("a new pod", () => {
   test("is pending, whatever its maker says", () => {
-    expect(created(pods, pod({}, { phase: "Running", podIP: "10.0.0.1" })).status).toEqual({ phase: "Pending", qosClass: "BestEffort" });
+    expect(created(pods, pod({}, { phase: "Running", podIP: "10.0.0.1" })).status).toEqual({
+      phase: "Pending",
+      qosClass: "BestEffort",
+    });
   });
 
   test.each<[string, Partial<PodSpec>, string]>([
     ["no resources", {}, "BestEffort"],
     ["a request", { containers: [{ ...app, resources: { requests: { cpu: "1" } } }] }, "Burstable"],
-    ["equal requests and limits, written differently", { containers: [{ ...app, resources: { requests: { cpu: "1000m", memory: "1Gi" }, limits: { cpu: "1", memory: "1024Mi" } } }] }, "Guaranteed"],
-    ["only one of two containers limited", { containers: [{ ...app, resources: { requests: { cpu: "1", memory: "1Gi" }, limits: { cpu: "1", memory: "1Gi" } } }, { name: "b", image: "b" }] }, "Burstable"],
-    ["resources of the pod itself", { resources: { requests: { cpu: "1", memory: "1Gi" }, limits: { cpu: "1", memory: "1Gi" } } }, "Guaranteed"],
-    ["resources of no compute kind", { containers: [{ ...app, resources: { requests: { "example.com/gpu": "1" } } }] }, "BestEffort"],
+    [
+      "equal requests and limits, written differently",
+      {
+        containers: [
+          { ...app, resources: { requests: { cpu: "1000m", memory: "1Gi" }, limits: { cpu: "1", memory: "1024Mi" } } },
+        ],
+      },
+      "Guaranteed",
+    ],
+    [
+      "only one of two containers limited",
+      {
+        containers: [
+          { ...app, resources: { requests: { cpu: "1", memory: "1Gi" }, limits: { cpu: "1", memory: "1Gi" } } },
+          { name: "b", image: "b" },
+        ],
+      },
+      "Burstable",
+    ],
+    [
+      "resources of the pod itself",
+      { resources: { requests: { cpu: "1", memory: "1Gi" }, limits: { cpu: "1", memory: "1Gi" } } },
+      "Guaranteed",
+    ],
+    [
+      "resources of no compute kind",
+      { containers: [{ ...app, resources: { requests: { "example.com/gpu": "1" } } }] },
+      "BestEffort",
+    ],
   ])("quality of service with %s", (_name, spec, expected) => {
     expect(created(pods, pod(spec)).status?.qosClass).toBe(expected);
   });
@@ -115,7 +167,13 @@ describe("a new pod", () => {
   test("its own labels join the selectors that name their keys", () => {
     const given = pod({
       topologySpreadConstraints: [
-        { maxSkew: 1, topologyKey: "zone", whenUnsatisfiable: "DoNotSchedule", labelSelector: { matchLabels: { app: "web" } }, matchLabelKeys: ["rev", "absent"] },
+        {
+          maxSkew: 1,
+          topologyKey: "zone",
+          whenUnsatisfiable: "DoNotSchedule",
+          labelSelector: { matchLabels: { app: "web" } },
+          matchLabelKeys: ["rev", "absent"],
+        },
       ],
     });
     given.metadata = { ...given.metadata, labels: { rev: "7" } };
@@ -129,31 +187,83 @@ describe("what is wrong with a pod", () => {
   test.each<[string, Partial<PodSpec>, string]>([
     ["no containers", { containers: [] }, "spec.containers: Required value"],
     ["no image", { containers: [{ name: "app" }] }, "spec.containers[0].image: Required value"],
-    ["an image with spaces", { containers: [{ name: "app", image: " nginx" }] }, 'spec.containers[0].image: Invalid value: " nginx": must not have leading or trailing whitespace'],
+    [
+      "an image with spaces",
+      { containers: [{ name: "app", image: " nginx" }] },
+      'spec.containers[0].image: Invalid value: " nginx": must not have leading or trailing whitespace',
+    ],
     ["two of one name", { containers: [app, app] }, 'spec.containers[1].name: Duplicate value: "app"'],
-    ["an unknown volume", { containers: [{ ...app, volumeMounts: [{ name: "data", mountPath: "/data" }] }] }, 'spec.containers[0].volumeMounts[0].name: Not found: "data"'],
-    ["a port out of range", { containers: [{ ...app, ports: [{ containerPort: 70000 }] }] }, "spec.containers[0].ports[0].containerPort: Invalid value: 70000: must be between 1 and 65535, inclusive"],
-    ["a request over its limit", { containers: [{ ...app, resources: { requests: { cpu: "2" }, limits: { cpu: "1" } } }] }, 'spec.containers[0].resources.requests: Invalid value: "2": must be less than or equal to cpu limit of 1'],
-    ["a volume of two types", { volumes: [{ name: "v", emptyDir: {}, secret: { secretName: "s" } }] }, "spec.volumes[0].secret: Forbidden: may not specify more than 1 volume type"],
-    ["a volume of no type", { volumes: [{ name: "v" }] }, "spec.volumes[0]: Required value: must specify a volume type"],
-    ["a probe without a handler", { containers: [{ ...app, livenessProbe: {} }] }, "spec.containers[0].livenessProbe: Required value: must specify a handler type"],
-    ["a variable of two sources", { containers: [{ ...app, env: [{ name: "A", value: "1", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } }] }] }, 'spec.containers[0].env[0].valueFrom: Invalid value: "": may not be specified when `value` is not empty'],
-    ["a node and gates", { nodeName: "n1", schedulingGates: [{ name: "a" }] }, "spec.nodeName: Forbidden: cannot be set until all schedulingGates have been cleared"],
-    ["a toleration of everything by name", { tolerations: [{ operator: "Equal" }] }, 'spec.tolerations[0].operator: Invalid value: "Equal": operator must be Exists when `key` is empty, which means "match all values and all keys"'],
+    [
+      "an unknown volume",
+      { containers: [{ ...app, volumeMounts: [{ name: "data", mountPath: "/data" }] }] },
+      'spec.containers[0].volumeMounts[0].name: Not found: "data"',
+    ],
+    [
+      "a port out of range",
+      { containers: [{ ...app, ports: [{ containerPort: 70000 }] }] },
+      "spec.containers[0].ports[0].containerPort: Invalid value: 70000: must be between 1 and 65535, inclusive",
+    ],
+    [
+      "a request over its limit",
+      { containers: [{ ...app, resources: { requests: { cpu: "2" }, limits: { cpu: "1" } } }] },
+      'spec.containers[0].resources.requests: Invalid value: "2": must be less than or equal to cpu limit of 1',
+    ],
+    [
+      "a volume of two types",
+      { volumes: [{ name: "v", emptyDir: {}, secret: { secretName: "s" } }] },
+      "spec.volumes[0].secret: Forbidden: may not specify more than 1 volume type",
+    ],
+    [
+      "a volume of no type",
+      { volumes: [{ name: "v" }] },
+      "spec.volumes[0]: Required value: must specify a volume type",
+    ],
+    [
+      "a probe without a handler",
+      { containers: [{ ...app, livenessProbe: {} }] },
+      "spec.containers[0].livenessProbe: Required value: must specify a handler type",
+    ],
+    [
+      "a variable of two sources",
+      {
+        containers: [
+          { ...app, env: [{ name: "A", value: "1", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } }] },
+        ],
+      },
+      'spec.containers[0].env[0].valueFrom: Invalid value: "": may not be specified when `value` is not empty',
+    ],
+    [
+      "a node and gates",
+      { nodeName: "n1", schedulingGates: [{ name: "a" }] },
+      "spec.nodeName: Forbidden: cannot be set until all schedulingGates have been cleared",
+    ],
+    [
+      "a toleration of everything by name",
+      { tolerations: [{ operator: "Equal" }] },
+      'spec.tolerations[0].operator: Invalid value: "Equal": operator must be Exists when `key` is empty, which means "match all values and all keys"',
+    ],
   ])("%s", (_name, spec, expected) => {
     expect(findingsOf(pods, pod(spec))).toEqual([expected]);
   });
 
   test("nothing is wrong with one that uses most of it", () => {
     const full: PodSpec = {
-      volumes: [{ name: "data", emptyDir: {} }, { name: "conf", configMap: { name: "conf", items: [{ key: "a", path: "a/b" }] } }],
-      initContainers: [{ name: "proxy", image: "envoy", restartPolicy: "Always", readinessProbe: { tcpSocket: { port: "http" } } }],
+      volumes: [
+        { name: "data", emptyDir: {} },
+        { name: "conf", configMap: { name: "conf", items: [{ key: "a", path: "a/b" }] } },
+      ],
+      initContainers: [
+        { name: "proxy", image: "envoy", restartPolicy: "Always", readinessProbe: { tcpSocket: { port: "http" } } },
+      ],
       containers: [
         {
           ...app,
           ports: [{ name: "http", containerPort: 80, protocol: "TCP" }],
           env: [{ name: "POD", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } }],
-          volumeMounts: [{ name: "data", mountPath: "/data", subPath: "x" }, { name: "conf", mountPath: "/etc/conf" }],
+          volumeMounts: [
+            { name: "data", mountPath: "/data", subPath: "x" },
+            { name: "conf", mountPath: "/etc/conf" },
+          ],
           resources: { requests: { cpu: "100m", memory: "64Mi" }, limits: { memory: "64Mi", "example.com/gpu": "1" } },
         },
       ],
@@ -164,7 +274,8 @@ describe("what is wrong with a pod", () => {
 });
 
 describe("a change of a pod", () => {
-  const changes = (spec: Partial<PodSpec>, to: Partial<PodSpec>): string[] => findingsOf(pods, pod(to), pod(spec)).map((text) => text.split("\n")[0] ?? "");
+  const changes = (spec: Partial<PodSpec>, to: Partial<PodSpec>): string[] =>
+    findingsOf(pods, pod(to), pod(spec)).map((text) => text.split("\n")[0] ?? "");
   const immutable =
     "spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`," +
     "`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations)," +
@@ -175,8 +286,16 @@ describe("a change of a pod", () => {
     ["a shorter deadline", { activeDeadlineSeconds: 20 }, { activeDeadlineSeconds: 10 }],
     ["another toleration", {}, { tolerations: [{ operator: "Exists" }] }],
     ["a gate less", { schedulingGates: [{ name: "a" }, { name: "b" }] }, { schedulingGates: [{ name: "b" }] }],
-    ["a node selector while gated", { schedulingGates: [{ name: "a" }] }, { schedulingGates: [{ name: "a" }], nodeSelector: { disk: "ssd" } }],
-    ["a grace period of one instead of a negative one", { terminationGracePeriodSeconds: -1 }, { terminationGracePeriodSeconds: 1 }],
+    [
+      "a node selector while gated",
+      { schedulingGates: [{ name: "a" }] },
+      { schedulingGates: [{ name: "a" }], nodeSelector: { disk: "ssd" } },
+    ],
+    [
+      "a grace period of one instead of a negative one",
+      { terminationGracePeriodSeconds: -1 },
+      { terminationGracePeriodSeconds: 1 },
+    ],
   ])("may be %s", (_name, from, to) => {
     expect(changes(from, to)).toEqual([]);
   });
@@ -185,17 +304,40 @@ describe("a change of a pod", () => {
     ["the node", { nodeName: "a" }, { nodeName: "b" }, immutable],
     ["a command", {}, { containers: [{ ...app, command: ["sh"] }] }, immutable],
     ["a node selector", {}, { nodeSelector: { disk: "ssd" } }, immutable],
-    ["another container", {}, { containers: [app, { name: "b", image: "b" }] }, "spec.containers: Forbidden: pod updates may not add or remove containers"],
-    ["a toleration less", { tolerations: [{ key: "a", operator: "Exists" }] }, {}, "spec.tolerations: Forbidden: existing toleration can not be modified except its tolerationSeconds"],
-    ["a gate more", {}, { schedulingGates: [{ name: "a" }] }, "spec.schedulingGates: Forbidden: only deletion is allowed, but found new scheduling gates 'a'"],
-    ["a longer deadline", { activeDeadlineSeconds: 10 }, { activeDeadlineSeconds: 20 }, "spec.activeDeadlineSeconds: Invalid value: 20: must be less than or equal to previous value"],
+    [
+      "another container",
+      {},
+      { containers: [app, { name: "b", image: "b" }] },
+      "spec.containers: Forbidden: pod updates may not add or remove containers",
+    ],
+    [
+      "a toleration less",
+      { tolerations: [{ key: "a", operator: "Exists" }] },
+      {},
+      "spec.tolerations: Forbidden: existing toleration can not be modified except its tolerationSeconds",
+    ],
+    [
+      "a gate more",
+      {},
+      { schedulingGates: [{ name: "a" }] },
+      "spec.schedulingGates: Forbidden: only deletion is allowed, but found new scheduling gates 'a'",
+    ],
+    [
+      "a longer deadline",
+      { activeDeadlineSeconds: 10 },
+      { activeDeadlineSeconds: 20 },
+      "spec.activeDeadlineSeconds: Invalid value: 20: must be less than or equal to previous value",
+    ],
   ])("may not be %s", (_name, from, to, expected) => {
     expect(changes(from, to)).toEqual([expected]);
   });
 
   test("through ephemeralcontainers touches nothing else", () => {
     const given = pod({ hostname: "other", ephemeralContainers: [{ name: "debug", image: "busybox" }] });
-    expect(updated(pods, given, pod(), "ephemeralcontainers").spec).toEqual({ containers: [app], ephemeralContainers: [{ name: "debug", image: "busybox" }] });
+    expect(updated(pods, given, pod(), "ephemeralcontainers").spec).toEqual({
+      containers: [app],
+      ephemeralContainers: [{ name: "debug", image: "busybox" }],
+    });
   });
 
   test("through resize touches resources alone", () => {
@@ -207,12 +349,15 @@ describe("a change of a pod", () => {
   test("a status may not revive a container that has ended for good", () => {
     const old = pod({ restartPolicy: "Never" }, { containerStatuses: [ended(0)] });
     const now = pod({ restartPolicy: "Never" }, { containerStatuses: [running] });
-    expect(findingsOf(pods, now, old, "status")).toEqual(["status.containerStatuses[0].state: Forbidden: may not be transitioned to non-terminated state"]);
+    expect(findingsOf(pods, now, old, "status")).toEqual([
+      "status.containerStatuses[0].state: Forbidden: may not be transitioned to non-terminated state",
+    ]);
   });
 });
 
 describe("the grace of a deletion", () => {
-  const grace = (spec: Partial<PodSpec>, requested?: number, phase = "Running"): number | undefined => pods.gracePeriod?.(pod(spec, { phase }), requested);
+  const grace = (spec: Partial<PodSpec>, requested?: number, phase = "Running"): number | undefined =>
+    pods.gracePeriod?.(pod(spec, { phase }), requested);
 
   test.each<[string, number | undefined, number]>([
     ["the pod's own", grace({ nodeName: "n", terminationGracePeriodSeconds: 30 }), 30],
@@ -227,6 +372,15 @@ describe("the grace of a deletion", () => {
 
 test("fields can be selected by", () => {
   const given = pod({ nodeName: "n1" }, { phase: "Running", podIPs: [{ ip: "10.0.0.9" }] });
-  const selected = Object.fromEntries(Object.entries(pods.selectableFields ?? {}).map(([label, read]) => [label, read(given)]));
-  expect(selected).toMatchObject({ "spec.nodeName": "n1", "spec.host": "n1", "spec.hostNetwork": "false", "status.phase": "Running", "status.podIP": "10.0.0.9", "status.podIPs": "" });
+  const selected = Object.fromEntries(
+    Object.entries(pods.selectableFields ?? {}).map(([label, read]) => [label, read(given)]),
+  );
+  expect(selected).toMatchObject({
+    "spec.nodeName": "n1",
+    "spec.host": "n1",
+    "spec.hostNetwork": "false",
+    "status.phase": "Running",
+    "status.podIP": "10.0.0.9",
+    "status.podIPs": "",
+  });
 });

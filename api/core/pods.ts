@@ -18,7 +18,14 @@ const subresources: readonly Subresource[] = [
   { name: "eviction", kind: "Eviction", group: "policy", version: "v1", verbs: ["create"] },
   { name: "exec", kind: "PodExecOptions", group: "", version: "v1", verbs: ["create", "get"], connect: true },
   { name: "log", kind: "Pod", group: "", version: "v1", verbs: ["get"] },
-  { name: "portforward", kind: "PodPortForwardOptions", group: "", version: "v1", verbs: ["create", "get"], connect: true },
+  {
+    name: "portforward",
+    kind: "PodPortForwardOptions",
+    group: "",
+    version: "v1",
+    verbs: ["create", "get"],
+    connect: true,
+  },
   { name: "proxy", kind: "PodProxyOptions", group: "", version: "v1", verbs: proxied, connect: true },
   { name: "resize", kind: "Pod", group: "", version: "v1", verbs: writable },
   { name: "status", kind: "Pod", group: "", version: "v1", verbs: writable },
@@ -65,7 +72,9 @@ function validate(pod: DeepReadonly<Pod>, { subresource }: WriteContext): FieldE
   const gated = (spec.schedulingGates?.length ?? 0) > 0;
   return [
     ...validatePodSpec(spec, "spec"),
-    ...(gated && spec.nodeName ? [forbidden("spec.nodeName", "cannot be set until all schedulingGates have been cleared")] : []),
+    ...(gated && spec.nodeName
+      ? [forbidden("spec.nodeName", "cannot be set until all schedulingGates have been cleared")]
+      : []),
   ];
 }
 

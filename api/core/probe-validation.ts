@@ -7,11 +7,19 @@ import { bad, forbidden, named, nonNegative, required } from "./findings.ts";
 export function validateProbe(probe: DeepReadonly<Probe> | undefined, path: string): FieldError[] {
   if (probe === undefined) return [];
   const findings = validateHandler(probe, path);
-  for (const field of ["initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"] as const) {
+  for (const field of [
+    "initialDelaySeconds",
+    "timeoutSeconds",
+    "periodSeconds",
+    "successThreshold",
+    "failureThreshold",
+  ] as const) {
     findings.push(...nonNegative(`${path}.${field}`, probe[field]));
   }
   if (probe.terminationGracePeriodSeconds !== undefined && probe.terminationGracePeriodSeconds <= 0) {
-    findings.push(bad(`${path}.terminationGracePeriodSeconds`, probe.terminationGracePeriodSeconds, "must be greater than 0"));
+    findings.push(
+      bad(`${path}.terminationGracePeriodSeconds`, probe.terminationGracePeriodSeconds, "must be greater than 0"),
+    );
   }
   return findings;
 }
@@ -23,13 +31,17 @@ export function validateHandler(handler: DeepReadonly<Probe & LifecycleHandler>,
   const [first, ...more] = handlers.filter((name) => handler[name] !== undefined);
   if (first === undefined) return [required(path, "must specify a handler type")];
   const findings = more.map((name) => forbidden(`${path}.${name}`, "may not specify more than 1 handler type"));
-  if (handler.exec !== undefined && (handler.exec.command?.length ?? 0) === 0) findings.push(required(`${path}.exec.command`));
+  if (handler.exec !== undefined && (handler.exec.command?.length ?? 0) === 0)
+    findings.push(required(`${path}.exec.command`));
   if (handler.httpGet !== undefined) {
     findings.push(...portNumberOrName(`${path}.httpGet.port`, handler.httpGet.port));
-    for (const { name } of handler.httpGet.httpHeaders ?? []) findings.push(...named(`${path}.httpGet.httpHeaders`, name, httpHeaderName(name)));
+    for (const { name } of handler.httpGet.httpHeaders ?? [])
+      findings.push(...named(`${path}.httpGet.httpHeaders`, name, httpHeaderName(name)));
   }
-  if (handler.tcpSocket !== undefined) findings.push(...portNumberOrName(`${path}.tcpSocket.port`, handler.tcpSocket.port));
-  if (handler.grpc !== undefined) findings.push(...named(`${path}.grpc.port`, handler.grpc.port, portNumber(handler.grpc.port)));
+  if (handler.tcpSocket !== undefined)
+    findings.push(...portNumberOrName(`${path}.tcpSocket.port`, handler.tcpSocket.port));
+  if (handler.grpc !== undefined)
+    findings.push(...named(`${path}.grpc.port`, handler.grpc.port, portNumber(handler.grpc.port)));
   return findings;
 }
 

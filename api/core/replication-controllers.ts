@@ -1,3 +1,4 @@
+import { containerCells } from "../apps/container-cells.ts";
 import { matchesSelector, runsForEver } from "../apps/pod-template-rules.ts";
 import type { ReplicationController } from "../generated/types/core-v1.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
@@ -6,7 +7,6 @@ import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
 import { formatLabels } from "../machinery/printing/labels.ts";
 import type { FieldError } from "../machinery/status.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
-import { containerCells } from "./cells.ts";
 import { nonNegative, required } from "./findings.ts";
 import { validatePodTemplate } from "./pod-validation.ts";
 
@@ -49,7 +49,7 @@ export const replicationControllers: ResourceRow = defineResource<ReplicationCon
       status?.replicas ?? 0,
       status?.readyReplicas ?? 0,
       age(metadata?.creationTimestamp, now),
-      ...containerCells(spec?.template?.spec?.containers),
+      ...containerCells(spec?.template),
       formatLabels(spec?.selector),
     ],
   },
@@ -62,5 +62,9 @@ function validate({ spec }: DeepReadonly<ReplicationController>): FieldError[] {
   if (!selects) findings.push(required("spec.selector"));
   if (template === undefined) return [...findings, required("spec.template")];
   if (selects) findings.push(...matchesSelector({ matchLabels: selector ?? {} }, template, "spec.template"));
-  return [...findings, ...validatePodTemplate(template, "spec.template"), ...runsForEver(template, "spec.template", "ReplicationController")];
+  return [
+    ...findings,
+    ...validatePodTemplate(template, "spec.template"),
+    ...runsForEver(template, "spec.template", "ReplicationController"),
+  ];
 }

@@ -19,11 +19,14 @@ export const resourceQuotas: ResourceRow = defineResource<ResourceQuota>({
   scope: "Namespaced",
   definition: "io.k8s.api.core.v1.ResourceQuota",
   storageVersionHash: "8uhSgffRX6w=",
-  subresources: [{ name: "status", kind: "ResourceQuota", group: "", version: "v1", verbs: ["get", "patch", "update"] }],
+  subresources: [
+    { name: "status", kind: "ResourceQuota", group: "", version: "v1", verbs: ["get", "patch", "update"] },
+  ],
   reset: { main: ["status"], status: ["spec"] },
   unconditionalUpdate: true,
   validate: ({ spec }) => quantities("spec.hard", spec?.hard),
-  validateUpdate: (quota, old) => immutable("spec.scopes", quota.spec?.scopes?.toSorted(), old.spec?.scopes?.toSorted()),
+  validateUpdate: (quota, old) =>
+    immutable("spec.scopes", quota.spec?.scopes?.toSorted(), old.spec?.scopes?.toSorted()),
   table: {
     columns: [
       nameColumn,
@@ -52,8 +55,15 @@ function usage({ status }: DeepReadonly<ResourceQuota>, wanted: (resource: strin
 }
 
 const units: ReadonlySet<string> = new Set([
-  ...["pods", "services", "replicationcontrollers", "resourcequotas", "secrets", "configmaps", "persistentvolumeclaims"],
-  ...["services.nodeports", "services.loadbalancers"],
+  "pods",
+  "services",
+  "services.nodeports",
+  "services.loadbalancers",
+  "replicationcontrollers",
+  "resourcequotas",
+  "secrets",
+  "configmaps",
+  "persistentvolumeclaims",
 ]);
 
 function quantities(path: string, map: Readonly<Record<string, string>> | undefined): FieldError[] {
@@ -63,7 +73,8 @@ function quantities(path: string, map: Readonly<Record<string, string>> | undefi
     if (!isQuantity(text)) return findings;
     const { nano } = parseQuantity(text);
     if (nano < 0n) findings.push(bad(at, text, "must be greater than or equal to 0"));
-    if ((units.has(resource) || resource.startsWith("count/")) && nano % 1_000_000_000n !== 0n) findings.push(bad(at, text, "must be an integer"));
+    if ((units.has(resource) || resource.startsWith("count/")) && nano % 1_000_000_000n !== 0n)
+      findings.push(bad(at, text, "must be an integer"));
     return findings;
   });
 }

@@ -19,7 +19,8 @@ export function validateResources(
 ): FieldError[] {
   const { limits = {}, requests = {} } = resources;
   const findings = [...quantities(limits, `${path}.limits`), ...quantities(requests, `${path}.requests`)];
-  for (const [resource, text] of Object.entries(requests)) findings.push(...requestWithinLimit(resource, text, limits, path));
+  for (const [resource, text] of Object.entries(requests))
+    findings.push(...requestWithinLimit(resource, text, limits, path));
   const all = [...Object.keys(limits), ...Object.keys(requests)];
   if (all.some((resource) => resource.startsWith("hugepages-")) && !all.includes("cpu") && !all.includes("memory")) {
     findings.push(forbidden(path, "HugePages require cpu or memory"));
@@ -31,26 +32,46 @@ function quantities(map: Readonly<Record<string, string>>, path: string): FieldE
   return Object.entries(map).flatMap(([resource, text]) => {
     const at = `${path}[${resource}]`;
     const findings = named(at, resource, labelKey(resource));
-    if (findings.length === 0 && !resource.includes("/") && !standard.has(resource) && !resource.startsWith("hugepages-")) {
+    if (
+      findings.length === 0 &&
+      !resource.includes("/") &&
+      !standard.has(resource) &&
+      !resource.startsWith("hugepages-")
+    ) {
       findings.push(bad(at, resource, "must be a standard resource type or fully qualified"));
     }
-    if (isQuantity(text) && parseQuantity(text).nano < 0n) findings.push(bad(at, text, "must be greater than or equal to 0"));
+    if (isQuantity(text) && parseQuantity(text).nano < 0n)
+      findings.push(bad(at, text, "must be greater than or equal to 0"));
     return findings;
   });
 }
 
-function requestWithinLimit(resource: string, text: string, limits: Readonly<Record<string, string>>, path: string): FieldError[] {
+function requestWithinLimit(
+  resource: string,
+  text: string,
+  limits: Readonly<Record<string, string>>,
+  path: string,
+): FieldError[] {
   const limit = Object.hasOwn(limits, resource) ? limits[resource] : undefined;
   if (limit === undefined) {
-    return mayOvercommit(resource) ? [] : [required(`${path}.limits`, "Limit must be set for non overcommitable resources")];
+    return mayOvercommit(resource)
+      ? []
+      : [required(`${path}.limits`, "Limit must be set for non overcommitable resources")];
   }
   if (!isQuantity(text) || !isQuantity(limit)) return [];
   const order = compareQuantities(parseQuantity(text), parseQuantity(limit));
-  if (order !== 0 && !mayOvercommit(resource)) return [bad(`${path}.requests`, text, `must be equal to ${resource} limit of ${limit}`)];
-  return order > 0 ? [bad(`${path}.requests`, text, `must be less than or equal to ${resource} limit of ${limit}`)] : [];
+  if (order !== 0 && !mayOvercommit(resource))
+    return [bad(`${path}.requests`, text, `must be equal to ${resource} limit of ${limit}`)];
+  return order > 0
+    ? [bad(`${path}.requests`, text, `must be less than or equal to ${resource} limit of ${limit}`)]
+    : [];
 }
 
-function claimNames(resources: DeepReadonly<ResourceRequirements>, claims: ReadonlySet<string>, path: string): FieldError[] {
+function claimNames(
+  resources: DeepReadonly<ResourceRequirements>,
+  claims: ReadonlySet<string>,
+  path: string,
+): FieldError[] {
   const seen = new Set<string>();
   return (resources.claims ?? []).flatMap(({ name, request }, index) => {
     const at = `${path}[${index}]`;

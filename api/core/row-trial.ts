@@ -11,14 +11,21 @@ export function ago(seconds: number): string {
 }
 
 export function contextOf(subresource = ""): WriteContext {
-  return { namespace: "default", now: trialTime, uuid: () => "00000000-0000-4000-8000-000000000001", user: { name: "tester", groups: [] }, subresource };
+  return {
+    namespace: "default",
+    now: trialTime,
+    uuid: () => "00000000-0000-4000-8000-000000000001",
+    user: { name: "tester", groups: [] },
+    subresource,
+  };
 }
 
 /** The row of `kubectl get -o wide`, by column name. */
 export function cellsOf(row: ResourceRow, object: KubeObject): Record<string, Cell> {
   const cells = row.table?.cells(deepFreeze(deepClone(object)), { now: trialTime }) ?? [];
   const columns = row.table?.columns ?? [];
-  if (cells.length !== columns.length) throw new Error(`${row.plural}: ${cells.length} cells for ${columns.length} columns`);
+  if (cells.length !== columns.length)
+    throw new Error(`${row.plural}: ${cells.length} cells for ${columns.length} columns`);
   return Object.fromEntries(columns.map(({ name }, index) => [name, cells[index] ?? null]));
 }
 

@@ -44,7 +44,8 @@ export const secrets: ResourceRow = defineResource<Secret>({
 function encodeStringData(secret: Secret): void {
   if (secret.stringData === undefined) return;
   const data = secret.data ?? {};
-  for (const [key, text] of Object.entries(secret.stringData)) setOwn(data, key, Buffer.from(text, "utf8").toString("base64"));
+  for (const [key, text] of Object.entries(secret.stringData))
+    setOwn(data, key, Buffer.from(text, "utf8").toString("base64"));
   if (Object.keys(data).length > 0) secret.data = data;
   delete secret.stringData;
 }
@@ -69,13 +70,17 @@ function validateType(secret: DeepReadonly<Secret>, data: Readonly<Record<string
   const type = secret.type ?? "";
   if (type === "kubernetes.io/service-account-token") {
     const annotation = "kubernetes.io/service-account.name";
-    return getOwn(secret.metadata?.annotations ?? {}, annotation) ? [] : [required(`metadata.annotations[${annotation}]`)];
+    return getOwn(secret.metadata?.annotations ?? {}, annotation)
+      ? []
+      : [required(`metadata.annotations[${annotation}]`)];
   }
   if (type === "kubernetes.io/basic-auth") {
     const has = Object.hasOwn(data, "username") || Object.hasOwn(data, "password");
     return has ? [] : [required("data[username]"), required("data[password]")];
   }
-  const findings = (neededKeys.get(type) ?? []).filter((key) => !Object.hasOwn(data, key)).map((key) => required(`data[${key}]`));
+  const findings = (neededKeys.get(type) ?? [])
+    .filter((key) => !Object.hasOwn(data, key))
+    .map((key) => required(`data[${key}]`));
   if (!type.startsWith("kubernetes.io/docker") || findings.length > 0) return findings;
   return (neededKeys.get(type) ?? []).flatMap((key) => jsonObject(`data[${key}]`, getOwn(data, key) ?? ""));
 }

@@ -12,7 +12,9 @@ export const serviceAccounts: ResourceRow = defineResource<ServiceAccount>({
   scope: "Namespaced",
   definition: "io.k8s.api.core.v1.ServiceAccount",
   storageVersionHash: "pbx9ZvyFpBE=",
-  subresources: [{ name: "token", kind: "TokenRequest", group: "authentication.k8s.io", version: "v1", verbs: ["create"] }],
+  subresources: [
+    { name: "token", kind: "TokenRequest", group: "authentication.k8s.io", version: "v1", verbs: ["create"] },
+  ],
   unconditionalUpdate: true,
   prepareForCreate: keepOnlyNames,
   prepareForUpdate: keepOnlyNames,

@@ -16,7 +16,11 @@ export function prepareNewService(service: Service): void {
  * A client that writes back less than it read (an old one, or `kubectl apply`) keeps what was allocated; one that changes
  * the type only need not clear the fields that the new type does not have.
  */
-export function prepareChangedService(service: Service, old: DeepReadonly<Service>, { subresource }: WriteContext): void {
+export function prepareChangedService(
+  service: Service,
+  old: DeepReadonly<Service>,
+  { subresource }: WriteContext,
+): void {
   const { spec } = service;
   const before = old.spec;
   if (subresource !== "" || spec === undefined || before === undefined) return;
@@ -40,7 +44,8 @@ function alignClusterIps(spec: ServiceSpec, old: ReadonlySpec): void {
 function keepAllocated(spec: ServiceSpec, old: ReadonlySpec): void {
   if (needsClusterIp(spec) && needsClusterIp(old)) {
     if (!spec.clusterIP && old.clusterIP) spec.clusterIP = old.clusterIP;
-    if ((spec.clusterIPs?.length ?? 0) === 0 && spec.clusterIP === old.clusterIP && old.clusterIPs !== undefined) spec.clusterIPs = [...old.clusterIPs];
+    if ((spec.clusterIPs?.length ?? 0) === 0 && spec.clusterIP === old.clusterIP && old.clusterIPs !== undefined)
+      spec.clusterIPs = [...old.clusterIPs];
   }
   if (needsNodePorts(spec) && needsNodePorts(old)) keepNodePorts(spec.ports ?? [], old.ports ?? []);
   if (needsHealthCheck(spec) && needsHealthCheck(old) && !spec.healthCheckNodePort && old.healthCheckNodePort) {
@@ -86,7 +91,8 @@ function dropWhatTypeLacks(spec: ServiceSpec, old: ReadonlySpec): void {
 }
 
 function sameNodePorts(spec: ReadonlySpec, old: ReadonlySpec): boolean {
-  const numbers = (ports: ReadonlySpec["ports"]): number[] => (ports ?? []).map(({ nodePort }) => nodePort ?? 0).filter((port) => port !== 0);
+  const numbers = (ports: ReadonlySpec["ports"]): number[] =>
+    (ports ?? []).map(({ nodePort }) => nodePort ?? 0).filter((port) => port !== 0);
   const before = new Set(numbers(old.ports));
   return numbers(spec.ports).every((port) => before.has(port));
 }

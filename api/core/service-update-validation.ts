@@ -6,16 +6,28 @@ import { bad, forbidden } from "./findings.ts";
 import { needsHealthCheck } from "./service-needs.ts";
 
 /** Addresses are for the life of a service, unless it becomes or was an ExternalName; a second family may come and go. */
-export function validateServiceUpdate(service: DeepReadonly<Service>, old: DeepReadonly<Service>, { subresource }: WriteContext): FieldError[] {
+export function validateServiceUpdate(
+  service: DeepReadonly<Service>,
+  old: DeepReadonly<Service>,
+  { subresource }: WriteContext,
+): FieldError[] {
   const spec = service.spec ?? {};
   const before = old.spec ?? {};
   if (subresource === "status") return [];
   const findings: FieldError[] = [];
   if (spec.type !== "ExternalName" && before.type !== "ExternalName") {
-    findings.push(...kept("clusterIPs", spec.clusterIPs ?? [], before.clusterIPs ?? [], "primary clusterIP can not be unset"));
-    findings.push(...kept("ipFamilies", spec.ipFamilies ?? [], before.ipFamilies ?? [], "primary ipFamily can not be unset"));
+    findings.push(
+      ...kept("clusterIPs", spec.clusterIPs ?? [], before.clusterIPs ?? [], "primary clusterIP can not be unset"),
+    );
+    findings.push(
+      ...kept("ipFamilies", spec.ipFamilies ?? [], before.ipFamilies ?? [], "primary ipFamily can not be unset"),
+    );
   }
-  if (spec.type === "LoadBalancer" && before.type === "LoadBalancer" && spec.loadBalancerClass !== before.loadBalancerClass) {
+  if (
+    spec.type === "LoadBalancer" &&
+    before.type === "LoadBalancer" &&
+    spec.loadBalancerClass !== before.loadBalancerClass
+  ) {
     findings.push(bad("spec.loadBalancerClass", spec.loadBalancerClass ?? null, "may not change once set"));
   }
   if (needsHealthCheck(spec) && needsHealthCheck(before) && spec.healthCheckNodePort !== before.healthCheckNodePort) {

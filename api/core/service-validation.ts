@@ -30,16 +30,21 @@ export function validateService({ spec = {} }: DeepReadonly<Service>, { subresou
 function validateType(spec: Spec): FieldError[] {
   const findings: FieldError[] = [];
   const headless = isHeadless(spec);
-  if ((spec.ports?.length ?? 0) === 0 && !headless && spec.type !== "ExternalName") findings.push(required("spec.ports"));
+  if ((spec.ports?.length ?? 0) === 0 && !headless && spec.type !== "ExternalName")
+    findings.push(required("spec.ports"));
   if (headless && (spec.type === "LoadBalancer" || spec.type === "NodePort")) {
     findings.push(bad("spec.clusterIPs[0]", "None", `may not be set to 'None' for ${spec.type} services`));
   }
   if (spec.type !== "ExternalName") return findings;
   for (const field of ["clusterIPs", "ipFamilies", "ipFamilyPolicy"] as const) {
-    if ((spec[field]?.length ?? 0) > 0) findings.push(forbidden(`spec.${field}`, "may not be set for ExternalName services"));
+    if ((spec[field]?.length ?? 0) > 0)
+      findings.push(forbidden(`spec.${field}`, "may not be set for ExternalName services"));
   }
   const host = (spec.externalName ?? "").replace(/\.$/, "");
-  return [...findings, ...(host === "" ? [required("spec.externalName")] : named("spec.externalName", host, dnsSubdomain(host)))];
+  return [
+    ...findings,
+    ...(host === "" ? [required("spec.externalName")] : named("spec.externalName", host, dnsSubdomain(host))),
+  ];
 }
 
 function validatePorts(spec: Spec): FieldError[] {
@@ -51,20 +56,28 @@ function validatePorts(spec: Spec): FieldError[] {
   for (const [index, { port, nodePort, protocol = "TCP" }] of ports.entries()) {
     const at = `spec.ports[${index}]`;
     if (nodePort) {
-      if (spec.type === "ClusterIP") findings.push(forbidden(`${at}.nodePort`, "may not be used when `type` is 'ClusterIP'"));
+      if (spec.type === "ClusterIP")
+        findings.push(forbidden(`${at}.nodePort`, "may not be used when `type` is 'ClusterIP'"));
       if (nodePorts.has(`${protocol}/${nodePort}`)) findings.push(duplicate(`${at}.nodePort`, nodePort));
       nodePorts.add(`${protocol}/${nodePort}`);
     }
     if (numbers.has(`${protocol}/${port}`)) {
       // Upstream prints its internal type, whose members have Go's names.
-      findings.push(duplicate(at, { Name: "", Protocol: protocol, AppProtocol: null, Port: port, TargetPort: 0, NodePort: 0 }));
+      findings.push(
+        duplicate(at, { Name: "", Protocol: protocol, AppProtocol: null, Port: port, TargetPort: 0, NodePort: 0 }),
+      );
     }
     numbers.add(`${protocol}/${port}`);
   }
   return findings;
 }
 
-function validatePort(port: DeepReadonly<ServicePort>, needsName: boolean, names: Set<string>, path: string): FieldError[] {
+function validatePort(
+  port: DeepReadonly<ServicePort>,
+  needsName: boolean,
+  names: Set<string>,
+  path: string,
+): FieldError[] {
   const findings: FieldError[] = [];
   if (port.name) {
     findings.push(...named(`${path}.name`, port.name, dnsLabel(port.name)));
@@ -96,16 +109,25 @@ function validateClusterIps({ clusterIP, clusterIPs = [], ipFamilies = [], ipFam
   const findings: FieldError[] = [];
   if (clusterIPs[0] !== clusterIP) findings.push(bad(path, clusterIPs, "first value must match `clusterIP`"));
   if (clusterIPs.length > 2) findings.push(bad(path, clusterIPs, "may only hold up to 2 values"));
-  if (clusterIPs.length > 1 && clusterIPs.includes("None")) findings.push(bad(`${path}[0]`, clusterIPs, "'None' must be the first and only value"));
+  if (clusterIPs.length > 1 && clusterIPs.includes("None"))
+    findings.push(bad(`${path}[0]`, clusterIPs, "'None' must be the first and only value"));
   if (clusterIPs.length > 1 && ipFamilyPolicy === "SingleStack") {
-    findings.push(bad("spec.ipFamilyPolicy", ipFamilyPolicy, "must be RequireDualStack or PreferDualStack when multiple clusterIPs are specified"));
+    findings.push(
+      bad(
+        "spec.ipFamilyPolicy",
+        ipFamilyPolicy,
+        "must be RequireDualStack or PreferDualStack when multiple clusterIPs are specified",
+      ),
+    );
   }
   for (const [index, ip] of clusterIPs.entries()) {
     if (ip === "None" || ip === "") continue;
     findings.push(...named(`${path}[${index}]`, ip, ipProblems(ip)));
     const family = ipFamilies[index];
     if (family && ipFamily(ip) !== undefined && ipFamily(ip) !== family) {
-      findings.push(bad(`${path}[${index}]`, ip, `expected an ${family} value as indicated by \`ipFamilies[${index}]\``));
+      findings.push(
+        bad(`${path}[${index}]`, ip, `expected an ${family} value as indicated by \`ipFamilies[${index}]\``),
+      );
     }
   }
   return findings;
@@ -115,8 +137,10 @@ function validateExternalIp(ip: string, path: string): FieldError[] {
   const findings = named(path, ip, ipProblems(ip));
   if (findings.length > 0) return findings;
   if (ip === "0.0.0.0" || ip === "::") return [bad(path, ip, "may not be unspecified (0.0.0.0 or ::)")];
-  if (ip.startsWith("127.") || ip === "::1") return [bad(path, ip, "may not be in the loopback range (127.0.0.0/8, ::1/128)")];
-  if (ip.startsWith("169.254.") || /^fe[89ab]/i.test(ip)) return [bad(path, ip, "may not be in the link-local range (169.254.0.0/16, fe80::/10)")];
+  if (ip.startsWith("127.") || ip === "::1")
+    return [bad(path, ip, "may not be in the loopback range (127.0.0.0/8, ::1/128)")];
+  if (ip.startsWith("169.254.") || /^fe[89ab]/i.test(ip))
+    return [bad(path, ip, "may not be in the link-local range (169.254.0.0/16, fe80::/10)")];
   return [];
 }
 
@@ -124,7 +148,8 @@ function validateLoadBalancer(spec: Spec): FieldError[] {
   const findings: FieldError[] = [];
   const isLoadBalancer = spec.type === "LoadBalancer";
   const ranges = spec.loadBalancerSourceRanges ?? [];
-  if (ranges.length > 0 && !isLoadBalancer) findings.push(forbidden("spec.LoadBalancerSourceRanges", onlyLoadBalancers));
+  if (ranges.length > 0 && !isLoadBalancer)
+    findings.push(forbidden("spec.LoadBalancerSourceRanges", onlyLoadBalancers));
   for (const [index, range] of ranges.entries()) {
     findings.push(...named(`spec.LoadBalancerSourceRanges[${index}]`, range, cidrProblems(range.trim())));
   }
@@ -143,7 +168,13 @@ const distributions = ["PreferClose", "PreferSameNode", "PreferSameZone"];
 function validateTraffic(spec: Spec): FieldError[] {
   const findings: FieldError[] = [];
   if (spec.externalTrafficPolicy && !externallyAccessible(spec)) {
-    findings.push(bad("spec.externalTrafficPolicy", spec.externalTrafficPolicy, "may only be set for externally-accessible services"));
+    findings.push(
+      bad(
+        "spec.externalTrafficPolicy",
+        spec.externalTrafficPolicy,
+        "may only be set for externally-accessible services",
+      ),
+    );
   }
   if (spec.healthCheckNodePort && !needsHealthCheck(spec)) {
     const why = "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'";

@@ -21,7 +21,14 @@ export const services: ResourceRow = defineResource<Service>({
   storagePrefix: "services/specs",
   storageVersionHash: "0/CO1lhkEBI=",
   subresources: [
-    { name: "proxy", kind: "ServiceProxyOptions", group: "", version: "v1", verbs: ["create", "delete", "get", "patch", "update"], connect: true },
+    {
+      name: "proxy",
+      kind: "ServiceProxyOptions",
+      group: "",
+      version: "v1",
+      verbs: ["create", "delete", "get", "patch", "update"],
+      connect: true,
+    },
     { name: "status", kind: "Service", group: "", version: "v1", verbs: ["get", "patch", "update"] },
   ],
   reset: { main: ["status"], status: ["spec"] },
@@ -79,6 +86,8 @@ function externalAddresses({ spec, status }: DeepReadonly<Service>): string {
 /** `80:30080/TCP,53/UDP` */
 function ports({ spec }: DeepReadonly<Service>): string {
   return (spec?.ports ?? [])
-    .map(({ port, nodePort, protocol = "TCP" }) => (nodePort ? `${port}:${nodePort}/${protocol}` : `${port}/${protocol}`))
+    .map(({ port, nodePort, protocol = "TCP" }) =>
+      nodePort ? `${port}:${nodePort}/${protocol}` : `${port}/${protocol}`,
+    )
     .join(",");
 }

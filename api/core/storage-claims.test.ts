@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import type { PersistentVolume, PersistentVolumeClaim, PersistentVolumeClaimSpec, PersistentVolumeSpec } from "../generated/types/core-v1.ts";
+import type {
+  PersistentVolume,
+  PersistentVolumeClaim,
+  PersistentVolumeClaimSpec,
+  PersistentVolumeSpec,
+} from "../generated/types/core-v1.ts";
 import { persistentVolumeClaims } from "./persistent-volume-claims.ts";
 import { persistentVolumes } from "./persistent-volumes.ts";
 import { ago, cellsOf, created, findingsOf, trialTime, updated } from "./row-trial.ts";
@@ -7,8 +12,14 @@ import { ago, cellsOf, created, findingsOf, trialTime, updated } from "./row-tri
 const metadata = { name: "x", creationTimestamp: ago(60) };
 
 describe("claims", () => {
-  const spec: PersistentVolumeClaimSpec = { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } };
-  const claim = (more: Partial<PersistentVolumeClaimSpec> = {}, status: PersistentVolumeClaim["status"] = { phase: "Pending" }): PersistentVolumeClaim => ({
+  const spec: PersistentVolumeClaimSpec = {
+    accessModes: ["ReadWriteOnce"],
+    resources: { requests: { storage: "1Gi" } },
+  };
+  const claim = (
+    more: Partial<PersistentVolumeClaimSpec> = {},
+    status: PersistentVolumeClaim["status"] = { phase: "Pending" },
+  ): PersistentVolumeClaim => ({
     metadata,
     spec: { ...spec, ...more },
     ...(status === undefined ? {} : { status }),
@@ -24,8 +35,17 @@ describe("claims", () => {
       VolumeAttributesClass: "<unset>",
       VolumeMode: "<unset>",
     });
-    const bound = claim({ volumeName: "pv", volumeMode: "Filesystem" }, { phase: "Bound", accessModes: ["ReadWriteMany", "ReadWriteOnce"], capacity: { storage: "2Gi" } });
-    expect(cellsOf(persistentVolumeClaims, bound)).toMatchObject({ Status: "Bound", Volume: "pv", Capacity: "2Gi", "Access Modes": "RWO,RWX", VolumeMode: "Filesystem" });
+    const bound = claim(
+      { volumeName: "pv", volumeMode: "Filesystem" },
+      { phase: "Bound", accessModes: ["ReadWriteMany", "ReadWriteOnce"], capacity: { storage: "2Gi" } },
+    );
+    expect(cellsOf(persistentVolumeClaims, bound)).toMatchObject({
+      Status: "Bound",
+      Volume: "pv",
+      Capacity: "2Gi",
+      "Access Modes": "RWO,RWX",
+      VolumeMode: "Filesystem",
+    });
   });
 
   test("say where their data comes from in both fields", () => {
@@ -39,7 +59,11 @@ describe("claims", () => {
   test.each<[string, PersistentVolumeClaim, PersistentVolumeClaim]>([
     ["a volume, once", claim(), claim({ volumeName: "pv" })],
     ["a class where there was none", claim(), claim({ storageClassName: "fast" })],
-    ["more room when bound", claim({ volumeName: "pv" }, { phase: "Bound" }), claim({ volumeName: "pv", resources: { requests: { storage: "2Gi" } } }, { phase: "Bound" })],
+    [
+      "more room when bound",
+      claim({ volumeName: "pv" }, { phase: "Bound" }),
+      claim({ volumeName: "pv", resources: { requests: { storage: "2Gi" } } }, { phase: "Bound" }),
+    ],
   ])("may get %s", (_name, old, now) => {
     expect(findingsOf(persistentVolumeClaims, now, old)).toEqual([]);
   });
@@ -56,8 +80,14 @@ describe("claims", () => {
   });
 
   test("may not shrink below what they have", () => {
-    const of = (storage: string): PersistentVolumeClaim => claim({ volumeName: "pv", resources: { requests: { storage } } }, { phase: "Bound", capacity: { storage: "2Gi" } });
-    expect(findingsOf(persistentVolumeClaims, of("1Gi"), of("4Gi"))).toEqual(["spec.resources.requests.storage: Forbidden: field can not be less than status.capacity"]);
+    const of = (storage: string): PersistentVolumeClaim =>
+      claim(
+        { volumeName: "pv", resources: { requests: { storage } } },
+        { phase: "Bound", capacity: { storage: "2Gi" } },
+      );
+    expect(findingsOf(persistentVolumeClaims, of("1Gi"), of("4Gi"))).toEqual([
+      "spec.resources.requests.storage: Forbidden: field can not be less than status.capacity",
+    ]);
     expect(findingsOf(persistentVolumeClaims, of("3Gi"), of("4Gi"))).toEqual([]);
   });
 
@@ -72,12 +102,23 @@ describe("claims", () => {
 describe("volumes", () => {
   const volume = (more: Partial<PersistentVolumeSpec> = {}, status?: PersistentVolume["status"]): PersistentVolume => ({
     metadata,
-    spec: { accessModes: ["ReadWriteOnce"], capacity: { storage: "1Gi" }, persistentVolumeReclaimPolicy: "Retain", hostPath: { path: "/data" }, ...more },
+    spec: {
+      accessModes: ["ReadWriteOnce"],
+      capacity: { storage: "1Gi" },
+      persistentVolumeReclaimPolicy: "Retain",
+      hostPath: { path: "/data" },
+      ...more,
+    },
     ...(status === undefined ? {} : { status }),
   });
 
   test("show size, claim and state", () => {
-    expect(cellsOf(persistentVolumes, volume({ claimRef: { namespace: "default", name: "c" }, volumeMode: "Block" }, { phase: "Bound" }))).toEqual({
+    expect(
+      cellsOf(
+        persistentVolumes,
+        volume({ claimRef: { namespace: "default", name: "c" }, volumeMode: "Block" }, { phase: "Bound" }),
+      ),
+    ).toEqual({
       Name: "x",
       Capacity: "1Gi",
       "Access Modes": "RWO",
@@ -96,7 +137,12 @@ describe("volumes", () => {
     const now = ago(0);
     expect(created(persistentVolumes, volume()).status).toEqual({ phase: "Pending", lastPhaseTransitionTime: now });
     const old = volume({}, { phase: "Available", lastPhaseTransitionTime: ago(600) });
-    const bound = updated(persistentVolumes, volume({}, { phase: "Bound", lastPhaseTransitionTime: ago(600) }), old, "status");
+    const bound = updated(
+      persistentVolumes,
+      volume({}, { phase: "Bound", lastPhaseTransitionTime: ago(600) }),
+      old,
+      "status",
+    );
     expect(bound.status).toEqual({ phase: "Bound", lastPhaseTransitionTime: now });
     expect(updated(persistentVolumes, old, old, "status").status?.lastPhaseTransitionTime).toBe(ago(600));
     expect(Date.parse(now)).toBe(trialTime);
@@ -106,13 +152,20 @@ describe("volumes", () => {
     expect(findingsOf(persistentVolumes, volume({ hostPath: { path: "/other" } }), volume())).toEqual([
       "spec.persistentvolumesource: Forbidden: spec.persistentvolumesource is immutable after creation",
     ]);
-    expect(findingsOf(persistentVolumes, volume({ capacity: { storage: "2Gi" }, claimRef: { name: "c" } }), volume())).toEqual([]);
+    expect(
+      findingsOf(persistentVolumes, volume({ capacity: { storage: "2Gi" }, claimRef: { name: "c" } }), volume()),
+    ).toEqual([]);
   });
 
   test("have one source", () => {
-    expect(findingsOf(persistentVolumes, volume({ nfs: { server: "s", path: "/" } }))).toEqual(["spec.nfs: Forbidden: may not specify more than 1 volume type"]);
-    expect(findingsOf(persistentVolumes, { metadata, spec: { accessModes: ["ReadWriteOnce"], capacity: { storage: "1Gi" } } } as PersistentVolume)).toEqual([
-      "spec: Required value: must specify a volume type",
+    expect(findingsOf(persistentVolumes, volume({ nfs: { server: "s", path: "/" } }))).toEqual([
+      "spec.nfs: Forbidden: may not specify more than 1 volume type",
     ]);
+    expect(
+      findingsOf(persistentVolumes, {
+        metadata,
+        spec: { accessModes: ["ReadWriteOnce"], capacity: { storage: "1Gi" } },
+      } as PersistentVolume),
+    ).toEqual(["spec: Required value: must specify a volume type"]);
   });
 });

@@ -19,7 +19,10 @@ function validateSource(volume: DeepReadonly<Volume>, path: string): FieldError[
   const { name: _, ...sources } = volume;
   const [first, ...more] = Object.entries(sources).filter(([, source]) => source !== undefined && source !== null);
   if (first === undefined) return [required(path, "must specify a volume type")];
-  return [...more.map(([source]) => forbidden(`${path}.${source}`, "may not specify more than 1 volume type")), ...validateFirst(volume, first[0], path)];
+  return [
+    ...more.map(([source]) => forbidden(`${path}.${source}`, "may not specify more than 1 volume type")),
+    ...validateFirst(volume, first[0], path),
+  ];
 }
 
 function validateFirst(volume: DeepReadonly<Volume>, source: string, path: string): FieldError[] {
@@ -28,9 +31,17 @@ function validateFirst(volume: DeepReadonly<Volume>, source: string, path: strin
     case "hostPath":
       return hostPath(volume.hostPath?.path, at);
     case "secret":
-      return [...present(`${at}.secretName`, volume.secret?.secretName), ...mode(`${at}.defaultMode`, volume.secret?.defaultMode), ...items(volume.secret?.items, at)];
+      return [
+        ...present(`${at}.secretName`, volume.secret?.secretName),
+        ...mode(`${at}.defaultMode`, volume.secret?.defaultMode),
+        ...items(volume.secret?.items, at),
+      ];
     case "configMap":
-      return [...present(`${at}.name`, volume.configMap?.name), ...mode(`${at}.defaultMode`, volume.configMap?.defaultMode), ...items(volume.configMap?.items, at)];
+      return [
+        ...present(`${at}.name`, volume.configMap?.name),
+        ...mode(`${at}.defaultMode`, volume.configMap?.defaultMode),
+        ...items(volume.configMap?.items, at),
+      ];
     case "downwardAPI":
       return mode(`${at}.defaultMode`, volume.downwardAPI?.defaultMode);
     case "projected":
@@ -74,7 +85,9 @@ function items(list: readonly DeepReadonly<KeyToPath>[] | undefined, path: strin
     return [
       ...(item.key ? [] : [required(`${at}.key`)]),
       ...(item.path ? relativePath(`${at}.path`, item.path) : [required(`${at}.path`)]),
-      ...(item.path?.startsWith("..") && !item.path.startsWith("../") && item.path !== ".." ? [bad(`${at}.path`, item.path, "must not start with '..'")] : []),
+      ...(item.path?.startsWith("..") && !item.path.startsWith("../") && item.path !== ".."
+        ? [bad(`${at}.path`, item.path, "must not start with '..'")]
+        : []),
       ...mode(`${at}.mode`, item.mode),
     ];
   });
@@ -87,12 +100,23 @@ function projected(volume: DeepReadonly<Volume>["projected"], path: string): Fie
     const kinds = Object.values(source).filter((one) => one !== undefined && one !== null).length;
     if (kinds === 0) findings.push(required(at, "must specify a volume type"));
     if (kinds > 1) findings.push(forbidden(at, "may not specify more than 1 volume type per source"));
-    if (source.secret !== undefined) findings.push(...present(`${at}.secret.name`, source.secret.name), ...items(source.secret.items, `${at}.secret`));
-    if (source.configMap !== undefined) findings.push(...present(`${at}.configMap.name`, source.configMap.name), ...items(source.configMap.items, `${at}.configMap`));
+    if (source.secret !== undefined)
+      findings.push(...present(`${at}.secret.name`, source.secret.name), ...items(source.secret.items, `${at}.secret`));
+    if (source.configMap !== undefined)
+      findings.push(
+        ...present(`${at}.configMap.name`, source.configMap.name),
+        ...items(source.configMap.items, `${at}.configMap`),
+      );
     if (source.serviceAccountToken !== undefined) {
       const { path: tokenPath, expirationSeconds } = source.serviceAccountToken;
       if (expirationSeconds !== undefined && expirationSeconds < 600) {
-        findings.push(bad(`${at}.serviceAccountToken.expirationSeconds`, expirationSeconds, "may not specify a duration less than 10 minutes"));
+        findings.push(
+          bad(
+            `${at}.serviceAccountToken.expirationSeconds`,
+            expirationSeconds,
+            "may not specify a duration less than 10 minutes",
+          ),
+        );
       }
       findings.push(...present(`${at}.serviceAccountToken.path`, tokenPath));
     }

@@ -50,7 +50,8 @@ function validate({ addressType, endpoints = [], ports = [] }: DeepReadonly<Endp
   const findings: FieldError[] = addressType ? [] : [required("addressType")];
   if (endpoints.length > most.endpoints) return [...findings, tooMany("endpoints", endpoints.length, most.endpoints)];
   if (ports.length > most.ports) return [...findings, tooMany("ports", ports.length, most.ports)];
-  for (const [index, endpoint] of endpoints.entries()) findings.push(...validateEndpoint(endpoint, addressType, `endpoints[${index}]`));
+  for (const [index, endpoint] of endpoints.entries())
+    findings.push(...validateEndpoint(endpoint, addressType, `endpoints[${index}]`));
   const names = new Set<string>();
   for (const [index, port] of ports.entries()) findings.push(...validatePort(port, names, `ports[${index}]`));
   return findings;
@@ -60,21 +61,30 @@ function tooMany(field: string, count: number, limit: number): FieldError {
   return { type: "TooMany", field, value: count, detail: `must have at most ${limit} items` };
 }
 
-function validateEndpoint({ addresses = [], hostname, nodeName }: DeepReadonly<Endpoint>, addressType: string, path: string): FieldError[] {
+function validateEndpoint(
+  { addresses = [], hostname, nodeName }: DeepReadonly<Endpoint>,
+  addressType: string,
+  path: string,
+): FieldError[] {
   const findings: FieldError[] = [];
   if (addresses.length === 0) findings.push(required(`${path}.addresses`, "must contain at least 1 address"));
   if (addresses.length > most.addresses) findings.push(tooMany(`${path}.addresses`, addresses.length, most.addresses));
   for (const [index, address] of addresses.slice(0, most.addresses).entries()) {
     const at = `${path}.addresses[${index}]`;
     if (addressType === "FQDN") findings.push(...named(at, address, dnsSubdomain(address)));
-    else if (ipFamily(address) !== addressType) findings.push(bad(at, address, `must be a valid ${addressType} address`));
+    else if (ipFamily(address) !== addressType)
+      findings.push(bad(at, address, `must be a valid ${addressType} address`));
   }
   if (hostname) findings.push(...named(`${path}.hostname`, hostname, dnsLabel(hostname)));
   if (nodeName) findings.push(...named(`${path}.nodeName`, nodeName, dnsSubdomain(nodeName)));
   return findings;
 }
 
-function validatePort({ name = "", port, appProtocol }: DeepReadonly<EndpointPort>, names: Set<string>, path: string): FieldError[] {
+function validatePort(
+  { name = "", port, appProtocol }: DeepReadonly<EndpointPort>,
+  names: Set<string>,
+  path: string,
+): FieldError[] {
   const findings = name === "" ? [] : named(`${path}.name`, name, dnsLabel(name));
   if (names.has(name)) findings.push(duplicate(`${path}.name`, name));
   names.add(name);

@@ -150,7 +150,7 @@ function convertAlias(conversion: Conversion, name: string): Json {
 
 function convertScalar(conversion: Conversion, node: Scalar): Json {
   if (node.anchor !== undefined) conversion.anchors.set(node.anchor, node);
-  const text = String(node.value ?? "");
+  const text = typeof node.value === "string" ? node.value : "";
   if (conversion.inAlias) spend(conversion, text.length);
   const standard = /^tag:yaml\.org,2002:(bool|int|float|null)$/.test(node.tag ?? "");
   const isPlain = node.type === "PLAIN" && (node.tag === undefined || standard);

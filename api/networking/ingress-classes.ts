@@ -19,7 +19,8 @@ export const ingressClasses: ResourceRow = defineResource<IngressClass>({
   generation: ({ spec }) => [spec],
   unconditionalUpdate: true,
   validate,
-  validateUpdate: (ingressClass, old) => immutable("spec.controller", ingressClass.spec?.controller, old.spec?.controller),
+  validateUpdate: (ingressClass, old) =>
+    immutable("spec.controller", ingressClass.spec?.controller, old.spec?.controller),
   table: {
     columns: [
       nameColumn,
@@ -45,7 +46,8 @@ function parameters(reference: DeepReadonly<IngressClassParametersReference> | u
 function validate({ spec }: DeepReadonly<IngressClass>): FieldError[] {
   const controller = spec?.controller ?? "";
   const findings = controller === "" ? [] : domainPrefixedPath("spec.controller", controller);
-  if (controller.length > 250) findings.push({ type: "TooLong", field: "spec.controller", detail: "may not be more than 250 bytes" });
+  if (controller.length > 250)
+    findings.push({ type: "TooLong", field: "spec.controller", detail: "may not be more than 250 bytes" });
   const reference = spec?.parameters;
   if (reference === undefined) return findings;
   const at = "spec.parameters";
@@ -57,12 +59,14 @@ function validate({ spec }: DeepReadonly<IngressClass>): FieldError[] {
   if (reference.scope === "Cluster" && reference.namespace !== undefined) {
     findings.push(forbidden(`${at}.namespace`, '`parameters.scope` is set to "Cluster"'));
   }
-  if (reference.namespace) findings.push(...named(`${at}.namespace`, reference.namespace, dnsLabel(reference.namespace)));
+  if (reference.namespace)
+    findings.push(...named(`${at}.namespace`, reference.namespace, dnsLabel(reference.namespace)));
   return findings;
 }
 
 function domainPrefixedPath(field: string, value: string): FieldError[] {
   const slash = value.indexOf("/");
-  if (slash <= 0 || slash === value.length - 1) return [bad(field, value, 'must be a domain-prefixed path (such as "acme.io/foo")')];
+  if (slash <= 0 || slash === value.length - 1)
+    return [bad(field, value, 'must be a domain-prefixed path (such as "acme.io/foo")')];
   return named(field, value.slice(0, slash), dnsSubdomain(value.slice(0, slash)));
 }

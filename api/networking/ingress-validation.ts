@@ -1,7 +1,14 @@
 import { bad, named, required } from "../core/findings.ts";
 import { ipFamily } from "../core/ip-text.ts";
 import type { HTTPIngressPath, IngressBackend, IngressRule, IngressSpec } from "../generated/types/networking-v1.ts";
-import { dns1035Label, dnsLabel, dnsSubdomain, portName, portNumber, wildcardDnsSubdomain } from "../machinery/names.ts";
+import {
+  dns1035Label,
+  dnsLabel,
+  dnsSubdomain,
+  portName,
+  portNumber,
+  wildcardDnsSubdomain,
+} from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import type { FieldError } from "../machinery/status.ts";
 
@@ -14,9 +21,11 @@ export function validateIngressSpec(spec: DeepReadonly<IngressSpec>): FieldError
   if (spec.defaultBackend !== undefined) findings.push(...validateBackend(spec.defaultBackend, "spec.defaultBackend"));
   for (const [index, rule] of rules.entries()) findings.push(...validateRule(rule, `spec.rules[${index}]`));
   for (const [index, { hosts = [] }] of (spec.tls ?? []).entries()) {
-    for (const [hostIndex, host] of hosts.entries()) findings.push(...validateHost(host, `spec.tls[${index}].hosts[${hostIndex}]`));
+    for (const [hostIndex, host] of hosts.entries())
+      findings.push(...validateHost(host, `spec.tls[${index}].hosts[${hostIndex}]`));
   }
-  if (spec.ingressClassName !== undefined) findings.push(...named("spec.ingressClassName", spec.ingressClassName, dnsSubdomain(spec.ingressClassName)));
+  if (spec.ingressClassName !== undefined)
+    findings.push(...named("spec.ingressClassName", spec.ingressClassName, dnsSubdomain(spec.ingressClassName)));
   return findings;
 }
 
@@ -26,11 +35,15 @@ function validateHost(host: string, path: string): FieldError[] {
 
 function validateRule({ host, http }: DeepReadonly<IngressRule>, path: string): FieldError[] {
   const findings: FieldError[] = [];
-  if (host && ipFamily(host) !== undefined) findings.push(bad(`${path}.host`, host, "must be a DNS name, not an IP address"));
+  if (host && ipFamily(host) !== undefined)
+    findings.push(bad(`${path}.host`, host, "must be a DNS name, not an IP address"));
   else if (host) findings.push(...validateHost(host, `${path}.host`));
   if (http === undefined) return findings;
   if ((http.paths?.length ?? 0) === 0) findings.push(required(`${path}.http.paths`));
-  return [...findings, ...(http.paths ?? []).flatMap((one, index) => validatePath(one, `${path}.http.paths[${index}]`))];
+  return [
+    ...findings,
+    ...(http.paths ?? []).flatMap((one, index) => validatePath(one, `${path}.http.paths[${index}]`)),
+  ];
 }
 
 const forbiddenParts = ["//", "/./", "/../", "%2f", "%2F"];
@@ -41,19 +54,27 @@ function validatePath({ path = "", pathType, backend }: DeepReadonly<HTTPIngress
   const mustBeAbsolute = path !== "" || pathType === "Exact" || pathType === "Prefix";
   if (mustBeAbsolute && !path.startsWith("/")) findings.push(bad(`${at}.path`, path, "must be an absolute path"));
   if (pathType === "Exact" || pathType === "Prefix") {
-    for (const part of forbiddenParts) if (path.includes(part)) findings.push(bad(`${at}.path`, path, `must not contain '${part}'`));
-    for (const end of forbiddenEnds) if (path.endsWith(end)) findings.push(bad(`${at}.path`, path, `cannot end with '${end}'`));
+    for (const part of forbiddenParts)
+      if (path.includes(part)) findings.push(bad(`${at}.path`, path, `must not contain '${part}'`));
+    for (const end of forbiddenEnds)
+      if (path.endsWith(end)) findings.push(bad(`${at}.path`, path, `cannot end with '${end}'`));
   }
   return [...findings, ...validateBackend(backend ?? {}, `${at}.backend`)];
 }
 
 function validateBackend({ service, resource }: DeepReadonly<IngressBackend>, path: string): FieldError[] {
-  if (service !== undefined && resource !== undefined) return [bad(path, "", "cannot set both resource and service backends")];
+  if (service !== undefined && resource !== undefined)
+    return [bad(path, "", "cannot set both resource and service backends")];
   if (resource !== undefined) {
-    return [...(resource.name ? [] : [required(`${path}.resource.name`)]), ...(resource.kind ? [] : [required(`${path}.resource.kind`)])];
+    return [
+      ...(resource.name ? [] : [required(`${path}.resource.name`)]),
+      ...(resource.kind ? [] : [required(`${path}.resource.kind`)]),
+    ];
   }
   if (service === undefined) return [required(path, "resource or service backend is required")];
-  const findings = service.name ? named(`${path}.service.name`, service.name, serviceName(service.name)) : [required(`${path}.service.name`)];
+  const findings = service.name
+    ? named(`${path}.service.name`, service.name, serviceName(service.name))
+    : [required(`${path}.service.name`)];
   const { name = "", number = 0 } = service.port ?? {};
   if (name !== "" && number !== 0) findings.push(bad(path, "", "cannot set both port name & port number"));
   else if (name !== "") findings.push(...named(`${path}.service.port.name`, name, portName(name)));

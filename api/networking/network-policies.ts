@@ -23,7 +23,11 @@ export const networkPolicies: ResourceRow = defineResource<NetworkPolicy>({
   unconditionalUpdate: true,
   validate,
   table: {
-    columns: [nameColumn, { name: "Pod-Selector", type: "string", description: "The pods that the policy is for." }, ageColumn],
+    columns: [
+      nameColumn,
+      { name: "Pod-Selector", type: "string", description: "The pods that the policy is for." },
+      ageColumn,
+    ],
     cells: ({ metadata, spec }, { now }) => [
       metadata?.name ?? "",
       formatLabelSelector(spec?.podSelector ?? {}),
@@ -59,17 +63,22 @@ function validateRule(ports: Ports, peers: Peers, path: string, direction: "from
 function validatePort({ port, endPort }: DeepReadonly<NetworkPolicyPort>, path: string): FieldError[] {
   const findings: FieldError[] = [];
   if (typeof port === "string") {
-    if (endPort !== undefined) findings.push(bad(`${path}.endPort`, endPort, "may not be specified when `port` is non-numeric"));
+    if (endPort !== undefined)
+      findings.push(bad(`${path}.endPort`, endPort, "may not be specified when `port` is non-numeric"));
     return [...findings, ...named(`${path}.port`, port, portName(port))];
   }
   if (port !== undefined) findings.push(...named(`${path}.port`, port, portNumber(port)));
   if (endPort === undefined) return findings;
-  if (port === undefined) return [...findings, bad(`${path}.endPort`, endPort, "may not be specified when `port` is not specified")];
+  if (port === undefined)
+    return [...findings, bad(`${path}.endPort`, endPort, "may not be specified when `port` is not specified")];
   if (endPort < port) findings.push(bad(`${path}.endPort`, endPort, "must be greater than or equal to `port`"));
   return [...findings, ...named(`${path}.endPort`, endPort, portNumber(endPort))];
 }
 
-function validatePeer({ podSelector, namespaceSelector, ipBlock }: DeepReadonly<NetworkPolicyPeer>, path: string): FieldError[] {
+function validatePeer(
+  { podSelector, namespaceSelector, ipBlock }: DeepReadonly<NetworkPolicyPeer>,
+  path: string,
+): FieldError[] {
   const findings = [
     ...validateLabelSelector(podSelector, `${path}.podSelector`),
     ...validateLabelSelector(namespaceSelector, `${path}.namespaceSelector`),

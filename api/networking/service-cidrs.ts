@@ -15,14 +15,30 @@ export const serviceCidrs: ResourceRow = defineResource<ServiceCIDR>({
   scope: "Cluster",
   definition: "io.k8s.api.networking.v1.ServiceCIDR",
   storageVersionHash: "gNLvruQhW2g=",
-  subresources: [{ name: "status", kind: "ServiceCIDR", group: "networking.k8s.io", version: "v1", verbs: ["get", "patch", "update"] }],
+  subresources: [
+    {
+      name: "status",
+      kind: "ServiceCIDR",
+      group: "networking.k8s.io",
+      version: "v1",
+      verbs: ["get", "patch", "update"],
+    },
+  ],
   reset: { main: ["status"], status: ["metadata", "spec"] },
   unconditionalUpdate: true,
   validate,
   validateUpdate,
   table: {
-    columns: [nameColumn, { name: "CIDRs", type: "string", description: "Ranges that service addresses are taken from." }, ageColumn],
-    cells: ({ metadata, spec }, { now }) => [metadata?.name ?? "", (spec?.cidrs ?? []).join(","), age(metadata?.creationTimestamp, now)],
+    columns: [
+      nameColumn,
+      { name: "CIDRs", type: "string", description: "Ranges that service addresses are taken from." },
+      ageColumn,
+    ],
+    cells: ({ metadata, spec }, { now }) => [
+      metadata?.name ?? "",
+      (spec?.cidrs ?? []).join(","),
+      age(metadata?.creationTimestamp, now),
+    ],
   },
 });
 
@@ -32,7 +48,9 @@ function validate({ spec }: DeepReadonly<ServiceCIDR>): FieldError[] {
   const findings: FieldError[] = [];
   if (cidrs.length > 2) findings.push(bad("spec", spec, "may only hold up to 2 values"));
   if (cidrs.length === 2 && cidrFamily(cidrs[0] ?? "") === cidrFamily(cidrs[1] ?? "")) {
-    findings.push(bad("spec", spec, "may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64"));
+    findings.push(
+      bad("spec", spec, "may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64"),
+    );
   }
   return [...findings, ...cidrs.flatMap((cidr, index) => named(`spec.cidrs[${index}]`, cidr, cidrProblems(cidr)))];
 }

@@ -17,7 +17,9 @@ export const podDisruptionBudgets: ResourceRow = defineResource<PodDisruptionBud
   scope: "Namespaced",
   definition: "io.k8s.api.policy.v1.PodDisruptionBudget",
   storageVersionHash: "EVWiDmWqyJw=",
-  subresources: [{ name: "status", kind: "PodDisruptionBudget", group: "policy", version: "v1", verbs: ["get", "patch", "update"] }],
+  subresources: [
+    { name: "status", kind: "PodDisruptionBudget", group: "policy", version: "v1", verbs: ["get", "patch", "update"] },
+  ],
   generation: ({ spec }) => [spec],
   reset: { main: ["status"], status: ["spec"] },
   prepareForCreate(budget) {
@@ -50,7 +52,8 @@ function validate({ spec }: DeepReadonly<PodDisruptionBudget>, { subresource }: 
   }
   for (const field of ["minAvailable", "maxUnavailable"] as const) {
     const value = spec[field];
-    if (value !== undefined) findings.push(...validateIntOrPercent(value, `spec.${field}`), ...atMostAll(value, `spec.${field}`));
+    if (value !== undefined)
+      findings.push(...validateIntOrPercent(value, `spec.${field}`), ...atMostAll(value, `spec.${field}`));
   }
   return [...findings, ...validateLabelSelector(spec.selector, "spec.selector")];
 }

@@ -49,12 +49,14 @@ describe("validation of bindings", () => {
   });
 
   it("keeps the role", () => {
-    const changed = { roleRef: { ...roleRef, name: "admin" } };
+    const old: object = { roleRef };
+    const renamed = { ...roleRef, name: "admin" };
+    const changed: object = { roleRef: renamed };
     for (const row of [roleBindings, clusterRoleBindings]) {
-      expect(row.validateUpdate?.(changed, { roleRef } as object, context)).toEqual([
-        { type: "Invalid", field: "roleRef", value: changed.roleRef, detail: "cannot change roleRef" },
+      expect(row.validateUpdate?.(changed, old, context)).toEqual([
+        { type: "Invalid", field: "roleRef", value: renamed, detail: "cannot change roleRef" },
       ]);
-      expect(row.validateUpdate?.({ roleRef } as object, { roleRef } as object, context)).toEqual([]);
+      expect(row.validateUpdate?.(old, old, context)).toEqual([]);
     }
   });
 });

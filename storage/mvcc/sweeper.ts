@@ -67,8 +67,8 @@ export class Sweeper {
     for (let revision = from; revision <= to; revision++) {
       const version = this.#committed.history.at(revision);
       if (version === undefined) continue;
-      // At `from` itself the replaced version went with the slice before.
-      const replaced = revision > from ? live(version.older) : undefined;
+      // At `from` itself the replaced version went with the slice before, and the chain ends there.
+      const replaced = live(version.older);
       if (replaced !== undefined) forget.push(replaced.mod);
       if (revision < to && isDeletion(version)) forget.push(revision);
     }

@@ -5,7 +5,7 @@ import { ApiError } from "../status.ts";
 type Patch = DeepReadonly<JsonObject>;
 
 /** A patch that is no object would replace the whole resource by something that is none. */
-export function decodeMergePatch(patch: DeepReadonly<Json>): Patch {
+function decodeMergePatch(patch: DeepReadonly<Json>): Patch {
   if (isObject(patch)) return patch;
   const kind = Array.isArray(patch)
     ? "array"

@@ -57,14 +57,14 @@ test("after a failed write the store opens the folder again by itself, and reads
 test("a write that was reported as failed is taken out again, though its bytes had reached the disk", async () => {
   const { folder, database, store } = await openBreakable();
   await store.put("/a", Buffer.from("1"), { expect: "absent" });
-  const version = { key: "/ghost", mod: 2, create: 2, version: 1, size: 5, expiresAt: 0 };
+  const ghost = (mod: number) => ({ key: `/ghost${mod}`, mod, create: mod, version: 1, size: 5, expiresAt: 0 });
   await landUnnoticed(database, {
-    changes: [{ version, value: Buffer.from("ghost") }],
+    changes: [2, 3].map((mod) => ({ version: ghost(mod), value: Buffer.from("ghost") })),
     forget: [],
-    mark: { revision: 2, swept: 0, retained: 2 },
+    mark: { revision: 3, swept: 0, retained: 3 },
   });
   await database.close();
-  await expect(store.put("/ghost", Buffer.from("ghost"), { expect: "absent" })).rejects.toBeInstanceOf(UnwritableError);
+  await expect(store.put("/ghost2", Buffer.from("ghost"), { expect: "absent" })).rejects.toBeInstanceOf(UnwritableError);
   const written = await untilTaken(async () => await store.put("/b", Buffer.from("2"), { expect: "absent" }));
   expect(written.modRevision).toBe(2);
   await store[Symbol.asyncDispose]();

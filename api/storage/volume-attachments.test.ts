@@ -1,0 +1,31 @@
+import { expect, it } from "vitest";
+import type { VolumeAttachment } from "../generated/types/storage-v1.ts";
+import { sampleWriteContext } from "../sample-write-context.ts";
+import { volumeAttachments } from "./volume-attachments.ts";
+
+const context = sampleWriteContext();
+const attachment: VolumeAttachment = {
+  metadata: { name: "a" },
+  spec: { attacher: "csi.example.com", nodeName: "node-1", source: { persistentVolumeName: "pv-1" } },
+};
+
+it("shows what is attached where", () => {
+  const attached = { ...attachment, status: { attached: true } };
+  expect(volumeAttachments.table?.cells(attachment, { now: 0 })).toEqual(["a", "csi.example.com", "pv-1", "node-1", false, "<unknown>"]);
+  expect(volumeAttachments.table?.cells(attached, { now: 0 })[4]).toBe(true);
+});
+
+it.each<[string, VolumeAttachment["spec"]["source"], number]>([
+  ["one source", { persistentVolumeName: "pv-1" }, 0],
+  ["no source", {}, 1],
+  ["two sources", { persistentVolumeName: "pv-1", inlineVolumeSpec: {} }, 1],
+])("judges %s", (_what, source, count) => {
+  const object = { ...attachment, spec: { ...attachment.spec, source } };
+  const found = volumeAttachments.validate?.(object, context) ?? [];
+  expect(found.filter(({ field }) => field === "spec.source")).toHaveLength(count);
+});
+
+it("keeps its spec", () => {
+  const moved = { ...attachment, spec: { ...attachment.spec, nodeName: "node-2" } };
+  expect(volumeAttachments.validateUpdate?.(moved, attachment, context)).toMatchObject([{ field: "spec", detail: "field is immutable" }]);
+});

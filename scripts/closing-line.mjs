@@ -1,0 +1,14 @@
+// Adds up vitest's JSON results in a folder and prints one plain line over everything.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+const folder = process.argv[2] ?? "";
+const sum = { passed: 0, failed: 0, skipped: 0 };
+for (const name of readdirSync(folder)) {
+  const result = JSON.parse(readFileSync(join(folder, name), "utf8"));
+  sum.passed += result.numPassedTests;
+  sum.failed += result.numFailedTests + (result.numFailedTests === 0 && !result.success ? 1 : 0);
+  sum.skipped += result.numPendingTests + result.numTodoTests;
+}
+console.log(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped`);
+process.exitCode = sum.failed > 0 || sum.passed === 0 ? 1 : 0;
