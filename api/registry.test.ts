@@ -3,8 +3,12 @@ import fieldSelectors from "./facts/field-selectors.json" with { type: "json" };
 import resourceFacts from "./facts/resources.json" with { type: "json" };
 import strategyFacts from "./facts/strategies.json" with { type: "json" };
 import columnFacts from "./facts/table-columns.json" with { type: "json" };
+import type { KubeObject } from "./machinery/object.ts";
 import { registry } from "./registry.ts";
 import type { ResourceRow } from "./resource.ts";
+import { sampleWriteContext } from "./sample-write-context.ts";
+import { createConformer } from "./schema/conform.ts";
+import { builtinSchemas } from "./schema/tables.ts";
 
 const key = ({ group, resource }: ResourceRow["groupResource"]): string =>
   group === "" ? resource : `${resource}.${group}`;
@@ -124,37 +128,38 @@ describe("tables", () => {
       .filter(({ table }) => table !== undefined)
       .map((row): [string, ResourceRow] => [key(row.groupResource), row]),
   )("%s has a cell for each column", (_name, row) => {
-    const object = {
-      apiVersion: "",
-      kind: row.kind,
-      metadata: { name: "x", creationTimestamp: null },
-      ...smallest[row.kind],
-    };
-    expect(row.table?.cells(object, { now: 0 })).toHaveLength(row.table?.columns.length ?? 0);
+    expect(row.table?.cells(emptiest(row), { now: 0 })).toHaveLength(row.table?.columns.length ?? 0);
+  });
+});
+
+/** What decoding makes of an object that says nothing: required lists and pointers are null, structs are empty. */
+function emptiest(row: ResourceRow): KubeObject {
+  const decoded = createConformer().conform({ metadata: { name: "x" } }, builtinSchemas().get(row.definition)).object;
+  return decoded as KubeObject;
+}
+
+describe("hooks", () => {
+  const rows = registry.map((row): [string, ResourceRow] => [key(row.groupResource), row]);
+
+  it.each(rows)("%s can do with an object that says nothing", (_name, row) => {
+    for (const subresource of ["", ...row.subresources.map(({ name }) => name)]) {
+      const context = sampleWriteContext({ subresource });
+      const object = emptiest(row);
+      row.prepareForCreate?.(object, context);
+      row.validate?.(object, context);
+      const changed = emptiest(row);
+      row.prepareForUpdate?.(changed, object, context);
+      row.validate?.(changed, context);
+      row.validateUpdate?.(changed, object, context);
+      row.warnings?.(changed, context);
+      for (const select of Object.values(row.selectableFields ?? {})) expect(typeof select(changed)).toBe("string");
+    }
   });
 
-  /** What decoding always leaves in an object of the kind, as far as cells read it. */
-  const smallest: Record<string, object> = {
-    ClusterRoleBinding: { roleRef: {} },
-    ControllerRevision: { revision: 0 },
-    HorizontalPodAutoscaler: { spec: { scaleTargetRef: {} } },
-    CertificateSigningRequest: { spec: {} },
-    CSIDriver: { spec: {} },
-    CSINode: { spec: { drivers: null } },
-    FlowSchema: { spec: { priorityLevelConfiguration: {} } },
-    ResourceSlice: { spec: { pool: {} } },
-    RoleBinding: { roleRef: {} },
-    ValidatingAdmissionPolicyBinding: { spec: {} },
-    VolumeAttachment: { spec: { source: {} } },
-    Endpoints: {},
-    EndpointSlice: { endpoints: null },
-    Event: { involvedObject: {} },
-    IngressClass: { spec: {} },
-    IPAddress: { spec: {} },
-    NetworkPolicy: { spec: { podSelector: {} } },
-    CronJob: { spec: { jobTemplate: { spec: { template: {} } } } },
-    Job: { spec: { template: {} } },
-  };
+  it.each(rows)("%s finds nothing changed in an unchanged object", (_name, row) => {
+    const context = sampleWriteContext();
+    expect(row.validateUpdate?.(emptiest(row), emptiest(row), context) ?? []).toEqual([]);
+  });
 });
 
 describe("strategies", () => {

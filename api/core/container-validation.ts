@@ -22,7 +22,8 @@ export function validateContainers(
   surroundings: Surroundings,
   path: string,
 ): FieldError[] {
-  if (containers === undefined || containers.length === 0) return [required(path)];
+  // Go writes a list that was not given as null.
+  if (!containers?.length) return [required(path)];
   const seen = new Set<string>();
   const findings = containers.flatMap((container, index) => {
     const at = `${path}[${index}]`;

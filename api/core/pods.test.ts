@@ -246,6 +246,11 @@ describe("what is wrong with a pod", () => {
     expect(findingsOf(pods, pod(spec))).toEqual([expected]);
   });
 
+  test("a list of containers that Go would write as null", () => {
+    expect(findingsOf(pods, { spec: JSON.parse('{"containers":null}') } as Pod)).toEqual(["spec.containers: Required value"]);
+    expect(created(pods, { spec: JSON.parse('{"containers":null}') } as Pod).status?.qosClass).toBe("BestEffort");
+  });
+
   test("nothing is wrong with one that uses most of it", () => {
     const full: PodSpec = {
       volumes: [

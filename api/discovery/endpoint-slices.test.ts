@@ -53,6 +53,12 @@ test.each<[string, EndpointSlice, string]>([
   expect(findingsOf(endpointSlices, given)).toEqual([expected]);
 });
 
+test("lists that were not given are null, and fine", () => {
+  const given: EndpointSlice = JSON.parse('{"addressType":"IPv4","endpoints":null,"ports":null}');
+  expect(findingsOf(endpointSlices, given)).toEqual([]);
+  expect(cellsOf(endpointSlices, given)).toMatchObject({ Ports: "<unset>", Endpoints: "<unset>" });
+});
+
 test("keeps its address type", () => {
   expect(findingsOf(endpointSlices, slice({ addressType: "IPv6" }), slice({}))).toEqual([
     'addressType: Invalid value: "IPv6": field is immutable',

@@ -46,12 +46,17 @@ function some(texts: readonly string[]): string {
 
 const most = { endpoints: 1000, ports: 20_000, addresses: 100 };
 
-function validate({ addressType, endpoints = [], ports = [] }: DeepReadonly<EndpointSlice>): FieldError[] {
+function validate(slice: DeepReadonly<EndpointSlice>): FieldError[] {
+  const { addressType } = slice;
+  // Go writes a list that was not given as null, so a default in the pattern would miss it.
+  const endpoints = slice.endpoints ?? [];
+  const ports = slice.ports ?? [];
   const findings: FieldError[] = addressType ? [] : [required("addressType")];
   if (endpoints.length > most.endpoints) return [...findings, tooMany("endpoints", endpoints.length, most.endpoints)];
   if (ports.length > most.ports) return [...findings, tooMany("ports", ports.length, most.ports)];
-  for (const [index, endpoint] of endpoints.entries())
+  for (const [index, endpoint] of endpoints.entries()) {
     findings.push(...validateEndpoint(endpoint, addressType, `endpoints[${index}]`));
+  }
   const names = new Set<string>();
   for (const [index, port] of ports.entries()) findings.push(...validatePort(port, names, `ports[${index}]`));
   return findings;
@@ -61,11 +66,9 @@ function tooMany(field: string, count: number, limit: number): FieldError {
   return { type: "TooMany", field, value: count, detail: `must have at most ${limit} items` };
 }
 
-function validateEndpoint(
-  { addresses = [], hostname, nodeName }: DeepReadonly<Endpoint>,
-  addressType: string,
-  path: string,
-): FieldError[] {
+function validateEndpoint(endpoint: DeepReadonly<Endpoint>, addressType: string, path: string): FieldError[] {
+  const { hostname, nodeName } = endpoint;
+  const addresses = endpoint.addresses ?? [];
   const findings: FieldError[] = [];
   if (addresses.length === 0) findings.push(required(`${path}.addresses`, "must contain at least 1 address"));
   if (addresses.length > most.addresses) findings.push(tooMany(`${path}.addresses`, addresses.length, most.addresses));

@@ -50,7 +50,9 @@ test("after a failed write the store opens the folder again by itself, and reads
   await database.close();
   await expect(store.put("/a", Buffer.from("2"), { expect: "any" })).rejects.toBeInstanceOf(UnwritableError);
   await expect(store.put("/a", Buffer.from("2"), { expect: "any" })).rejects.toThrow(/go on by themselves/);
-  expect(await untilTaken(async () => await store.put("/a", Buffer.from("3"), { expect: 1 }))).toMatchObject({ modRevision: 2 });
+  expect(await untilTaken(async () => await store.put("/a", Buffer.from("3"), { expect: 1 }))).toMatchObject({
+    modRevision: 2,
+  });
   expect((await store.get("/a", { revision: 1 }))?.value.toString()).toBe("1");
 });
 
@@ -64,7 +66,9 @@ test("a write that was reported as failed is taken out again, though its bytes h
     mark: { revision: 3, swept: 0, retained: 3 },
   });
   await database.close();
-  await expect(store.put("/ghost2", Buffer.from("ghost"), { expect: "absent" })).rejects.toBeInstanceOf(UnwritableError);
+  await expect(store.put("/ghost2", Buffer.from("ghost"), { expect: "absent" })).rejects.toBeInstanceOf(
+    UnwritableError,
+  );
   const written = await untilTaken(async () => await store.put("/b", Buffer.from("2"), { expect: "absent" }));
   expect(written.modRevision).toBe(2);
   await store[Symbol.asyncDispose]();
