@@ -8,7 +8,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: "unit",
           include: ["**/*.test.ts"],
-          exclude: ["**/*.system.test.ts", "conformance/**", "node_modules/**", "dist/**"],
+          exclude: ["**/*.system.test.ts", "conformance/**", "**/node_modules/**", "dist/**"],
           pool: "threads",
           isolate: false,
           sequence: { shuffle: true },
@@ -18,7 +18,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: "system",
           include: ["**/*.system.test.ts"],
-          exclude: ["node_modules/**", "dist/**"],
+          exclude: ["**/node_modules/**", "dist/**"],
           pool: "forks",
           testTimeout: 120_000,
           hookTimeout: 120_000,

@@ -3,11 +3,12 @@ import fieldSelectors from "./facts/field-selectors.json" with { type: "json" };
 import resourceFacts from "./facts/resources.json" with { type: "json" };
 import strategyFacts from "./facts/strategies.json" with { type: "json" };
 import columnFacts from "./facts/table-columns.json" with { type: "json" };
-import type { KubeObject } from "./machinery/object.ts";
+import type { Json, JsonObject, KubeObject } from "./machinery/object.ts";
 import { registry } from "./registry.ts";
 import type { ResourceRow } from "./resource.ts";
 import { sampleWriteContext } from "./sample-write-context.ts";
 import { createConformer } from "./schema/conform.ts";
+import type { StructType, ValueType } from "./schema/schema.ts";
 import { builtinSchemas } from "./schema/tables.ts";
 
 const key = ({ group, resource }: ResourceRow["groupResource"]): string =>
@@ -138,20 +139,41 @@ function emptiest(row: ResourceRow): KubeObject {
   return decoded as KubeObject;
 }
 
+/** An object in which each list has one item, and each pointer something to point to, that itself says nothing. */
+function hollow(row: ResourceRow): KubeObject {
+  const members = (type: StructType, above: readonly string[]): JsonObject =>
+    Object.fromEntries([...type.fields].map(([name, { value }]) => [name, fill(value, [...above, type.name])]));
+  const fill = (value: ValueType, above: readonly string[]): Json => {
+    // A schema has schemas in it.
+    if (value.type === "struct") return above.includes(value.of.name) ? null : members(value.of, above);
+    if (value.type === "list") return [fill(value.of, above)];
+    if (value.type === "map") return { "": fill(value.of, above) };
+    return null;
+  };
+  const { metadata: _metadata, ...rest } = members(builtinSchemas().get(row.definition), []);
+  const object = { ...rest, metadata: { name: "x" } };
+  return createConformer().conform(object, builtinSchemas().get(row.definition)).object as KubeObject;
+}
+
 describe("hooks", () => {
   const rows = registry.map((row): [string, ResourceRow] => [key(row.groupResource), row]);
 
-  it.each(rows)("%s can do with an object that says nothing", (_name, row) => {
+  it.each(
+    rows.flatMap(([name, row]) =>
+      [emptiest, hollow].map((make): [string, ResourceRow, typeof make] => [name, row, make]),
+    ),
+  )("%s can do with an object that says nothing", (_name, row, make) => {
     for (const subresource of ["", ...row.subresources.map(({ name }) => name)]) {
       const context = sampleWriteContext({ subresource });
-      const object = emptiest(row);
+      const object = make(row);
       row.prepareForCreate?.(object, context);
       row.validate?.(object, context);
-      const changed = emptiest(row);
+      const changed = make(row);
       row.prepareForUpdate?.(changed, object, context);
       row.validate?.(changed, context);
       row.validateUpdate?.(changed, object, context);
       row.warnings?.(changed, context);
+      row.table?.cells(changed, { now: 0 });
       for (const select of Object.values(row.selectableFields ?? {})) expect(typeof select(changed)).toBe("string");
     }
   });

@@ -53,7 +53,8 @@ export function children(item: Der | undefined): readonly Der[] {
 }
 
 export function content(item: Der | undefined): Buffer {
-  if (item === undefined || typeof item.value !== "string") throw new Error("malformed DER: a plain value was expected");
+  if (item === undefined || typeof item.value !== "string")
+    throw new Error("malformed DER: a plain value was expected");
   return Buffer.from(item.value, "latin1");
 }
 
@@ -61,7 +62,7 @@ export function content(item: Der | undefined): Buffer {
 export const dotted = (item: Der | undefined): string => asn1.derToOid(content(item).toString("latin1"));
 
 export const isContext = (item: Der, tag: number): boolean =>
-  item.tagClass === CONTEXT_SPECIFIC && Number(item.type) === tag;
+  item.tagClass === CONTEXT_SPECIFIC && item.type.valueOf() === tag;
 
 const primitive = (type: types.Type, value: string): Der => asn1.create(UNIVERSAL, type, false, value);
 

@@ -1,11 +1,4 @@
-import {
-  createHash,
-  createPrivateKey,
-  type KeyObject,
-  randomBytes,
-  sign,
-  X509Certificate,
-} from "node:crypto";
+import { createHash, createPrivateKey, type KeyObject, randomBytes, sign, X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { type Credential, type Validity, validityOf } from "./credential.ts";
 import * as der from "./der.ts";

@@ -31,9 +31,11 @@ export function mergeKubeconfig(text: string, config: Kubeconfig): string {
   const root: YAMLMap = document.contents;
   const before: unknown = document.toJS();
   const { clusters, users, contexts } = config;
-  for (const entry of clusters) put(document, entryNamed(document, root, "clusters", entry.name), "cluster", entry.cluster);
+  for (const entry of clusters)
+    put(document, entryNamed(document, root, "clusters", entry.name), "cluster", entry.cluster);
   for (const entry of users) put(document, entryNamed(document, root, "users", entry.name), "user", entry.user);
-  for (const entry of contexts) update(document, entryNamed(document, root, "contexts", entry.name), "context", entry.context);
+  for (const entry of contexts)
+    update(document, entryNamed(document, root, "contexts", entry.name), "context", entry.context);
   root.set("current-context", config["current-context"]);
   for (const key of ["apiVersion", "kind"] as const) if (!root.has(key)) root.set(key, config[key]);
   const merged = document.toString({ indentSeq: !/^- /m.test(text), lineWidth: 0 });

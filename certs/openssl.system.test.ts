@@ -10,7 +10,8 @@ const missing = spawnSync("openssl", ["version"]).error !== undefined;
 
 describe.skipIf(missing)("openssl, as a second opinion", () => {
   let folder = "";
-  const openssl = (...words: string[]): string => execFileSync("openssl", words, { cwd: folder, encoding: "utf8", stdio: "pipe" });
+  const openssl = (...words: string[]): string =>
+    execFileSync("openssl", words, { cwd: folder, encoding: "utf8", stdio: "pipe" });
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "wherry-openssl-"));

@@ -2,15 +2,15 @@ import type { Credential } from "./credential.ts";
 import type { DistinguishedName } from "./distinguished-name.ts";
 import type { SubjectAltNames } from "./subject-alt-names.ts";
 
-/** The users that reach the server with a certificate, under the name of their files. */
-export const clientSubjects = {
-  admin: { commonName: "kubernetes-admin", organizations: ["system:masters"] },
-  "kube-apiserver": { commonName: "system:apiserver", organizations: ["system:masters"] },
-  "kube-controller-manager": { commonName: "system:kube-controller-manager", organizations: [] },
-  "kube-scheduler": { commonName: "system:kube-scheduler", organizations: [] },
-} as const satisfies Readonly<Record<string, DistinguishedName>>;
+export type ClientName = "admin" | "kube-apiserver" | "kube-controller-manager" | "kube-scheduler";
 
-export type ClientName = keyof typeof clientSubjects;
+/** The users that reach the server with a certificate, under the name of their files. */
+const clientSubjects: readonly (readonly [ClientName, DistinguishedName])[] = [
+  ["admin", { commonName: "kubernetes-admin", organizations: ["system:masters"] }],
+  ["kube-apiserver", { commonName: "system:apiserver", organizations: ["system:masters"] }],
+  ["kube-controller-manager", { commonName: "system:kube-controller-manager", organizations: [] }],
+  ["kube-scheduler", { commonName: "system:kube-scheduler", organizations: [] }],
+];
 
 /** Everything that a cluster trusts and proves itself with. */
 export interface Pki {
@@ -35,8 +35,6 @@ export interface Leaf {
   readonly names: SubjectAltNames;
 }
 
-const clientNames: readonly ClientName[] = ["admin", "kube-apiserver", "kube-controller-manager", "kube-scheduler"];
-
 /** Every leaf of a cluster; file names as kubeadm has them. */
 export function leaves(servingNames: SubjectAltNames): readonly Leaf[] {
   return [
@@ -54,8 +52,6 @@ export function leaves(servingNames: SubjectAltNames): readonly Leaf[] {
       usage: "client",
       names: [],
     },
-    ...clientNames.map(
-      (name): Leaf => ({ file: name, authority: "ca", subject: clientSubjects[name], usage: "client", names: [] }),
-    ),
+    ...clientSubjects.map(([file, subject]): Leaf => ({ file, authority: "ca", subject, usage: "client", names: [] })),
   ];
 }

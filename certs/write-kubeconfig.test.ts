@@ -8,7 +8,12 @@ import { kubeconfigText, mergeKubeconfig } from "./merge-kubeconfig.ts";
 import { writeKubeconfig } from "./write-kubeconfig.ts";
 
 const ours = (server = "https://127.0.0.1:6443", name?: string): Kubeconfig =>
-  kubeconfigOf({ server, caPem: "CA", client: { certPem: "CERT", keyPem: "KEY" }, ...(name === undefined ? {} : { name }) });
+  kubeconfigOf({
+    server,
+    caPem: "CA",
+    client: { certPem: "CERT", keyPem: "KEY" },
+    ...(name === undefined ? {} : { name }),
+  });
 
 const theirs = `# my clusters
 apiVersion: v1
@@ -43,7 +48,9 @@ describe("a kubeconfig of ours", () => {
     expect(parse(kubeconfigText(ours()))).toEqual({
       apiVersion: "v1",
       kind: "Config",
-      clusters: [{ name: "wherry", cluster: { server: "https://127.0.0.1:6443", "certificate-authority-data": "Q0E=" } }],
+      clusters: [
+        { name: "wherry", cluster: { server: "https://127.0.0.1:6443", "certificate-authority-data": "Q0E=" } },
+      ],
       users: [{ name: "wherry", user: { "client-certificate-data": "Q0VSVA==", "client-key-data": "S0VZ" } }],
       contexts: [{ name: "wherry", context: { cluster: "wherry", user: "wherry" } }],
       "current-context": "wherry",
@@ -101,7 +108,8 @@ describe("merging", () => {
   });
 
   it("refuses to break entries that refer to one of ours", () => {
-    const text = "clusters:\n- name: wherry\n  cluster: &shared {server: https://x}\n- name: other\n  cluster: *shared\n";
+    const text =
+      "clusters:\n- name: wherry\n  cluster: &shared {server: https://x}\n- name: other\n  cluster: *shared\n";
     expect(() => mergeKubeconfig(text, ours())).toThrow();
   });
 });
@@ -135,7 +143,9 @@ describe("writing", () => {
     await using at = await folder();
     const file = join(at.path, "config");
     await writeFile(file, "clusters: [");
-    await expect(writeKubeconfig(file, ours())).rejects.toThrow(/^.*config was left as it is: it is not valid YAML[^\n]*$/);
+    await expect(writeKubeconfig(file, ours())).rejects.toThrow(
+      /^.*config was left as it is: it is not valid YAML[^\n]*$/,
+    );
     expect(await readFile(file, "utf8")).toBe("clusters: [");
     expect(await readdir(at.path)).toEqual(["config"]);
   });

@@ -21,13 +21,15 @@ export async function writeKubeconfig(file: string, config: Kubeconfig): Promise
       throw new KubeconfigError(`${file} was left as it is: ${thrown.message}`, { cause: thrown });
     }
     const why = thrown instanceof Error ? thrown.message : String(thrown);
-    throw new KubeconfigError(`${file} cannot be written (${why}); check its owner, or name another file`, { cause: thrown });
+    throw new KubeconfigError(`${file} cannot be written (${why}); check its owner, or name another file`, {
+      cause: thrown,
+    });
   }
 }
 
 async function merge(named: string, config: Kubeconfig): Promise<WrittenKubeconfig> {
   // A link, as people have who keep their settings elsewhere, is followed rather than replaced.
-  const file = await realpath(named).catch(orAbsent) ?? named;
+  const file = (await realpath(named).catch(orAbsent)) ?? named;
   const before = await readFile(file, "utf8").catch(orAbsent);
   if (before === undefined) {
     await writeFileAtomically(file, kubeconfigText(config));
@@ -45,7 +47,7 @@ async function merge(named: string, config: Kubeconfig): Promise<WrittenKubeconf
 /** The lock that kubectl takes for its own changes: a file beside the file. */
 async function withLock<Result>(file: string, work: () => Promise<Result>): Promise<Result> {
   const lock = `${file}.lock`;
-  const attempts = 40;
+  const attempts = 20;
   for (let attempt = 1; ; attempt += 1) {
     try {
       await (await open(lock, "wx", 0o600)).close();

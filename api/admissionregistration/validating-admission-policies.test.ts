@@ -14,7 +14,10 @@ const good: ValidatingAdmissionPolicySpec = {
 };
 
 it("shows what a policy checks", () => {
-  const object: object = { metadata: { name: "p" }, spec: { ...good, paramKind: { apiVersion: "v1", kind: "ConfigMap" } } };
+  const object: object = {
+    metadata: { name: "p" },
+    spec: { ...good, paramKind: { apiVersion: "v1", kind: "ConfigMap" } },
+  };
   expect(validatingAdmissionPolicies.table?.cells(object, { now: 0 })).toEqual(["p", 1, "v1/ConfigMap", "<unknown>"]);
 });
 
@@ -23,7 +26,12 @@ it.each<[ParamRef | undefined, string]>([
   [{ name: "limits" }, "*/limits"],
   [{ name: "limits", namespace: "prod" }, "prod/limits"],
   [
-    { selector: { matchLabels: { b: "2", a: "1" }, matchExpressions: [{ key: "x", operator: "In", values: ["1", "2"] }] } },
+    {
+      selector: {
+        matchLabels: { b: "2", a: "1" },
+        matchExpressions: [{ key: "x", operator: "In", values: ["1", "2"] }],
+      },
+    },
     "&LabelSelector{MatchLabels:map[string]string{a: 1,b: 2,},MatchExpressions:[]LabelSelectorRequirement{LabelSelectorRequirement{Key:x,Operator:In,Values:[1 2],},},}",
   ],
 ])("shows the parameters %j", (ref, cell) => {
@@ -37,8 +45,21 @@ describe("validation of policies", () => {
     ["an empty expression", { validations: [{ expression: " " }] }, ["spec.validations[0].expression"]],
     ["no requests", { matchConstraints: { matchPolicy: "Exact" } }, ["spec.matchConstraints.resourceRules"]],
     ["a bad variable", { variables: [{ name: "a-b", expression: "1" }] }, ["spec.variables[0].name"]],
-    ["a condition twice", { matchConditions: [{ name: "a", expression: "1" }, { name: "a", expression: "2" }] }, ["spec.matchConditions[1].name"]],
-    ["an annotation without a key", { auditAnnotations: [{ key: "", valueExpression: "1" }] }, ["spec.auditAnnotations[0].key", "spec.auditAnnotations[0].key"]],
+    [
+      "a condition twice",
+      {
+        matchConditions: [
+          { name: "a", expression: "1" },
+          { name: "a", expression: "2" },
+        ],
+      },
+      ["spec.matchConditions[1].name"],
+    ],
+    [
+      "an annotation without a key",
+      { auditAnnotations: [{ key: "", valueExpression: "1" }] },
+      ["spec.auditAnnotations[0].key", "spec.auditAnnotations[0].key"],
+    ],
   ])("judges %s", (_what, spec, fields) => {
     const object: object = { metadata: { name: "p" }, spec: { ...good, ...spec } };
     expect(validatingAdmissionPolicies.validate?.(object, context).map(({ field }) => field)).toEqual(fields);
@@ -50,7 +71,11 @@ describe("validation of policies", () => {
     ["no action", { validationActions: [] }, ["spec.validationActions"]],
     ["an action twice", { validationActions: ["Deny", "Deny"] }, ["spec.validationActions[1]"]],
     ["denying and warning", { validationActions: ["Deny", "Warn"] }, ["spec.validationActions"]],
-    ["parameters by name and by label", { paramRef: { name: "a", selector: {}, parameterNotFoundAction: "Deny" } }, ["spec.paramRef.name"]],
+    [
+      "parameters by name and by label",
+      { paramRef: { name: "a", selector: {}, parameterNotFoundAction: "Deny" } },
+      ["spec.paramRef.name"],
+    ],
     ["parameters of no name", { paramRef: { parameterNotFoundAction: "Allow" } }, ["spec.paramRef"]],
   ])("judges a binding with %s", (_what, differently, fields) => {
     const object: object = { spec: { policyName: "p", validationActions: ["Deny"], ...differently } };

@@ -40,10 +40,26 @@ describe("stored versions", () => {
 describe("validation of definitions", () => {
   it.each<[string, Partial<CustomResourceDefinitionSpec>, string[]]>([
     ["a good one", {}, []],
-    ["another name", { names: { ...names, plural: "ships" } }, ['metadata.name: Invalid value: "boats.example.com": must be spec.names.plural+"."+spec.group']],
-    ["one kind for two", { names: { ...names, listKind: "Boat" } }, ['spec.names.listKind: Invalid value: "Boat": kind and listKind may not be the same']],
-    ["an unknown scope", { scope: "Galaxy" }, ['spec.scope: Unsupported value: "Galaxy": supported values: "Cluster", "Namespaced"']],
-    ["no schema", { versions: [{ name: "v1", served: true, storage: true }] }, ["spec.versions[0].schema.openAPIV3Schema: Required value: schemas are required"]],
+    [
+      "another name",
+      { names: { ...names, plural: "ships" } },
+      ['metadata.name: Invalid value: "boats.example.com": must be spec.names.plural+"."+spec.group'],
+    ],
+    [
+      "one kind for two",
+      { names: { ...names, listKind: "Boat" } },
+      ['spec.names.listKind: Invalid value: "Boat": kind and listKind may not be the same'],
+    ],
+    [
+      "an unknown scope",
+      { scope: "Galaxy" },
+      ['spec.scope: Unsupported value: "Galaxy": supported values: "Cluster", "Namespaced"'],
+    ],
+    [
+      "no schema",
+      { versions: [{ name: "v1", served: true, storage: true }] },
+      ["spec.versions[0].schema.openAPIV3Schema: Required value: schemas are required"],
+    ],
   ])("judges %s", (_what, spec, expected) => {
     const found = customResourceDefinitions.validate?.(definition(spec), context) ?? [];
     expect(found.map((one) => `${one.field}: ${describeFieldError(one)}`)).toEqual(expected);

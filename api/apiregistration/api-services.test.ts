@@ -39,18 +39,32 @@ describe("availability", () => {
   it("says why it is not there", () => {
     const conditions = [{ type: "Available", status: "False", reason: "MissingEndpoints" }];
     const object = { ...apiService(remote), status: { conditions } };
-    expect(apiServices.table?.cells(object, { now: 0 })[2]).toBe(
-      "False (MissingEndpoints)",
-    );
+    expect(apiServices.table?.cells(object, { now: 0 })[2]).toBe("False (MissingEndpoints)");
   });
 });
 
 it.each<[string, Partial<APIServiceSpec>, string[]]>([
   ["a good one", {}, []],
-  ["another name", { version: "v2" }, ['metadata.name: Invalid value: "v1.apps": must be `spec.version+"."+spec.group`: "v2.apps"']],
-  ["no priority", { groupPriorityMinimum: 0 }, ["spec.groupPriorityMinimum: Invalid value: 0: must be positive and less than 20000"]],
-  ["too much priority", { versionPriority: 1001 }, ["spec.versionPriority: Invalid value: 1001: must be positive and less than 1000"]],
-  ["trust in itself", { caBundle: "AAAA" }, ['spec.caBundle: Invalid value: "3 bytes": local APIServices may not have a caBundle']],
+  [
+    "another name",
+    { version: "v2" },
+    ['metadata.name: Invalid value: "v1.apps": must be `spec.version+"."+spec.group`: "v2.apps"'],
+  ],
+  [
+    "no priority",
+    { groupPriorityMinimum: 0 },
+    ["spec.groupPriorityMinimum: Invalid value: 0: must be positive and less than 20000"],
+  ],
+  [
+    "too much priority",
+    { versionPriority: 1001 },
+    ["spec.versionPriority: Invalid value: 1001: must be positive and less than 1000"],
+  ],
+  [
+    "trust in itself",
+    { caBundle: "AAAA" },
+    ['spec.caBundle: Invalid value: "3 bytes": local APIServices may not have a caBundle'],
+  ],
   ["a service of nowhere", { service: { name: "x" } }, ["spec.service.namespace: Required value"]],
   [
     "trust in anyone and in someone",

@@ -43,7 +43,10 @@ describe("the template's generation", () => {
   it("moves with the template only, whatever the writer says", () => {
     const old = daemonSet();
     old.metadata = { ...old.metadata, annotations: { [annotation]: "7" } };
-    const scaled = { ...daemonSet({ type: "RollingUpdate" }), metadata: { annotations: { [annotation]: "99", a: "b" } } };
+    const scaled = {
+      ...daemonSet({ type: "RollingUpdate" }),
+      metadata: { annotations: { [annotation]: "99", a: "b" } },
+    };
     daemonSets.prepareForUpdate?.(scaled, old, context);
     expect(scaled.metadata.annotations).toEqual({ [annotation]: "7", a: "b" });
     const rolled = daemonSet(undefined, "agent:2");

@@ -77,7 +77,11 @@ describe("validation of stateful sets", () => {
       { persistentVolumeClaimRetentionPolicy: { whenDeleted: "Keep", whenScaled: "Retain" } },
       'spec.persistentVolumeClaimRetentionPolicy.whenDeleted: Unsupported value: "Keep": supported values: "Delete", "Retain"',
     ],
-    ["a negative first ordinal", { ordinals: { start: -1 } }, "spec.ordinals.start: Invalid value: -1: must be greater than or equal to 0"],
+    [
+      "a negative first ordinal",
+      { ordinals: { start: -1 } },
+      "spec.ordinals.start: Invalid value: -1: must be greater than or equal to 0",
+    ],
   ])("refuses %s", (_what, spec, finding) => {
     expect(findings(statefulSet(spec))).toEqual([finding]);
   });

@@ -11,13 +11,28 @@ const nonResourceAttributes = { path: "/healthz", verb: "get" };
 it.each<[string, ResourceRow, object, string[]]>([
   ["who asks about a resource", selfSubjectAccessReviews, { resourceAttributes }, []],
   ["who asks nothing", selfSubjectAccessReviews, {}, ["spec.resourceAttributes"]],
-  ["who asks two things", selfSubjectAccessReviews, { resourceAttributes, nonResourceAttributes }, ["spec.nonResourceAttributes"]],
+  [
+    "who asks two things",
+    selfSubjectAccessReviews,
+    { resourceAttributes, nonResourceAttributes },
+    ["spec.nonResourceAttributes"],
+  ],
   ["a user", subjectAccessReviews, { user: "ann", nonResourceAttributes }, []],
   ["a group", subjectAccessReviews, { groups: ["dev"], nonResourceAttributes }, []],
   ["nobody", subjectAccessReviews, { nonResourceAttributes }, ["spec.user"]],
   ["a user here", localSubjectAccessReviews, { user: "ann", resourceAttributes }, []],
-  ["a user elsewhere", localSubjectAccessReviews, { user: "ann", resourceAttributes: { ...resourceAttributes, namespace: "other" } }, ["spec.resourceAttributes.namespace"]],
-  ["a user and no namespace", localSubjectAccessReviews, { user: "ann", nonResourceAttributes }, ["spec.nonResourceAttributes"]],
+  [
+    "a user elsewhere",
+    localSubjectAccessReviews,
+    { user: "ann", resourceAttributes: { ...resourceAttributes, namespace: "other" } },
+    ["spec.resourceAttributes.namespace"],
+  ],
+  [
+    "a user and no namespace",
+    localSubjectAccessReviews,
+    { user: "ann", nonResourceAttributes },
+    ["spec.nonResourceAttributes"],
+  ],
 ])("judges a review of %s", (_what, row, spec, fields) => {
   const object: object = { spec };
   expect(row.validate?.(object, sampleWriteContext()).map(({ field }) => field)).toEqual(fields);

@@ -65,19 +65,50 @@ describe("v2 seen as v1", () => {
 describe("there and back again", () => {
   const metrics: [string, v2.MetricSpec][] = [
     ["the CPU's share", cpu],
-    ["an amount of CPU", { type: "Resource", resource: { name: "cpu", target: { type: "AverageValue", averageValue: "500m" } } }],
+    [
+      "an amount of CPU",
+      { type: "Resource", resource: { name: "cpu", target: { type: "AverageValue", averageValue: "500m" } } },
+    ],
     [
       "a container's share",
-      { type: "ContainerResource", containerResource: { name: "cpu", container: "app", target: { type: "Utilization", averageUtilization: 5 } } },
+      {
+        type: "ContainerResource",
+        containerResource: { name: "cpu", container: "app", target: { type: "Utilization", averageUtilization: 5 } },
+      },
     ],
-    ["a metric of the pods", { type: "Pods", pods: { metric: { name: "rps", selector }, target: { type: "AverageValue", averageValue: "10" } } }],
-    ["a value of an object", { type: "Object", object: { describedObject, metric: { name: "rps" }, target: { type: "Value", value: "2k" } } }],
+    [
+      "a metric of the pods",
+      {
+        type: "Pods",
+        pods: { metric: { name: "rps", selector }, target: { type: "AverageValue", averageValue: "10" } },
+      },
+    ],
+    [
+      "a value of an object",
+      { type: "Object", object: { describedObject, metric: { name: "rps" }, target: { type: "Value", value: "2k" } } },
+    ],
     [
       "an object's value per pod",
-      { type: "Object", object: { describedObject, metric: { name: "rps", selector }, target: { type: "AverageValue", averageValue: "20" } } },
+      {
+        type: "Object",
+        object: {
+          describedObject,
+          metric: { name: "rps", selector },
+          target: { type: "AverageValue", averageValue: "20" },
+        },
+      },
     ],
-    ["an outside value", { type: "External", external: { metric: { name: "queue", selector }, target: { type: "Value", value: "30" } } }],
-    ["an outside value per pod", { type: "External", external: { metric: { name: "queue" }, target: { type: "AverageValue", averageValue: "3" } } }],
+    [
+      "an outside value",
+      { type: "External", external: { metric: { name: "queue", selector }, target: { type: "Value", value: "30" } } },
+    ],
+    [
+      "an outside value per pod",
+      {
+        type: "External",
+        external: { metric: { name: "queue" }, target: { type: "AverageValue", averageValue: "3" } },
+      },
+    ],
   ];
 
   it.each(metrics)("keeps %s", (_what, metric) => {
@@ -87,8 +118,17 @@ describe("there and back again", () => {
 
   it("keeps behavior", () => {
     const behavior = {
-      scaleUp: { stabilizationWindowSeconds: 0, selectPolicy: "Max", policies: [{ type: "Pods", value: 4, periodSeconds: 15 }], tolerance: "50m" },
-      scaleDown: { stabilizationWindowSeconds: 300, selectPolicy: "Disabled", policies: [{ type: "Percent", value: 100, periodSeconds: 60 }] },
+      scaleUp: {
+        stabilizationWindowSeconds: 0,
+        selectPolicy: "Max",
+        policies: [{ type: "Pods", value: 4, periodSeconds: 15 }],
+        tolerance: "50m",
+      },
+      scaleDown: {
+        stabilizationWindowSeconds: 300,
+        selectPolicy: "Disabled",
+        policies: [{ type: "Percent", value: 100, periodSeconds: 60 }],
+      },
     };
     const object = autoscaler({ metrics: [cpu], behavior });
     expect(v1ToV2(v2ToV1(object))).toEqual(object);
@@ -105,7 +145,9 @@ describe("there and back again", () => {
           { type: "Resource", resource: { name: "cpu", current } },
           { type: "External", external: { metric: { name: "queue" }, current: { value: "7" } } },
         ],
-        conditions: [{ type: "AbleToScale", status: "True", lastTransitionTime: "2026-01-01T00:00:00Z", reason: "Ready" }],
+        conditions: [
+          { type: "AbleToScale", status: "True", lastTransitionTime: "2026-01-01T00:00:00Z", reason: "Ready" },
+        ],
       },
     );
     const seen = v2ToV1(object);
@@ -138,7 +180,11 @@ describe("annotations that nobody wrote rightly", () => {
       },
       spec: { scaleTargetRef, maxReplicas: 3 },
     };
-    expect(v1ToV2(object)).toEqual({ apiVersion: "autoscaling/v2", metadata: {}, spec: { scaleTargetRef, maxReplicas: 3 } });
+    expect(v1ToV2(object)).toEqual({
+      apiVersion: "autoscaling/v2",
+      metadata: {},
+      spec: { scaleTargetRef, maxReplicas: 3 },
+    });
   });
 
   it("put their metrics before the CPU's", () => {

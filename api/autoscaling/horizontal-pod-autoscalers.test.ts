@@ -13,7 +13,11 @@ function findings(spec: Partial<HorizontalPodAutoscalerSpec>): string[] {
 }
 
 it("shows autoscalers as kubectl prints them", () => {
-  const object = { metadata: { name: "web" }, spec: { scaleTargetRef, maxReplicas: 5 }, status: { currentReplicas: 2 } };
+  const object = {
+    metadata: { name: "web" },
+    spec: { scaleTargetRef, maxReplicas: 5 },
+    status: { currentReplicas: 2 },
+  };
   expect(horizontalPodAutoscalers.table?.cells(object, { now: 0 })).toEqual([
     "web",
     "Deployment/web",
@@ -33,18 +37,42 @@ describe("validation of autoscalers", () => {
   });
 
   it.each<[string, Partial<HorizontalPodAutoscalerSpec>, string]>([
-    ["no replica at least", { minReplicas: 0 }, "spec.minReplicas: Invalid value: 0: must be greater than or equal to 1"],
-    ["less at most than at least", { minReplicas: 6 }, "spec.maxReplicas: Invalid value: 5: must be greater than or equal to `minReplicas`"],
+    [
+      "no replica at least",
+      { minReplicas: 0 },
+      "spec.minReplicas: Invalid value: 0: must be greater than or equal to 1",
+    ],
+    [
+      "less at most than at least",
+      { minReplicas: 6 },
+      "spec.maxReplicas: Invalid value: 5: must be greater than or equal to `minReplicas`",
+    ],
     ["no target", { scaleTargetRef: { kind: "Deployment", name: "" } }, "spec.scaleTargetRef.name: Required value"],
-    ["a path as a target", { scaleTargetRef: { kind: "a/b", name: "x" } }, "spec.scaleTargetRef.kind: Invalid value: \"a/b\": may not contain '/'"],
-    ["no policy", { behavior: { scaleUp: { policies: [] } } }, "spec.behavior.scaleUp.policies: Required value: must specify at least one Policy"],
+    [
+      "a path as a target",
+      { scaleTargetRef: { kind: "a/b", name: "x" } },
+      "spec.scaleTargetRef.kind: Invalid value: \"a/b\": may not contain '/'",
+    ],
+    [
+      "no policy",
+      { behavior: { scaleUp: { policies: [] } } },
+      "spec.behavior.scaleUp.policies: Required value: must specify at least one Policy",
+    ],
   ])("refuses %s", (_what, spec, finding) => {
     expect(findings(spec)).toEqual([finding]);
   });
 
   it.each<[string, MetricSpec, string]>([
-    ["an unknown type", { type: "Guess" }, 'type: Unsupported value: "Guess": supported values: "ContainerResource", "External", "Object", "Pods", "Resource"'],
-    ["a type without its source", { type: "Pods" }, "pods: Required value: must populate information for the given metric source"],
+    [
+      "an unknown type",
+      { type: "Guess" },
+      'type: Unsupported value: "Guess": supported values: "ContainerResource", "External", "Object", "Pods", "Resource"',
+    ],
+    [
+      "a type without its source",
+      { type: "Pods" },
+      "pods: Required value: must populate information for the given metric source",
+    ],
     [
       "no target",
       { type: "Resource", resource: { name: "cpu", target: { type: "Utilization" } } },

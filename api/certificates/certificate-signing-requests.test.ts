@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { CertificateSigningRequest, CertificateSigningRequestCondition } from "../generated/types/certificates-v1.ts";
+import type {
+  CertificateSigningRequest,
+  CertificateSigningRequestCondition,
+} from "../generated/types/certificates-v1.ts";
 import { describeFieldError } from "../machinery/status.ts";
 import { sampleWriteContext } from "../sample-write-context.ts";
 import { certificateSigningRequests } from "./certificate-signing-requests.ts";
@@ -51,7 +54,10 @@ describe("the table of requests", () => {
 
 describe("who asks", () => {
   it("is the writer, whatever the request says", () => {
-    const object = request({ conditions: [approved] }, { username: "root", uid: "0", groups: ["system:masters"], extra: { a: ["b"] } });
+    const object = request(
+      { conditions: [approved] },
+      { username: "root", uid: "0", groups: ["system:masters"], extra: { a: ["b"] } },
+    );
     const user = { name: "ann", uid: "7", groups: ["dev"], extra: { scopes: ["x"] } };
     certificateSigningRequests.prepareForCreate?.(object, sampleWriteContext({ user }));
     expect(object.spec).toMatchObject({ username: "ann", uid: "7", groups: ["dev"], extra: { scopes: ["x"] } });
@@ -98,11 +104,29 @@ describe("validation of requests", () => {
 
   it.each<[string, Partial<CertificateSigningRequest["spec"]>, string[]]>([
     ["a good one", {}, []],
-    ["no PEM", { request: "AAAA" }, ['spec.request: Invalid value: "AAAA": PEM block type must be CERTIFICATE REQUEST']],
+    [
+      "no PEM",
+      { request: "AAAA" },
+      ['spec.request: Invalid value: "AAAA": PEM block type must be CERTIFICATE REQUEST'],
+    ],
     ["no usage", { usages: [] }, ["spec.usages: Required value"]],
-    ["a signer without a path", { signerName: "example.com" }, ["spec.signerName: Invalid value: \"example.com\": must be a fully qualified domain and path of the form 'example.com/signer-name'"]],
-    ["a signer without a domain", { signerName: "example/x" }, ['spec.signerName: Invalid value: "example": should be a domain with at least two segments separated by dots']],
-    ["a very short life", { expirationSeconds: 599 }, ["spec.expirationSeconds: Invalid value: 599: may not specify a duration less than 600 seconds (10 minutes)"]],
+    [
+      "a signer without a path",
+      { signerName: "example.com" },
+      [
+        "spec.signerName: Invalid value: \"example.com\": must be a fully qualified domain and path of the form 'example.com/signer-name'",
+      ],
+    ],
+    [
+      "a signer without a domain",
+      { signerName: "example/x" },
+      ['spec.signerName: Invalid value: "example": should be a domain with at least two segments separated by dots'],
+    ],
+    [
+      "a very short life",
+      { expirationSeconds: 599 },
+      ["spec.expirationSeconds: Invalid value: 599: may not specify a duration less than 600 seconds (10 minutes)"],
+    ],
   ])("judges %s", (_what, spec, expected) => {
     const found = certificateSigningRequests.validate?.(request({}, spec), context) ?? [];
     expect(found.map((one) => `${one.field}: ${describeFieldError(one)}`)).toEqual(expected);
@@ -116,11 +140,29 @@ describe("validation of requests", () => {
   });
 
   it.each<[string, CertificateSigningRequest, CertificateSigningRequest, string, string[]]>([
-    ["a decision taken back", request(), request({ conditions: [approved] }), "approval", ['updates may not remove a condition of type "Approved"']],
-    ["a decision elsewhere", request({ conditions: [approved] }), request(), "status", ['updates may not add a condition of type "Approved"']],
+    [
+      "a decision taken back",
+      request(),
+      request({ conditions: [approved] }),
+      "approval",
+      ['updates may not remove a condition of type "Approved"'],
+    ],
+    [
+      "a decision elsewhere",
+      request({ conditions: [approved] }),
+      request(),
+      "status",
+      ['updates may not add a condition of type "Approved"'],
+    ],
     ["a decision in its place", request({ conditions: [approved] }), request(), "approval", []],
     ["a failure in its place", request({ conditions: [failed] }), request(), "status", []],
-    ["another certificate", request({ certificate: "BBBB" }), request({ certificate: "AAAA" }), "status", ["updates may not change a certificate once set"]],
+    [
+      "another certificate",
+      request({ certificate: "BBBB" }),
+      request({ certificate: "AAAA" }),
+      "status",
+      ["updates may not change a certificate once set"],
+    ],
   ])("judges %s", (_what, object, old, subresource, details) => {
     const found = certificateSigningRequests.validateUpdate?.(object, old, sampleWriteContext({ subresource })) ?? [];
     expect(found.map(({ detail }) => detail)).toEqual(details);

@@ -247,7 +247,9 @@ describe("what is wrong with a pod", () => {
   });
 
   test("a list of containers that Go would write as null", () => {
-    expect(findingsOf(pods, { spec: JSON.parse('{"containers":null}') } as Pod)).toEqual(["spec.containers: Required value"]);
+    expect(findingsOf(pods, { spec: JSON.parse('{"containers":null}') } as Pod)).toEqual([
+      "spec.containers: Required value",
+    ]);
     expect(created(pods, { spec: JSON.parse('{"containers":null}') } as Pod).status?.qosClass).toBe("BestEffort");
   });
 

@@ -23,23 +23,48 @@ it.each<[string, object, unknown[]]>([
   ["unseen", {}, ["<none>", "<unknown>", "?"]],
   ["seen", { status: { conditions: [{ type: "Dangling", status: "False" }] } }, ["<none>", "<unknown>", "False"]],
 ])("shows a schema that the controller has %s", (_what, more, cells) => {
-  expect(flowSchemas.table?.cells({ ...flowSchema(), ...more }, { now: 0 })).toEqual(["mine", "global-default", 1000, ...cells]);
+  expect(flowSchemas.table?.cells({ ...flowSchema(), ...more }, { now: 0 })).toEqual([
+    "mine",
+    "global-default",
+    1000,
+    ...cells,
+  ]);
 });
 
 describe("validation of flow schemas", () => {
   it.each<[string, Partial<FlowSchemaSpec>, string[]]>([
     ["a good one", { rules: [{ subjects, resourceRules }] }, []],
-    ["no precedence", { matchingPrecedence: 0 }, ["spec.matchingPrecedence: Invalid value: 0: must be a positive value"]],
-    ["the last precedence and more", { matchingPrecedence: 10_001 }, ["spec.matchingPrecedence: Invalid value: 10001: must not be greater than 10000"]],
-    ["the precedence of another", { matchingPrecedence: 1 }, ["spec.matchingPrecedence: Invalid value: 1: only the schema named 'exempt' may have matchingPrecedence 1"]],
-    ["no level", { priorityLevelConfiguration: { name: "" } }, ["spec.priorityLevelConfiguration.name: Required value: must reference a priority level"]],
+    [
+      "no precedence",
+      { matchingPrecedence: 0 },
+      ["spec.matchingPrecedence: Invalid value: 0: must be a positive value"],
+    ],
+    [
+      "the last precedence and more",
+      { matchingPrecedence: 10_001 },
+      ["spec.matchingPrecedence: Invalid value: 10001: must not be greater than 10000"],
+    ],
+    [
+      "the precedence of another",
+      { matchingPrecedence: 1 },
+      ["spec.matchingPrecedence: Invalid value: 1: only the schema named 'exempt' may have matchingPrecedence 1"],
+    ],
+    [
+      "no level",
+      { priorityLevelConfiguration: { name: "" } },
+      ["spec.priorityLevelConfiguration.name: Required value: must reference a priority level"],
+    ],
   ])("judges %s", (_what, spec, expected) => {
     expect(findings(flowSchema(spec))).toEqual(expected);
   });
 
   it.each<[string, PolicyRulesWithSubjects, string[]]>([
     ["nobody", { subjects: [], resourceRules }, ["subjects: Required value: subjects must contain at least one value"]],
-    ["nothing", { subjects }, [" Required value: at least one of resourceRules and nonResourceRules has to be non-empty"]],
+    [
+      "nothing",
+      { subjects },
+      [" Required value: at least one of resourceRules and nonResourceRules has to be non-empty"],
+    ],
     [
       "an unnamed group",
       { subjects: [{ kind: "Group" }], resourceRules },
@@ -48,7 +73,7 @@ describe("validation of flow schemas", () => {
     [
       "every verb and one",
       { subjects, nonResourceRules: [{ verbs: ["*", "get"], nonResourceURLs: ["*"] }] },
-      ["nonResourceRules[0].verbs: Invalid value: [\"*\",\"get\"]: if '*' is present, must not specify other verbs"],
+      ['nonResourceRules[0].verbs: Invalid value: ["*","get"]: if \'*\' is present, must not specify other verbs'],
     ],
   ])("judges a rule about %s", (_what, rule, expected) => {
     const path = "spec.rules[0]";

@@ -16,7 +16,10 @@ function level(spec: PriorityLevelConfigurationSpec, name = "mine"): object {
 
 it.each<[PriorityLevelConfigurationSpec, unknown[]]>([
   [limited, ["Limited", 30, 64, 6, 50]],
-  [{ type: "Limited", limited: { nominalConcurrencyShares: 5, limitResponse: { type: "Reject" } } }, ["Limited", 5, "<none>", "<none>", "<none>"]],
+  [
+    { type: "Limited", limited: { nominalConcurrencyShares: 5, limitResponse: { type: "Reject" } } },
+    ["Limited", 5, "<none>", "<none>", "<none>"],
+  ],
   [{ type: "Exempt", exempt: {} }, ["Exempt", "<none>", "<none>", "<none>", "<none>"]],
 ])("shows %j", (spec, cells) => {
   expect(priorityLevelConfigurations.table?.cells(level(spec), { now: 0 })).toEqual(["mine", ...cells, "<unknown>"]);
@@ -25,8 +28,16 @@ it.each<[PriorityLevelConfigurationSpec, unknown[]]>([
 it.each<[string, object, string[]]>([
   ["a good one", level(limited), []],
   ["the exempt one", level({ type: "Exempt", exempt: {} }, "exempt"), []],
-  ["a second exempt one", level({ type: "Exempt" }), ["spec.type: Invalid value: \"Exempt\": must be 'Limited' if `name` is not 'exempt'"]],
-  ["limits without any", level({ type: "Limited" }), ["spec.limited: Required value: must not be empty when type is Limited"]],
+  [
+    "a second exempt one",
+    level({ type: "Exempt" }),
+    ["spec.type: Invalid value: \"Exempt\": must be 'Limited' if `name` is not 'exempt'"],
+  ],
+  [
+    "limits without any",
+    level({ type: "Limited" }),
+    ["spec.limited: Required value: must not be empty when type is Limited"],
+  ],
   [
     "a queue without queues",
     level({ type: "Limited", limited: { limitResponse: { type: "Queue" } } }),

@@ -30,7 +30,7 @@ export const ipAddresses: ResourceRow = defineResource<IPAddress>({
 /** `services/default/kubernetes` */
 function holder(reference: DeepReadonly<ParentReference> | undefined): string {
   if (reference === undefined) return "<none>";
-  const { group, resource, namespace, name } = reference;
+  const { group, resource = "", namespace, name = "" } = reference;
   const kind = (group ? `${resource}.${group}` : resource).toLowerCase();
   return [kind, ...(namespace ? [namespace] : []), name].join("/");
 }

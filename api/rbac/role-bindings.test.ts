@@ -30,18 +30,43 @@ it("shows who is bound", () => {
 
 describe("validation of bindings", () => {
   it.each<[string, ResourceRow, object, string[]]>([
-    ["no group", roleBindings, { ...roleRef, apiGroup: "" }, [`roleRef.apiGroup: Unsupported value: "": supported values: "${apiGroup}"`]],
+    [
+      "no group",
+      roleBindings,
+      { ...roleRef, apiGroup: "" },
+      [`roleRef.apiGroup: Unsupported value: "": supported values: "${apiGroup}"`],
+    ],
     ["no name", roleBindings, { ...roleRef, name: "" }, ["roleRef.name: Required value"]],
     ["a name in a path", roleBindings, { ...roleRef, name: "system:a" }, []],
-    ["a role of one namespace everywhere", clusterRoleBindings, { ...roleRef, kind: "Role" }, ['roleRef.kind: Unsupported value: "Role": supported values: "ClusterRole"']],
+    [
+      "a role of one namespace everywhere",
+      clusterRoleBindings,
+      { ...roleRef, kind: "Role" },
+      ['roleRef.kind: Unsupported value: "Role": supported values: "ClusterRole"'],
+    ],
   ])("judges a reference with %s", (_what, row, ref, expected) => {
     expect(findings(row, { roleRef: ref })).toEqual(expected);
   });
 
   it.each<[string, ResourceRow, Subject, string[]]>([
-    ["an unknown kind", roleBindings, { kind: "Robot", name: "x" }, ['kind: Unsupported value: "Robot": supported values: "Group", "ServiceAccount", "User"']],
-    ["a user without its group", roleBindings, { kind: "User", name: "ann" }, [`apiGroup: Unsupported value: "": supported values: "${apiGroup}"`]],
-    ["a service account of nowhere", clusterRoleBindings, { kind: "ServiceAccount", name: "ci" }, ["namespace: Required value"]],
+    [
+      "an unknown kind",
+      roleBindings,
+      { kind: "Robot", name: "x" },
+      ['kind: Unsupported value: "Robot": supported values: "Group", "ServiceAccount", "User"'],
+    ],
+    [
+      "a user without its group",
+      roleBindings,
+      { kind: "User", name: "ann" },
+      [`apiGroup: Unsupported value: "": supported values: "${apiGroup}"`],
+    ],
+    [
+      "a service account of nowhere",
+      clusterRoleBindings,
+      { kind: "ServiceAccount", name: "ci" },
+      ["namespace: Required value"],
+    ],
     ["a service account of here", roleBindings, { kind: "ServiceAccount", name: "ci" }, []],
     ["no name", roleBindings, { kind: "Group", apiGroup, name: "" }, ["name: Required value"]],
   ])("judges a subject with %s", (_what, row, subject, expected) => {

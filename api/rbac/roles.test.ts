@@ -14,10 +14,18 @@ it.each<[string, PolicyRule, string[], string[]]>([
   [
     "both",
     { ...resources, ...urls },
-    ["namespaced rules cannot apply to non-resource URLs", "rules cannot apply to both regular resources and non-resource URLs"],
+    [
+      "namespaced rules cannot apply to non-resource URLs",
+      "rules cannot apply to both regular resources and non-resource URLs",
+    ],
     ["rules cannot apply to both regular resources and non-resource URLs"],
   ],
-  ["no verbs", { ...resources, verbs: [] }, ["verbs must contain at least one value"], ["verbs must contain at least one value"]],
+  [
+    "no verbs",
+    { ...resources, verbs: [] },
+    ["verbs must contain at least one value"],
+    ["verbs must contain at least one value"],
+  ],
   [
     "nothing",
     { verbs: ["get"] },

@@ -4,13 +4,20 @@ import { sampleWriteContext } from "../sample-write-context.ts";
 import { resourceClaims } from "./resource-claims.ts";
 
 const context = sampleWriteContext();
-const gpu: DeviceRequest = { name: "gpu", exactly: { deviceClassName: "gpu.example.com", allocationMode: "ExactCount", count: 1 } };
+const gpu: DeviceRequest = {
+  name: "gpu",
+  exactly: { deviceClassName: "gpu.example.com", allocationMode: "ExactCount", count: 1 },
+};
 const claim: ResourceClaim = { metadata: { name: "c" }, spec: { devices: { requests: [gpu] } } };
 
 it.each<[string, Partial<ResourceClaim>, string]>([
   ["new", {}, "pending"],
   ["allocated", { status: { allocation: {} } }, "allocated"],
-  ["in use", { status: { allocation: {}, reservedFor: [{ name: "p", resource: "pods", uid: "1" }] } }, "allocated,reserved"],
+  [
+    "in use",
+    { status: { allocation: {}, reservedFor: [{ name: "p", resource: "pods", uid: "1" }] } },
+    "allocated,reserved",
+  ],
   ["going", { metadata: { name: "c", deletionTimestamp: "2026-01-01T00:00:00Z" } }, "deleted"],
   [
     "going while allocated",
@@ -25,7 +32,11 @@ it.each<[string, DeviceRequest[], string[]]>([
   ["a good request", [gpu], []],
   ["a request for nothing", [{ name: "gpu" }], ["spec.devices.requests[0]"]],
   ["a name twice", [gpu, gpu], ["spec.devices.requests[1].name"]],
-  ["no count", [{ name: "gpu", exactly: { deviceClassName: "gpu.example.com", allocationMode: "ExactCount" } }], ["spec.devices.requests[0].exactly.count"]],
+  [
+    "no count",
+    [{ name: "gpu", exactly: { deviceClassName: "gpu.example.com", allocationMode: "ExactCount" } }],
+    ["spec.devices.requests[0].exactly.count"],
+  ],
 ])("judges %s", (_what, requests, fields) => {
   const object = { ...claim, spec: { devices: { requests } } };
   expect(resourceClaims.validate?.(object, context).map(({ field }) => field)).toEqual(fields);

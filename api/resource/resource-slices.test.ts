@@ -11,7 +11,13 @@ function slice(spec: Partial<ResourceSliceSpec> = {}): object {
 }
 
 it("shows where which devices are", () => {
-  expect(resourceSlices.table?.cells(slice(), { now: 0 })).toEqual(["s", "node-1", "gpu.example.com", "node-1", "<unknown>"]);
+  expect(resourceSlices.table?.cells(slice(), { now: 0 })).toEqual([
+    "s",
+    "node-1",
+    "gpu.example.com",
+    "node-1",
+    "<unknown>",
+  ]);
 });
 
 it("is found by node and driver", () => {

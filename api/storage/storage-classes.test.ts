@@ -33,7 +33,11 @@ describe("validation of storage classes", () => {
   it.each<[string, Partial<StorageClass>, string[]]>([
     ["a good one", {}, []],
     ["one that nobody serves", { provisioner: "" }, ["provisioner: Required value"]],
-    ["one that recycles", { reclaimPolicy: "Recycle" }, ['reclaimPolicy: Unsupported value: "Recycle": supported values: "Delete", "Retain"']],
+    [
+      "one that recycles",
+      { reclaimPolicy: "Recycle" },
+      ['reclaimPolicy: Unsupported value: "Recycle": supported values: "Delete", "Retain"'],
+    ],
     ["an unnamed parameter", { parameters: { "": "x" } }, ['parameters: Invalid value: "": field can not be empty.']],
   ])("judges %s", (_what, differently, expected) => {
     const found = storageClasses.validate?.({ ...fast, ...differently }, context) ?? [];
@@ -41,10 +45,22 @@ describe("validation of storage classes", () => {
   });
 
   it.each<[string, Partial<StorageClass>, string[]]>([
-    ["provisioner", { provisioner: "other.example.com" }, ["provisioner: Forbidden: updates to provisioner are forbidden."]],
+    [
+      "provisioner",
+      { provisioner: "other.example.com" },
+      ["provisioner: Forbidden: updates to provisioner are forbidden."],
+    ],
     ["parameters", { parameters: {} }, ["parameters: Forbidden: updates to parameters are forbidden."]],
-    ["reclaim policy", { reclaimPolicy: "Retain" }, ["reclaimPolicy: Forbidden: updates to reclaimPolicy are forbidden."]],
-    ["binding mode", { volumeBindingMode: "WaitForFirstConsumer" }, ['volumeBindingMode: Invalid value: "WaitForFirstConsumer": field is immutable']],
+    [
+      "reclaim policy",
+      { reclaimPolicy: "Retain" },
+      ["reclaimPolicy: Forbidden: updates to reclaimPolicy are forbidden."],
+    ],
+    [
+      "binding mode",
+      { volumeBindingMode: "WaitForFirstConsumer" },
+      ['volumeBindingMode: Invalid value: "WaitForFirstConsumer": field is immutable'],
+    ],
     ["nothing that matters", { allowVolumeExpansion: true }, []],
   ])("judges a change of %s", (_what, differently, expected) => {
     const found = storageClasses.validateUpdate?.({ ...fast, ...differently }, fast, context) ?? [];

@@ -11,7 +11,14 @@ const attachment: VolumeAttachment = {
 
 it("shows what is attached where", () => {
   const attached = { ...attachment, status: { attached: true } };
-  expect(volumeAttachments.table?.cells(attachment, { now: 0 })).toEqual(["a", "csi.example.com", "pv-1", "node-1", false, "<unknown>"]);
+  expect(volumeAttachments.table?.cells(attachment, { now: 0 })).toEqual([
+    "a",
+    "csi.example.com",
+    "pv-1",
+    "node-1",
+    false,
+    "<unknown>",
+  ]);
   expect(volumeAttachments.table?.cells(attached, { now: 0 })[4]).toBe(true);
 });
 
@@ -27,5 +34,7 @@ it.each<[string, VolumeAttachment["spec"]["source"], number]>([
 
 it("keeps its spec", () => {
   const moved = { ...attachment, spec: { ...attachment.spec, nodeName: "node-2" } };
-  expect(volumeAttachments.validateUpdate?.(moved, attachment, context)).toMatchObject([{ field: "spec", detail: "field is immutable" }]);
+  expect(volumeAttachments.validateUpdate?.(moved, attachment, context)).toMatchObject([
+    { field: "spec", detail: "field is immutable" },
+  ]);
 });

@@ -58,6 +58,12 @@ describe("gzip", () => {
 
   it("is read from the header by its weight", () => {
     expect(["gzip", "br, gzip;q=0.5", "GZIP"].map(acceptsGzip)).toEqual([true, true, true]);
-    expect([undefined, "", "br", "gzip;q=0", "gzip; q=0.0"].map(acceptsGzip)).toEqual([false, false, false, false, false]);
+    expect([undefined, "", "br", "gzip;q=0", "gzip; q=0.0"].map(acceptsGzip)).toEqual([
+      false,
+      false,
+      false,
+      false,
+      false,
+    ]);
   });
 });

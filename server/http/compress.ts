@@ -48,7 +48,7 @@ async function readAhead(
 ): Promise<Uint8Array | AsyncIterable<Uint8Array>> {
   const rest = Symbol.asyncIterator in chunks ? chunks[Symbol.asyncIterator]() : chunks[Symbol.iterator]();
   const head: Uint8Array[] = [];
-  for (let bytes = 0; bytes <= worthwhileBytes; ) {
+  for (let bytes = 0; bytes <= worthwhileBytes;) {
     const next = await rest.next();
     if (next.done === true) return Buffer.concat(head);
     head.push(next.value);

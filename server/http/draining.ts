@@ -18,7 +18,7 @@ export function createDraining(): Draining & { start(): void } {
     },
     start() {
       started = true;
-      for (const call of [...calls]) call();
+      for (const call of calls) call();
       calls.clear();
     },
   };

@@ -24,7 +24,7 @@ export interface Exchange {
   readonly outgoing: Outgoing;
   readonly http1: boolean;
   /** Ends it without a proper end, so that the client sees that something is missing. */
-  cut(): void;
+  readonly cut: () => void;
 }
 
 export function isHttp2(incoming: Incoming): incoming is Http2ServerRequest {

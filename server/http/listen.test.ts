@@ -15,7 +15,9 @@ async function echo(request: ApiRequest): Promise<ApiResponse> {
   return bytes(JSON.stringify({ method, url, headers, peer, body: text }), { "content-type": "application/json" });
 }
 
-const seen = (body: Buffer): { method: string; url: string; headers: Record<string, string>; peer: unknown; body: string } =>
+const seen = (
+  body: Buffer,
+): { method: string; url: string; headers: Record<string, string>; peer: unknown; body: string } =>
   JSON.parse(body.toString());
 
 describe("requests over HTTP/1.1", () => {
@@ -195,11 +197,15 @@ describe("bodies", () => {
 
     const lost = await loop.tls("h2");
     breakOff = () => lost.destroy();
-    await attempt(() => lost.write(Buffer.concat([http2Frames.start, http2Frames.post(1), http2Frames.data(1, "part")])));
+    await attempt(() =>
+      lost.write(Buffer.concat([http2Frames.start, http2Frames.post(1), http2Frames.data(1, "part")])),
+    );
 
     const reset = await loop.tls("h2");
     breakOff = () => reset.write(http2Frames.cancel(1));
-    await attempt(() => reset.write(Buffer.concat([http2Frames.start, http2Frames.post(1), http2Frames.data(1, "part")])));
+    await attempt(() =>
+      reset.write(Buffer.concat([http2Frames.start, http2Frames.post(1), http2Frames.data(1, "part")])),
+    );
     reset.destroy();
     expect(outcomes).toEqual(["cut off", "cut off", "cut off"]);
   });
@@ -295,6 +301,33 @@ describe("clients that misbehave", () => {
   });
 });
 
+describe("an upgrade", () => {
+  const request = "GET /x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+
+  it("that nobody offers is answered as an ordinary request", async () => {
+    await using loop = await loopback(echo);
+    const socket = await loop.tls();
+    socket.write(request);
+    expect(String((await once(socket, "data"))[0])).toContain("HTTP/1.1 200 OK");
+    socket.destroy();
+  });
+
+  it("takes the connection over, with its peer, until the server closes", async () => {
+    const seenPeers: string[] = [];
+    const loop = await loopback(echo, {}, (_request, socket, _head, peer) => {
+      seenPeers.push(peer.address);
+      socket.on("error", () => undefined).write("mine now");
+    });
+    const socket = await loop.tls();
+    socket.write(request);
+    expect(String((await once(socket, "data"))[0])).toBe("mine now");
+    expect(seenPeers).toEqual(["127.0.0.1"]);
+    const gone = once(socket, "close");
+    await loop.server.close(50);
+    await gone;
+  });
+});
+
 describe("closing", () => {
   it("lets open requests finish, ends watches and accepts no more", async () => {
     let answerIt: (response: ApiResponse) => void = () => undefined;
@@ -376,7 +409,9 @@ describe("listening", () => {
     loop.server.renew({ ...renewed.serving, clientCaPem: renewed.ca.certPem });
     const socket = tlsConnect({ host: "127.0.0.1", port: loop.server.port, ca: renewed.ca.certPem });
     await once(socket, "secureConnect");
-    expect(socket.getPeerX509Certificate()?.serialNumber).toBe(new X509Certificate(renewed.serving.certPem).serialNumber);
+    expect(socket.getPeerX509Certificate()?.serialNumber).toBe(
+      new X509Certificate(renewed.serving.certPem).serialNumber,
+    );
     socket.destroy();
   });
 });

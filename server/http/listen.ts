@@ -179,7 +179,8 @@ async function closeServer(server: Http2SecureServer, { connections, exchanges, 
   for (const session of connections.sessions) session.close();
   // HTTP/1.1 connections that were kept alive; @types/node does not know the method on this server.
   const drained = exchanges.idle().then(() => {
-    if ("closeIdleConnections" in server && typeof server.closeIdleConnections === "function") server.closeIdleConnections();
+    if ("closeIdleConnections" in server && typeof server.closeIdleConnections === "function")
+      server.closeIdleConnections();
   });
   await within(graceMs, Promise.all([drained, closed]));
   exchanges.abort();

@@ -7,7 +7,7 @@ import type { ApiRequest, ApiResponse, StoredWatch } from "../../api/wire.ts";
 import { createPki } from "../../certs/ensure-pki.ts";
 import type { Pki } from "../../certs/pki.ts";
 import type { HttpLimits } from "./limits.ts";
-import { type HttpServer, listen } from "./listen.ts";
+import { type HttpServer, listen, type ListenOptions } from "./listen.ts";
 
 /** A real server on a free port with the clients that the tests of this folder call it by. */
 export interface Loopback extends AsyncDisposable {
@@ -31,6 +31,7 @@ export interface Answer {
 export async function loopback(
   handle: (request: ApiRequest) => Promise<ApiResponse>,
   limits: Partial<HttpLimits> = {},
+  upgrade?: ListenOptions["upgrade"],
 ): Promise<Loopback> {
   const pki = await createPki({ serviceAddress: "10.96.0.1" });
   const errors: string[] = [];
@@ -40,6 +41,7 @@ export async function loopback(
     tls: { ...pki.serving, clientCaPem: pki.ca.certPem },
     handle,
     limits,
+    ...(upgrade === undefined ? {} : { upgrade }),
     log: { debug: () => undefined, warn: (message) => errors.push(message), error: (message) => errors.push(message) },
   });
   const ca = pki.ca.certPem;
@@ -86,13 +88,19 @@ export async function joined(pieces: AsyncIterable<Uint8Array>): Promise<Buffer>
 }
 
 /** Frames of HTTP/2 by hand: https://www.rfc-editor.org/rfc/rfc9113#section-6 */
-export const http2Frames = {
+export const http2Frames: {
+  readonly start: Buffer;
+  post(stream: number): Buffer;
+  data(stream: number, text: string): Buffer;
+  cancel(stream: number): Buffer;
+  ping(): Buffer;
+} = {
   start: Buffer.concat([Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), frame(4, 0, 0, Buffer.alloc(0))]),
   /** POST https://x/ without the end of its body. */
-  post: (stream: number): Buffer => frame(1, 4, stream, Buffer.from([0x83, 0x84, 0x87, 0x41, 1, 0x78])),
-  data: (stream: number, text: string): Buffer => frame(0, 0, stream, Buffer.from(text)),
-  cancel: (stream: number): Buffer => frame(3, 0, stream, Buffer.from([0, 0, 0, 8])),
-  ping: (): Buffer => frame(6, 0, 0, Buffer.alloc(8)),
+  post: (stream) => frame(1, 4, stream, Buffer.from([0x83, 0x84, 0x87, 0x41, 1, 0x78])),
+  data: (stream, text) => frame(0, 0, stream, Buffer.from(text)),
+  cancel: (stream) => frame(3, 0, stream, Buffer.from([0, 0, 0, 8])),
+  ping: () => frame(6, 0, 0, Buffer.alloc(8)),
 };
 
 function frame(type: number, flags: number, stream: number, payload: Buffer): Buffer {

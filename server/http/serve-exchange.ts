@@ -24,7 +24,7 @@ export interface OpenExchanges {
 }
 
 export interface Exchanges extends OpenExchanges {
-  serve(incoming: Incoming, outgoing: Outgoing): void;
+  readonly serve: (incoming: Incoming, outgoing: Outgoing) => void;
   /** Whether an HTTP/1.1 connection is in the middle of an answer. */
   answeringOn(socket: object): boolean;
 }
@@ -67,7 +67,12 @@ export function createExchanges(parts: ExchangeParts): Exchanges {
   };
 }
 
-async function answer(incoming: Incoming, outgoing: Outgoing, signal: AbortSignal, parts: ExchangeParts): Promise<void> {
+async function answer(
+  incoming: Incoming,
+  outgoing: Outgoing,
+  signal: AbortSignal,
+  parts: ExchangeParts,
+): Promise<void> {
   const { limits, draining, log } = parts;
   const request = apiRequest(incoming, { peer: parts.peerOf(incoming), signal, requestMs: limits.requestMs });
   const exchange: Exchange = { request, outgoing, http1: !isHttp2(incoming), cut: () => cut(incoming) };

@@ -17,7 +17,11 @@ function list(pieces: number): { response: ApiResponse; made: () => number; stop
       stop();
     }
   }
-  return { response: { status: 200, headers: {}, body: { type: "chunks", chunks: chunks() } }, made: () => made, stopped };
+  return {
+    response: { status: 200, headers: {}, body: { type: "chunks", chunks: chunks() } },
+    made: () => made,
+    stopped,
+  };
 }
 
 describe("large answers", () => {

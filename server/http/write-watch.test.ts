@@ -58,7 +58,9 @@ describe("a watch", () => {
 
   it("waits for a client that does not read, without harm to others, and goes on when it does", async () => {
     const watch = fedWatch();
-    await using loop = await loopback(({ url }) => (url === "/watch" ? watching(watch) : Promise.resolve(bytes("pong"))));
+    await using loop = await loopback(({ url }) =>
+      url === "/watch" ? watching(watch) : Promise.resolve(bytes("pong")),
+    );
     const session = loop.http2();
     const stream = session.request({ ":path": "/watch" });
     await once(stream, "response");
