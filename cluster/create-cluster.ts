@@ -14,13 +14,14 @@ import { kubeconfigOf, type Kubeconfig } from "../certs/kubeconfig.ts";
 import type { Pki } from "../certs/pki.ts";
 import { createServer, type ApiServer } from "../server/create-server.ts";
 import { ping } from "../server/discovery/health.ts";
-import { listen, type HttpServer } from "../server/http/listen.ts";
+import { listen, type HttpServer, type TlsMaterial } from "../server/http/listen.ts";
 import { openLevelStore } from "../storage/engines/level/open-level-store.ts";
 import { openMemoryStore } from "../storage/engines/memory/memory-engine.ts";
 import type { Store } from "../storage/store.ts";
 import { bootstrap } from "./bootstrap/bootstrap.ts";
 import type { ClusterOptions } from "./options.ts";
 import { packageRoot } from "./package-root.ts";
+import { renewCertificates } from "./renew-certificates.ts";
 
 export interface Cluster extends AsyncDisposable {
   /** https://127.0.0.1:port */
@@ -43,8 +44,9 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
   const advertiseAddress = options.advertiseAddress ?? machineAddress();
   await using scope = new Scope();
   const serviceAddress = firstAddress(serviceRanges[0] ?? "10.96.0.0/16");
-  const [store, pki] = await Promise.all([openStore(options), makePki(dataDir, serviceAddress, options.tlsSans ?? [])]);
-  scope.use(store);
+  const store = scope.use(await openStore(options));
+  const names = { serviceAddress, extra: options.tlsSans ?? [] };
+  const pki = dataDir === undefined ? await createPki(names) : await ensurePki(join(dataDir, "pki"), names);
   const start = { port: 0, done: false };
   const server: ApiServer = createServer({
     store,
@@ -66,11 +68,13 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
   const http = await listen({
     port: options.port ?? 0,
     host,
-    tls: { certPem: pki.serving.certPem, keyPem: pki.serving.keyPem, clientCaPem: pki.ca.certPem },
+    tls: tlsOf(pki),
     handle: server.transport,
     log,
   });
   scope.defer(() => stop(server, http));
+  if (dataDir !== undefined)
+    scope.defer(renewCertificates({ dataDir, names, pki, log, renewed: (fresh) => http.renew(tlsOf(fresh)) }));
   start.port = http.port;
   await bootstrap({
     transport: server.as(self),
@@ -92,6 +96,10 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
   };
 }
 
+function tlsOf({ serving, ca }: Pki): TlsMaterial {
+  return { ...serving, clientCaPem: ca.certPem };
+}
+
 /** No new requests, watches end, those under way finish; then the store is closed. */
 async function stop(server: ApiServer, http: HttpServer): Promise<void> {
   const closed = http.close(graceMs);
@@ -103,11 +111,6 @@ async function openStore({ dataDir, durable, clock }: ClusterOptions): Promise<S
   const common = clock === undefined ? {} : { clock };
   if (dataDir === undefined) return openMemoryStore(common);
   return openLevelStore({ ...common, folder: join(dataDir, "store"), durable: durable ?? true });
-}
-
-async function makePki(dataDir: string | undefined, serviceAddress: string, extra: readonly string[]): Promise<Pki> {
-  const names = { serviceAddress, extra };
-  return dataDir === undefined ? createPki(names) : ensurePki(join(dataDir, "pki"), names);
 }
 
 /** Under upstream's name of the check, which dashboards look for. */

@@ -29,7 +29,8 @@ it("shows nodes as kubectl prints them", () => {
     numberAvailable: 1,
     numberMisscheduled: 0,
   };
-  const cells = daemonSets.table?.cells({ ...daemonSet(), ...{ status } }, { now: 0 });
+  const object = { ...daemonSet(), status };
+  const cells = daemonSets.table?.cells(object, { now: 0 });
   expect(cells).toEqual(["agent", 5, 4, 3, 2, 1, "disk=ssd", "<unknown>", "agent", "agent:1", "app=agent"]);
 });
 

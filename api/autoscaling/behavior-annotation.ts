@@ -56,8 +56,9 @@ function rulesIn(value: unknown): HPAScalingRules | undefined {
 
 function policyIn(value: unknown): HPAScalingPolicy {
   const policy = members(value);
+  const type = policy.get("type");
   return {
-    type: String(policy.get("type") ?? ""),
+    type: typeof type === "string" ? type : "",
     value: Number(policy.get("value") ?? 0),
     periodSeconds: Number(policy.get("periodseconds") ?? 0),
   };
