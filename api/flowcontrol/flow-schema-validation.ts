@@ -91,7 +91,8 @@ function validateVerbs(chosen: readonly string[] | null, path: string, known: re
 }
 
 function validateResourceRule(rule: DeepReadonly<ResourcePolicyRule>, path: string): FieldError[] {
-  const { clusterScope = false, namespaces = [] } = rule;
+  const { clusterScope = false } = rule;
+  const namespaces = rule.namespaces ?? [];
   const findings = [
     ...validateVerbs(rule.verbs, `${path}.verbs`, verbs),
     ...atLeastOne(rule.apiGroups, `${path}.apiGroups`, "resource rules must supply at least one api group"),

@@ -17,7 +17,8 @@ export function prepareForCreate(kind: Kind, object: KubeObject, name: string, c
   if (context.namespace !== "") metadata.namespace = context.namespace;
   if (kind.row.generation !== undefined) metadata.generation = 1;
   object.metadata = metadata;
-  resetPaths(object, undefined, kind.row.reset?.["main"] ?? []);
+  // On create only the status is the server's: a CertificateSigningRequest's spec is the client's once.
+  resetPaths(object, undefined, (kind.row.reset?.["main"] ?? []).filter((path) => path === "status" || path.startsWith("status.")));
   kind.row.prepareForCreate?.(object, context);
 }
 
