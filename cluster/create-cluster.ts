@@ -20,8 +20,10 @@ import { openMemoryStore } from "../storage/engines/memory/memory-engine.ts";
 import type { Store } from "../storage/store.ts";
 import { bootstrap } from "./bootstrap/bootstrap.ts";
 import type { ClusterOptions } from "./options.ts";
+import { requireFeatureGates } from "./feature-gates.ts";
 import { packageRoot } from "./package-root.ts";
 import { renewCertificates } from "./renew-certificates.ts";
+import { applyRuntimeConfig } from "./runtime-config.ts";
 
 export interface Cluster extends AsyncDisposable {
   /** https://127.0.0.1:port */
@@ -39,9 +41,11 @@ const graceMs = 5000;
 
 /** Puts a control plane together and starts it; resolves when it is ready. The only place where all parts meet. */
 export async function createCluster(options: ClusterOptions = {}): Promise<Cluster> {
-  const { log = silentLogger, clock = realClock, random = systemRandom, rows = registry } = options;
+  const { log = silentLogger, clock = realClock, random = systemRandom } = options;
   const { dataDir, host = "127.0.0.1", serviceRanges = ["10.96.0.0/16"] } = options;
   const advertiseAddress = options.advertiseAddress ?? machineAddress();
+  requireFeatureGates(options.featureGates ?? "");
+  const rows = applyRuntimeConfig(options.rows ?? registry, options.runtimeConfig ?? "");
   await using scope = new Scope();
   const serviceAddress = firstAddress(serviceRanges[0] ?? "10.96.0.0/16");
   const store = scope.use(await openStore(options));

@@ -21,6 +21,10 @@ export interface ClusterOptions {
   /** False: writes are acknowledged before they are on the disk. For tests only. */
   readonly durable?: boolean;
   readonly rows?: readonly ResourceRow[];
+  /** `apps/v1/deployments=false,…` in upstream's syntax: what is not served. */
+  readonly runtimeConfig?: string;
+  /** `A=true,B=false`: checked against upstream's gates, of which only the defaults can be had. */
+  readonly featureGates?: string;
   readonly clock?: Clock;
   readonly random?: Random;
   readonly log?: Logger;

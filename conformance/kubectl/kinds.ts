@@ -8,8 +8,9 @@ export interface KindRow {
   readonly folder: string;
   readonly resource: string;
   readonly header: string;
-  /** The further columns of `-o wide`. Those of events stand elsewhere, so their whole header is given. */
+  /** The further columns of `-o wide`, where they follow the others. */
   readonly wide?: string;
+  readonly wideHeader?: string;
   readonly row: string;
   readonly cluster?: true;
   /** A body for /status, where the kind has that endpoint. */
@@ -44,10 +45,10 @@ export const kinds: readonly KindRow[] = [
   },
   {
     folder: "core/events",
-    resource: "events.v1.",
+    resource: "events",
     namespace: "default",
     header: "LAST SEEN | TYPE | REASON | OBJECT | MESSAGE",
-    wide: "LAST SEEN | TYPE | REASON | OBJECT | SUBOBJECT | SOURCE | MESSAGE | FIRST SEEN | COUNT | NAME",
+    wideHeader: "LAST SEEN | TYPE | REASON | OBJECT | SUBOBJECT | SOURCE | MESSAGE | FIRST SEEN | COUNT | NAME",
     row: "AGE | Normal | Pulled | pod/web | Successfully pulled image",
   },
   { folder: "core/limitranges", resource: "limitranges", header: "NAME | CREATED AT", row: "full | TIME" },
@@ -182,7 +183,7 @@ export const kinds: readonly KindRow[] = [
     resource: "events.v1.events.k8s.io",
     namespace: "default",
     header: "LAST SEEN | TYPE | REASON | OBJECT | MESSAGE",
-    wide: "LAST SEEN | TYPE | REASON | OBJECT | SUBOBJECT | SOURCE | MESSAGE | FIRST SEEN | COUNT | NAME",
+    wideHeader: "LAST SEEN | TYPE | REASON | OBJECT | SUBOBJECT | SOURCE | MESSAGE | FIRST SEEN | COUNT | NAME",
     row: "AGE | Warning | Scheduled | pod/web | bound at last",
   },
   {

@@ -65,8 +65,8 @@ export function fromHub(version: KindVersion, object: DeepReadonly<KubeObject>):
   return { kind, apiVersion: version.apiVersion, ...rest } as DeepReadonly<KubeObject>;
 }
 
-/** The body must be an object of the kind and version that the URL names. */
-export function checkTypeMeta(kind: Kind, version: KindVersion, value: Json): asserts value is JsonObject {
+/** The body must be an object of the kind and version that the URL names; what it leaves out is filled in. */
+export function settleTypeMeta(kind: Kind, version: KindVersion, value: Json): asserts value is JsonObject {
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw new ApiError("BadRequest", `${kind.row.kind} in version "${version.served.version}" cannot be handled as a ${kind.row.kind}: the body must be an object`);
   const { kind: sentKind, apiVersion: sentVersion } = value;
@@ -74,4 +74,6 @@ export function checkTypeMeta(kind: Kind, version: KindVersion, value: Json): as
     throw new ApiError("BadRequest", `${String(sentKind)} in version "${String(sentVersion ?? "")}" cannot be handled as a ${kind.row.kind}: the object provided is unrecognized (must be of type ${kind.row.kind}): kind is ${JSON.stringify(sentKind)}`);
   if (sentVersion !== undefined && sentVersion !== "" && sentVersion !== version.apiVersion)
     throw new ApiError("BadRequest", `the API version in the data (${String(sentVersion)}) does not match the expected API version (${version.apiVersion})`);
+  value["kind"] = kind.row.kind;
+  value["apiVersion"] = version.apiVersion;
 }

@@ -7,7 +7,7 @@ import { JsonForm } from "./json-form.ts";
 
 /** YAML of single objects and lists; a watch has no YAML form and is negotiated as JSON. */
 export class YamlForm implements Form {
-  readonly contentType = contentTypes.yaml;
+  readonly contentType: string = contentTypes.yaml;
   readonly #json: JsonForm;
 
   constructor(json: JsonForm) {

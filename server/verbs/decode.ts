@@ -1,6 +1,6 @@
 import { ApiError } from "../../api/machinery/status.ts";
 import type { KubeObject } from "../../api/machinery/object.ts";
-import { checkTypeMeta, decodeToHub } from "../encoding/kind.ts";
+import { settleTypeMeta, decodeToHub } from "../encoding/kind.ts";
 import { parseBody, readBody } from "../encoding/body.ts";
 import type { ResourceRequest } from "./context.ts";
 import { judgeFields, type WriteOptions } from "./write-options.ts";
@@ -15,7 +15,7 @@ export async function decodeObject(request: ResourceRequest, options: WriteOptio
   const { kind, version } = request;
   const bytes = await readBody(request.request);
   const { value, duplicates } = await parseBody(request.request, bytes);
-  checkTypeMeta(kind, version, value);
+  settleTypeMeta(kind, version, value);
   const { object, unknown } = decodeToHub(kind, version, value);
   const warnings = judgeFields({ unknown, duplicates }, options.fieldValidation, { kind: kind.row.kind, version: version.served.version });
   return { object, warnings };

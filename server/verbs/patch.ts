@@ -7,7 +7,7 @@ import { ApiError } from "../../api/machinery/status.ts";
 import type { StructType } from "../../api/schema/schema.ts";
 import type { ApiRequest, ApiResponse } from "../../api/wire.ts";
 import { readBody, unsupportedMediaType, type ParsedBody } from "../encoding/body.ts";
-import { checkTypeMeta, decodeToHub, fromHub } from "../encoding/kind.ts";
+import { settleTypeMeta, decodeToHub, fromHub } from "../encoding/kind.ts";
 import { answerRecord, withWarnings } from "./answer.ts";
 import { writeRequest, type ResourceRequest, type VerbDeps } from "./context.ts";
 import { matchUrl } from "./decode.ts";
@@ -36,7 +36,7 @@ export async function patch(request: ResourceRequest, deps: VerbDeps): Promise<A
     // A patch never creates: `update` has refused an absent object.
     const before = (current === undefined ? {} : fromHub(version, current.object())) as Json;
     const value = applyPatch(sent, before, version.type);
-    checkTypeMeta(kind, version, value);
+    settleTypeMeta(kind, version, value);
     const { object, unknown } = decodeToHub(kind, version, value);
     warnings = judgeFields({ unknown, duplicates: sent.duplicates }, options.fieldValidation, { kind: kind.row.kind, version: version.served.version });
     matchUrl(request, object);

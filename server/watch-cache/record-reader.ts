@@ -1,10 +1,9 @@
-import type { DeepReadonly, KubeObject } from "../../api/machinery/object.ts";
-import { deepEqual } from "../../api/machinery/clone.ts";
+import type { DeepReadonly, Json, KubeObject } from "../../api/machinery/object.ts";
 import { qualified } from "../../api/machinery/status.ts";
-import { decodeToHub, type Kind } from "../encoding/kind.ts";
+import { decodeToHub, settleTypeMeta, type Kind, type KindVersion } from "../encoding/kind.ts";
 import { encodeStored } from "../encoding/stored.ts";
 import { parseJson } from "../../api/machinery/json.ts";
-import { Record, withRevision, type RecordMeta } from "./record.ts";
+import { bodyStartOf, Record, withRevision, type RecordMeta } from "./record.ts";
 
 /**
  * Stored values → records, once per revision. What this process wrote is remembered under the very Buffer that it
@@ -27,6 +26,8 @@ export class RecordReader {
   /** Bytes to store for an object that has passed the write path. */
   encode(object: KubeObject): Buffer {
     const bytes = encodeStored(object);
+    // Nothing is stored that could not be read again.
+    bodyStartOf(bytes);
     this.#written.set(bytes, this.#metaOf(object));
     return bytes;
   }
@@ -34,11 +35,17 @@ export class RecordReader {
   read(key: string, revision: number, value: Buffer): Record {
     const known = this.#written.get(value);
     if (known !== undefined) return new Record(key, revision, known, withRevision(value, revision));
-    const parsed = parseJson(value, { duplicates: false }).value as KubeObject;
-    const version = this.#kind.versions.get(parsed.apiVersion ?? "") ?? this.#kind.hub;
-    const { object } = decodeToHub(this.#kind, version, parsed as never);
-    const current = deepEqual(object, parsed) ? value : encodeStored(object);
-    return new Record(key, revision, this.#metaOf(object), withRevision(current, revision));
+    const parsed = parseJson(value, { duplicates: false }).value;
+    const version = this.#versionOf(parsed);
+    settleTypeMeta(this.#kind, version, parsed);
+    const { object } = decodeToHub(this.#kind, version, parsed);
+    return new Record(key, revision, this.#metaOf(object), withRevision(encodeStored(object), revision));
+  }
+
+  /** The version that a stored value says it has; the hub's for one that says none. */
+  #versionOf(value: Json): KindVersion {
+    const apiVersion = typeof value === "object" && value !== null && !Array.isArray(value) ? value["apiVersion"] : undefined;
+    return (typeof apiVersion === "string" ? this.#kind.versions.get(apiVersion) : undefined) ?? this.#kind.hub;
   }
 
   #metaOf(object: DeepReadonly<KubeObject>): RecordMeta {

@@ -1,0 +1,64 @@
+import { expect } from "vitest";
+import { fetched, holdFinalizer, release, type Subject } from "../subject.ts";
+
+/** A held object goes when its last finalizer does, and `wait` sees that. */
+export async function deleteHeld(subject: Subject): Promise<void> {
+  const { kubectl, resource, qualified, full, scope, row } = subject;
+  const { name } = full.metadata;
+  const waited = await kubectl.ok(["wait", "--for=jsonpath={.metadata.labels.suite}=conformance", `${resource}/${name}`, ...scope]);
+  expect(waited).toBe(`${qualified}/${name} condition met\n`);
+  if (row.stays) return;
+  const said = await kubectl.ok(["delete", resource, name, ...scope, "--cascade=foreground", "--wait=false"]);
+  expect(said).toMatch(deleted(qualified, name));
+  expect((await fetched(subject)).metadata).toMatchObject({
+    deletionTimestamp: expect.stringMatching(/Z$/),
+    finalizers: expect.arrayContaining([holdFinalizer]),
+  });
+  await using gone = kubectl.start(["wait", "--for=delete", `${resource}/${name}`, ...scope, "--timeout=30s"]);
+  await release(subject, name);
+  await gone.until((text) => text === `${qualified}/${name} condition met\n`);
+  const absent = await kubectl.exits(1, ["get", resource, name, ...scope]);
+  expect(absent.stderr).toContain("NotFound");
+}
+
+export async function deleteNow({ kubectl, row, qualified, minimal, files, scope }: Subject): Promise<void> {
+  if (row.stays) return;
+  const said = await kubectl.ok(["delete", "-f", files.minimal, ...scope, "--now"]);
+  expect(said).toMatch(deleted(qualified, minimal.metadata.name));
+}
+
+/** Deleted and made anew: another uid. */
+export async function replaceByForce(subject: Subject): Promise<void> {
+  const { kubectl, row, qualified, full, files, scope } = subject;
+  if (row.stays) return;
+  const before = await fetched(subject);
+  const said = await kubectl.ok(["replace", "--force", "-f", files.full, ...scope]);
+  expect(said).toMatch(deleted(qualified, full.metadata.name));
+  expect(said).toContain(`${qualified}/${full.metadata.name} replaced\n`);
+  const after = await fetched(subject);
+  expect(uidOf(after)).not.toBe(uidOf(before));
+  expect(after.metadata.labels).toEqual(expect.objectContaining({ suite: "conformance" }));
+}
+
+/** By label with orphaning, then all that is left. */
+export async function deleteTheRest(subject: Subject): Promise<void> {
+  const { kubectl, row, resource, qualified, minimal, full, scope } = subject;
+  const wait = row.stays ? ["--wait=false"] : [];
+  const said = await kubectl.ok(["delete", resource, "-l", "suite=conformance", ...scope, "--cascade=orphan", "--wait=false"]);
+  expect(said).toMatch(deleted(qualified, full.metadata.name));
+  await release(subject, full.metadata.name);
+  const alone = row.cluster === true || row.namespace !== undefined;
+  const rest = alone ? [minimal.metadata.name, "--grace-period=0", "--force"] : ["--all", "--cascade=background"];
+  expect(await kubectl.ok(["delete", resource, ...rest, ...scope, ...wait])).toMatch(deleted(qualified, minimal.metadata.name));
+  if (row.stays) return;
+  const { stdout, stderr } = await kubectl.run(["get", resource, minimal.metadata.name, full.metadata.name, ...scope]);
+  expect(stdout).toBe("");
+  expect(stderr.match(/NotFound/g)).toHaveLength(2);
+}
+
+const uidOf = ({ metadata }: { readonly metadata: object }): unknown => (metadata as { uid?: string }).uid;
+
+/** Newer kubectls add the namespace. */
+function deleted(qualified: string, name: string): RegExp {
+  return new RegExp(`^${qualified} "${name}" (?:force )?deleted(?: from \\S+ namespace)?$`, "m");
+}
