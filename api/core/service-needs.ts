@@ -8,6 +8,11 @@ export function needsClusterIp(spec: Spec): boolean {
   return spec !== undefined && spec.type !== "ExternalName";
 }
 
+/** Ports on the nodes may be asked for, even where none are handed out by themselves. */
+export function hasNodePorts(spec: Spec): boolean {
+  return spec?.type === "NodePort" || spec?.type === "LoadBalancer";
+}
+
 export function needsNodePorts(spec: Spec): boolean {
   if (spec?.type === "NodePort") return true;
   return spec?.type === "LoadBalancer" && spec.allocateLoadBalancerNodePorts !== false;

@@ -2,7 +2,7 @@ import type { DeepReadonly } from "../machinery/object.ts";
 import type { Service, ServicePort, ServiceSpec } from "../generated/types/core-v1.ts";
 import type { WriteContext } from "../resource.ts";
 import { semanticEqual } from "./semantic-equal.ts";
-import { externallyAccessible, needsClusterIp, needsHealthCheck, needsNodePorts } from "./service-needs.ts";
+import { externallyAccessible, hasNodePorts, needsClusterIp, needsHealthCheck } from "./service-needs.ts";
 
 type ReadonlySpec = DeepReadonly<ServiceSpec>;
 
@@ -24,45 +24,44 @@ export function prepareChangedService(
   const { spec } = service;
   const before = old.spec;
   if (subresource !== "" || spec === undefined || before === undefined) return;
-  alignClusterIps(spec, before);
   keepAllocated(spec, before);
+  alignClusterIps(spec, before);
   dropWhatTypeLacks(spec, before);
-}
-
-/** clusterIP is the first of clusterIPs; a client may have changed only one of them. */
-function alignClusterIps(spec: ServiceSpec, old: ReadonlySpec): void {
-  const sameList = semanticEqual(spec.clusterIPs, old.clusterIPs);
-  const sameOne = (spec.clusterIP ?? "") === (old.clusterIP ?? "");
-  if (!sameOne && sameList) {
-    if (spec.clusterIP) spec.clusterIPs = [spec.clusterIP];
-    else delete spec.clusterIPs;
-  } else if (sameOne && !sameList && (spec.clusterIPs?.length ?? 0) === 0) {
-    delete spec.clusterIP;
-  }
 }
 
 function keepAllocated(spec: ServiceSpec, old: ReadonlySpec): void {
   if (needsClusterIp(spec) && needsClusterIp(old)) {
     if (!spec.clusterIP && old.clusterIP) spec.clusterIP = old.clusterIP;
-    if ((spec.clusterIPs?.length ?? 0) === 0 && spec.clusterIP === old.clusterIP && old.clusterIPs !== undefined)
-      spec.clusterIPs = [...old.clusterIPs];
+    if (isEmpty(spec.clusterIPs) && old.clusterIPs !== undefined) spec.clusterIPs = [...old.clusterIPs];
   }
-  if (needsNodePorts(spec) && needsNodePorts(old)) keepNodePorts(spec.ports ?? [], old.ports ?? []);
+  if (hasNodePorts(spec) && hasNodePorts(old)) keepNodePorts(spec.ports ?? [], old.ports ?? []);
   if (needsHealthCheck(spec) && needsHealthCheck(old) && !spec.healthCheckNodePort && old.healthCheckNodePort) {
     spec.healthCheckNodePort = old.healthCheckNodePort;
   }
 }
 
+/** A port is the same one while it has its name (ports of several must have one), whatever else of it changes. */
 function keepNodePorts(ports: ServicePort[], old: readonly DeepReadonly<ServicePort>[]): void {
-  const key = ({ protocol, port }: DeepReadonly<ServicePort>): string => `${protocol ?? "TCP"}/${port}`;
-  const before = new Map(old.map((port) => [key(port), port.nodePort]));
+  const before = new Map(old.map(({ name, nodePort }) => [name ?? "", nodePort]));
   const taken = new Set(ports.map(({ nodePort }) => nodePort));
   for (const port of ports) {
-    const kept = before.get(key(port));
+    const kept = before.get(port.name ?? "");
     if (port.nodePort || !kept || taken.has(kept)) continue;
     port.nodePort = kept;
-    taken.add(kept);
   }
+}
+
+/** clusterIP is the first of clusterIPs; a client of before dual-stack knows (and clears) only that one. */
+function alignClusterIps(spec: ServiceSpec, old: ReadonlySpec): void {
+  const changed = (spec.clusterIP ?? "") !== (old.clusterIP ?? "");
+  if (isEmpty(spec.clusterIPs) && !changed && old.clusterIPs !== undefined) spec.clusterIPs = [...old.clusterIPs];
+  if (!changed || !semanticEqual(spec.clusterIPs, old.clusterIPs)) return;
+  if (spec.clusterIP) spec.clusterIPs = [spec.clusterIP];
+  else delete spec.clusterIPs;
+}
+
+function isEmpty(list: readonly string[] | undefined): boolean {
+  return list === undefined || list.length === 0;
 }
 
 /** Only what the writer left as it was is dropped: a value of its own choice is left for validation to refuse. */
@@ -79,7 +78,7 @@ function dropWhatTypeLacks(spec: ServiceSpec, old: ReadonlySpec): void {
     drop("ipFamilies");
     drop("ipFamilyPolicy");
   }
-  if (needsNodePorts(old) && !needsNodePorts(spec) && sameNodePorts(spec, old)) {
+  if (hasNodePorts(old) && !hasNodePorts(spec) && sameNodePorts(spec, old)) {
     for (const port of spec.ports ?? []) delete port.nodePort;
   }
   if (needsHealthCheck(old) && !needsHealthCheck(spec)) drop("healthCheckNodePort");

@@ -20,6 +20,7 @@ export function validateService({ spec = {} }: DeepReadonly<Service>, { subresou
     ...validatePorts(spec),
     ...labels("spec.selector", spec.selector),
     ...validateSessionAffinity(spec),
+    ...validateFamilies(spec),
     ...validateClusterIps(spec),
     ...(spec.externalIPs ?? []).flatMap((ip, index) => validateExternalIp(ip, `spec.externalIPs[${index}]`)),
     ...validateLoadBalancer(spec),
@@ -103,7 +104,17 @@ function validateSessionAffinity({ sessionAffinity, sessionAffinityConfig }: Spe
   return sessionAffinityConfig === undefined ? [] : [forbidden(path, "must not be set when session affinity is None")];
 }
 
-function validateClusterIps({ clusterIP, clusterIPs = [], ipFamilies = [], ipFamilyPolicy }: Spec): FieldError[] {
+const families = ["IPv4", "IPv6"];
+
+function validateFamilies({ ipFamilies = [] }: Spec): FieldError[] {
+  return ipFamilies.flatMap((family, index) => {
+    const path = `spec.ipFamilies[${index}]`;
+    const findings = families.includes(family) ? [] : [unsupported(path, family, families)];
+    return ipFamilies.indexOf(family) < index ? [...findings, duplicate(path, family)] : findings;
+  });
+}
+
+function validateClusterIps({ clusterIP, clusterIPs = [], ipFamilies = [] }: Spec): FieldError[] {
   const path = "spec.clusterIPs";
   if (clusterIPs.length === 0) return clusterIP ? [required(path)] : [];
   const findings: FieldError[] = [];
@@ -111,14 +122,9 @@ function validateClusterIps({ clusterIP, clusterIPs = [], ipFamilies = [], ipFam
   if (clusterIPs.length > 2) findings.push(bad(path, clusterIPs, "may only hold up to 2 values"));
   if (clusterIPs.length > 1 && clusterIPs.includes("None"))
     findings.push(bad(`${path}[0]`, clusterIPs, "'None' must be the first and only value"));
-  if (clusterIPs.length > 1 && ipFamilyPolicy === "SingleStack") {
-    findings.push(
-      bad(
-        "spec.ipFamilyPolicy",
-        ipFamilyPolicy,
-        "must be RequireDualStack or PreferDualStack when multiple clusterIPs are specified",
-      ),
-    );
+  const [first, second] = clusterIPs.map(ipFamily);
+  if (first !== undefined && first === second) {
+    findings.push(bad(path, clusterIPs, "may specify no more than one IP for each IP family"));
   }
   for (const [index, ip] of clusterIPs.entries()) {
     if (ip === "None" || ip === "") continue;

@@ -1,11 +1,10 @@
-import type { Service } from "../../api/generated/types/core-v1.ts";
+import type { Service, ServiceSpec } from "../../api/generated/types/core-v1.ts";
 import type { DeepReadonly } from "../../api/machinery/object.ts";
 import { everything } from "../../api/machinery/labels.ts";
 import type { Random } from "../../base/random.ts";
 import { sliced } from "../../base/slice.ts";
 import type { Record } from "../watch-cache/record.ts";
 import type { ResourceCache } from "../watch-cache/resource-cache.ts";
-import { nodePortsOf } from "./service-ports.ts";
 
 /** Inclusive. */
 export interface PortRange {
@@ -151,6 +150,14 @@ export class PortReservation {
 function staticBand(size: number): number {
   if (size <= band.least) return 0;
   return Math.min(Math.max(Math.floor(size / band.share), band.least), band.most);
+}
+
+/** Every port of the nodes that a service has. */
+export function nodePortsOf({ ports = [], healthCheckNodePort }: DeepReadonly<ServiceSpec>): ReadonlySet<number> {
+  const found = new Set<number>();
+  for (const { nodePort } of ports) if (nodePort) found.add(nodePort);
+  if (healthCheckNodePort) found.add(healthCheckNodePort);
+  return found;
 }
 
 const portMember = Buffer.from('odePort":');

@@ -3,17 +3,9 @@ import type { DeepReadonly } from "../../api/machinery/object.ts";
 import { ApiError, type FieldError } from "../../api/machinery/status.ts";
 import { bad } from "../../api/core/findings.ts";
 import { hasNodePorts, needsHealthCheck, needsNodePorts } from "../../api/core/service-needs.ts";
-import type { PortReservation } from "./node-ports.ts";
+import { nodePortsOf, type PortReservation } from "./node-ports.ts";
 
 type Spec = DeepReadonly<ServiceSpec>;
-
-/** Every port of the nodes that a service has. */
-export function nodePortsOf({ ports = [], healthCheckNodePort }: Spec): ReadonlySet<number> {
-  const found = new Set<number>();
-  for (const { nodePort } of ports) if (nodePort) found.add(nodePort);
-  if (healthCheckNodePort) found.add(healthCheckNodePort);
-  return found;
-}
 
 /** Whether a write takes any: `old` is undefined on create. */
 export function wantsNodePorts(spec: Spec, old: Spec | undefined): boolean {
