@@ -2,6 +2,7 @@ import { isIPv4 } from "node:net";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { Registry } from "prom-client";
+import { parseNetwork } from "../api/machinery/ip.ts";
 import { builtinSchemas } from "../api/schema/tables.ts";
 import { registry } from "../api/registry.ts";
 import type { Transport, UserInfo } from "../api/wire.ts";
@@ -59,7 +60,11 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
     clock,
     random,
     log,
-    allocations: new Map(),
+    services: {
+      families: serviceRanges.flatMap((cidr) => parseNetwork(cidr)?.ip.family ?? []),
+      apiServerAddress: serviceAddress,
+      nodePorts: options.nodePorts ?? { first: 30_000, last: 32_767 },
+    },
     openApiFolder: join(packageRoot(), "api/generated/openapi"),
     serverAddress: () => `${advertiseAddress}:${start.port}`,
     metrics: new Registry(),
@@ -88,6 +93,7 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
     clientCaPem: pki.ca.certPem,
     frontProxyCaPem: pki.frontProxy.ca.certPem,
   });
+  await server.repair();
   start.done = true;
   const url = `https://${isIPv4(host) ? (host === "0.0.0.0" ? "127.0.0.1" : host) : host === "::" ? "[::1]" : `[${host}]`}:${http.port}`;
   const running = scope.move();

@@ -10,6 +10,7 @@ import { realClock, type Clock } from "../base/clock.ts";
 import type { Logger } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
 import type { Store } from "../storage/store.ts";
+import { createServiceAllocation, type ServiceOptions } from "./allocation/create-service-allocation.ts";
 import { namespaceLifecycle } from "./admission/namespace-lifecycle.ts";
 import { createCodecs } from "./codecs.ts";
 import { createDiscovery, type Discovery } from "./discovery/discovery.ts";
@@ -34,8 +35,7 @@ export interface ServerOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
-  /** By storage prefix. */
-  readonly allocations: ReadonlyMap<string, Allocation>;
+  readonly services: ServiceOptions;
   /** Where the build left the OpenAPI documents. */
   readonly openApiFolder: string;
   readonly healthChecks: readonly HealthCheck[];
@@ -49,6 +49,8 @@ export interface ApiServer {
   readonly transport: Transport;
   /** In process, as a user: enters after authentication; everything else applies. */
   as(user: UserInfo): Transport;
+  /** Makes what services have and what is kept of it agree, once, after a start. */
+  repair(): Promise<void>;
   /** Ends all watches and follows the store no more. */
   close(): void;
 }
@@ -61,17 +63,20 @@ export function createServer(options: ServerOptions): ApiServer {
   const kinds = kindsOf(rows, codecOf);
   const findKind = finderOf(kinds);
   const namespaces = kinds.find(({ row }) => row.group === "" && row.plural === "namespaces");
+  const allocations = new Map<string, Allocation>();
   const objects: Objects = new Objects({
     cache,
     clock,
     random,
-    allocations: options.allocations,
+    allocations,
     admission: [
       namespaceLifecycle({
         find: async (name) => (namespaces === undefined ? undefined : (await objects.find(namespaces, "", name))?.object()),
       }),
     ],
   });
+  const services = createServiceAllocation({ ...options, ...options.services, kinds, cache, objects, signal: stopping.signal });
+  if (services !== undefined) allocations.set("services/specs", services.allocation);
   const inFlight = new InFlight(defaultInFlight);
   const version = versionInfo(process);
   const metrics = createServerMetrics({
@@ -114,6 +119,7 @@ export function createServer(options: ServerOptions): ApiServer {
   return {
     transport,
     as: (user) => (request) => transport({ ...request, peer: { ...request.peer, user } }),
+    repair: async () => services?.repair.run(),
     close() {
       stopping.abort();
       cache.close();

@@ -22,14 +22,14 @@ const afterwards: readonly Step[] = [deleteNow, apply, replaceByForce, deleteThe
 describe("kubectl 1.36 takes every built-in kind through every command", () => {
   const run = realClock.now().toString(36);
   const namespaceOf = ({ folder }: KindRow): string => `conformance-${folder.replaceAll(/[/.]/g, "-")}-${run}`.slice(-63).replace(/^-+/, "");
-  const namespaced = kinds.filter(({ cluster, namespace }) => cluster === undefined && namespace === undefined);
+  const eventsNamespace = "conformance-events";
+  const namespaces = [...kinds.filter(({ cluster }) => cluster === undefined).map(namespaceOf), eventsNamespace];
   let target: Target;
   let kubectl: Kubectl;
 
   beforeAll(async () => {
     target = await openTarget();
     kubectl = await createKubectl(36, target.kubeconfig);
-    const namespaces = namespaced.map(namespaceOf);
     const objects = (kind: string, metadata: readonly object[]): string =>
       stringify({ apiVersion: "v1", kind: "List", items: metadata.map((each) => ({ apiVersion: "v1", kind, metadata: each })) });
     await kubectl.ok(["create", "-f", "-"], { stdin: objects("Namespace", namespaces.map((name) => ({ name }))) });
@@ -40,7 +40,7 @@ describe("kubectl 1.36 takes every built-in kind through every command", () => {
   });
 
   afterAll(async () => {
-    if (!target.fresh) await kubectl.run(["delete", "namespaces", ...namespaced.map(namespaceOf), "--wait=false"]);
+    if (!target.fresh) await kubectl.run(["delete", "namespaces", ...namespaces, "--wait=false"]);
     await kubectl[Symbol.asyncDispose]();
     await target[Symbol.asyncDispose]();
   });

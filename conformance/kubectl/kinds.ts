@@ -15,8 +15,6 @@ export interface KindRow {
   readonly cluster?: true;
   /** A body for /status, where the kind has that endpoint. */
   readonly status?: object;
-  /** Events of nobody live in this one. */
-  readonly namespace?: "default";
   /** What `kubectl delete` waits for needs a controller: the object stays. */
   readonly stays?: true;
 }
@@ -46,7 +44,6 @@ export const kinds: readonly KindRow[] = [
   {
     folder: "core/events",
     resource: "events",
-    namespace: "default",
     header: "LAST SEEN | TYPE | REASON | OBJECT | MESSAGE",
     wideHeader: "LAST SEEN | TYPE | REASON | OBJECT | SUBOBJECT | SOURCE | MESSAGE | FIRST SEEN | COUNT | NAME",
     row: "AGE | Normal | Pulled | pod/web | Successfully pulled image",
@@ -114,7 +111,7 @@ export const kinds: readonly KindRow[] = [
     folder: "core/resourcequotas",
     resource: "resourcequotas",
     header: "NAME | REQUEST | LIMIT | AGE",
-    row: "full | * | AGE",
+    row: "full* | AGE",
     status: { hard: { pods: "10" }, used: { pods: "1" } },
   },
   {
@@ -181,7 +178,6 @@ export const kinds: readonly KindRow[] = [
   {
     folder: "events.k8s.io/events",
     resource: "events.v1.events.k8s.io",
-    namespace: "default",
     header: "LAST SEEN | TYPE | REASON | OBJECT | MESSAGE",
     wideHeader: "LAST SEEN | TYPE | REASON | OBJECT | SUBOBJECT | SOURCE | MESSAGE | FIRST SEEN | COUNT | NAME",
     row: "AGE | Warning | Scheduled | pod/web | bound at last",

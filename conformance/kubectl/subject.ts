@@ -25,7 +25,7 @@ export const note = "conformance.example/note";
 
 export function subjectOf(row: KindRow, kubectl: Kubectl, namespaceOf: (row: KindRow) => string): Subject {
   const [minimal, full] = [readManifest(row.folder, "minimal"), readManifest(row.folder, "full")];
-  const namespace = row.cluster ? undefined : (row.namespace ?? namespaceOf(row));
+  const namespace = row.cluster ? undefined : (full.metadata.namespace ?? namespaceOf(row));
   const [group = ""] = full.apiVersion.includes("/") ? full.apiVersion.split("/") : [];
   const plural = row.folder.slice(row.folder.indexOf("/") + 1);
   return {

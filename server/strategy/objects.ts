@@ -202,7 +202,8 @@ export class Objects {
   }
 
   async #allocated(request: WriteRequest, object: KubeObject, old: DeepReadonly<KubeObject> | undefined, write: () => Promise<Record>): Promise<Record> {
-    const allocation = request.subresource === "" ? this.#deps.allocations.get(request.kind.row.storagePrefix) : undefined;
+    const takes = request.subresource === "" && !isFinished(request.kind, object);
+    const allocation = takes ? this.#deps.allocations.get(request.kind.row.storagePrefix) : undefined;
     const undo: Undo | undefined = await allocation?.allocate(object, old, request.dryRun);
     try {
       return await write();
