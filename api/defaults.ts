@@ -12,8 +12,8 @@ import { flowcontrolDefaults } from "./flowcontrol/defaults.ts";
 import { networkingDefaults } from "./networking/defaults.ts";
 import { rbacDefaults } from "./rbac/defaults.ts";
 import { resourceDefaults } from "./resource/defaults.ts";
-import type { DefaultRules } from "./schema/default.ts";
 import { schedulingDefaults } from "./scheduling/defaults.ts";
+import type { DefaultRules } from "./schema/default.ts";
 import { storageDefaults } from "./storage/defaults.ts";
 
 export const defaultRules: DefaultRules = {

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { cellsOf, contextOf, created, findingsOf, updated } from "./core/row-trial.ts";
 import { defaultRules } from "./defaults.ts";
 import type { Json, JsonObject, KubeObject } from "./machinery/object.ts";
 import { registry } from "./registry.ts";
+import { cellsOf, created, findingsOf, updated } from "./row.testing.ts";
 import { createConformer } from "./schema/conform.ts";
 import { createDefaulter } from "./schema/default.ts";
 import type { Field, StructType, ValueType } from "./schema/schema.ts";
@@ -88,7 +88,6 @@ test.each(registry.map((row) => [`${row.plural} ${row.group}`, row] as const))(
             if (row.table !== undefined) cellsOf(row, given);
             row.generation?.(given);
             row.gracePeriod?.(given, undefined);
-            row.warnings?.(given, contextOf(subresource));
             for (const select of Object.values(row.selectableFields ?? {})) expect(typeof select(given)).toBe("string");
           }
         },

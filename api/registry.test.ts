@@ -6,7 +6,7 @@ import columnFacts from "./facts/table-columns.json" with { type: "json" };
 import type { Json, JsonObject, KubeObject } from "./machinery/object.ts";
 import { registry } from "./registry.ts";
 import type { ResourceRow } from "./resource.ts";
-import { sampleWriteContext } from "./sample-write-context.ts";
+import { sampleWriteContext } from "./row.testing.ts";
 import { createConformer } from "./schema/conform.ts";
 import type { StructType, ValueType } from "./schema/schema.ts";
 import { builtinSchemas } from "./schema/tables.ts";
@@ -182,7 +182,6 @@ describe("hooks", () => {
       row.prepareForUpdate?.(changed, object, context);
       row.validate?.(changed, context);
       row.validateUpdate?.(changed, object, context);
-      row.warnings?.(changed, context);
       row.table?.cells(changed, { now: 0 });
       for (const select of Object.values(row.selectableFields ?? {})) expect(typeof select(changed)).toBe("string");
     }

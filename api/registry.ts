@@ -53,6 +53,7 @@ import { clusterRoleBindings } from "./rbac/cluster-role-bindings.ts";
 import { clusterRoles } from "./rbac/cluster-roles.ts";
 import { roleBindings } from "./rbac/role-bindings.ts";
 import { roles } from "./rbac/roles.ts";
+import type { ResourceRow } from "./resource.ts";
 import { deviceClasses } from "./resource/device-classes.ts";
 import { resourceClaimTemplates } from "./resource/resource-claim-templates.ts";
 import { resourceClaims } from "./resource/resource-claims.ts";
@@ -64,7 +65,6 @@ import { csiStorageCapacities } from "./storage/csi-storage-capacities.ts";
 import { storageClasses } from "./storage/storage-classes.ts";
 import { volumeAttachments } from "./storage/volume-attachments.ts";
 import { volumeAttributesClasses } from "./storage/volume-attributes-classes.ts";
-import type { ResourceRow } from "./resource.ts";
 
 /** Every built-in resource, in the order in which discovery lists the groups. */
 export const registry: readonly ResourceRow[] = [

@@ -1,5 +1,6 @@
-import type { FieldError, GroupResource } from "./machinery/status.ts";
+import type { FieldError } from "./machinery/field-error.ts";
 import type { DeepReadonly, JsonObject, KubeObject } from "./machinery/object.ts";
+import type { GroupResource } from "./machinery/status.ts";
 import type { DefinitionName } from "./schema/schema.ts";
 
 export type Scope = "Namespaced" | "Cluster";
@@ -11,7 +12,12 @@ export interface WriteContext {
   /** Milliseconds since the epoch, cluster time. */
   readonly now: number;
   readonly uuid: () => string;
-  readonly user: { readonly name: string; readonly uid?: string; readonly groups: readonly string[]; readonly extra?: Readonly<Record<string, readonly string[]>> };
+  readonly user: {
+    readonly name: string;
+    readonly uid?: string;
+    readonly groups: readonly string[];
+    readonly extra?: Readonly<Record<string, readonly string[]>>;
+  };
   /** The endpoint written through: "" for the object itself, else "status", "scale", … */
   readonly subresource: string;
 }
@@ -112,8 +118,8 @@ export interface ResourceDefinition<T extends KubeObject> {
   /** Findings beyond the schema's; all of them together. */
   validate?(object: DeepReadonly<T>, context: WriteContext): readonly FieldError[];
   validateUpdate?(object: DeepReadonly<T>, old: DeepReadonly<T>, context: WriteContext): readonly FieldError[];
-  /** Texts for `Warning` headers. */
-  warnings?(object: DeepReadonly<T>, context: WriteContext): readonly string[];
+  /** A `Warning` that every answer about the resource carries. */
+  readonly deprecation?: string;
   /** Seconds of grace a delete gets; 0 deletes at once. Absent: no graceful deletion. */
   gracePeriod?(object: DeepReadonly<T>, requested: number | undefined): number;
   /** What a deletion that has to wait changes besides metadata (a namespace becomes Terminating). */
@@ -146,7 +152,16 @@ export interface ResourceRow extends Omit<ResourceDefinition<KubeObject>, "alsoS
   readonly nameRule: NameRule;
 }
 
-const everyVerb: readonly ResourceVerb[] = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+const everyVerb: readonly ResourceVerb[] = [
+  "create",
+  "delete",
+  "deletecollection",
+  "get",
+  "list",
+  "patch",
+  "update",
+  "watch",
+];
 
 /**
  * The one place where a kind's own type is forgotten: hooks only ever see objects of their row.

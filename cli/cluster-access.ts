@@ -16,7 +16,9 @@ export interface ClusterAccess {
 export async function accessOf(dataDir: string): Promise<ClusterAccess> {
   const server = await readServerFile(dataDir);
   if (server === undefined) {
-    throw new UserError(`no cluster was started in ${shownPath(dataDir)} yet; start one with \`wherry up\`, or name its --data-dir`);
+    throw new UserError(
+      `no cluster was started in ${shownPath(dataDir)} yet; start one with \`wherry up\`, or name its --data-dir`,
+    );
   }
   const pem = (name: string): Promise<string> => readFile(join(dataDir, "pki", name), "utf8");
   const [caPem, certPem, keyPem] = await Promise.all([pem("ca.crt"), pem("admin.crt"), pem("admin.key")]);

@@ -18,11 +18,27 @@ export function explain(thrown: unknown): Explanation | undefined {
   return undefined;
 }
 
-const fileProblems: ReadonlySet<string> = new Set(["EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT", "ENOTDIR", "EISDIR", "ENOENT", "ELOOP"]);
+const fileProblems: ReadonlySet<string> = new Set([
+  "EACCES",
+  "EPERM",
+  "EROFS",
+  "ENOSPC",
+  "EDQUOT",
+  "ENOTDIR",
+  "EISDIR",
+  "ENOENT",
+  "ELOOP",
+]);
 
 /** Help and the version come as exceptions too. */
 function misuse({ exitCode, message }: CommanderError): Explanation {
   if (exitCode === 0) return { exitCode };
-  const [line = "", ...more] = message.replace(/^error: /, "").split("\n");
-  return { exitCode: 2, line: [line, ...more, "see --help"].filter((part) => part !== "").join("; ") };
+  const parts = [...message.replace(/^error: /, "").split("\n"), "see --help"];
+  return {
+    exitCode: 2,
+    line: parts
+      .map((part) => part.replace(/\.$/, ""))
+      .filter((part) => part !== "")
+      .join("; "),
+  };
 }

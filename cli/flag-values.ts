@@ -53,7 +53,9 @@ function serviceRange(text: string): Network {
   const { ip, prefix } = network;
   const start = networkStart(network);
   if (start.value !== ip.value)
-    throw new InvalidArgumentError(`"${text}" is an address within ${formatNetwork({ ip: start, prefix })}; give that.`);
+    throw new InvalidArgumentError(
+      `"${text}" is an address within ${formatNetwork({ ip: start, prefix })}; give that.`,
+    );
   // The `kubernetes` Service takes one, and upstream wants at least eight.
   const free = (ip.family === "IPv4" ? 32 : 128) - prefix;
   if (free < 3) throw new InvalidArgumentError(`"${text}" is too small; services need at least 8 addresses.`);
@@ -62,5 +64,11 @@ function serviceRange(text: string): Network {
 
 /** For flags that may be given several times, or once with commas. */
 export function gathered(text: string, before: readonly string[] = []): readonly string[] {
-  return [...before, ...text.split(",").map((part) => part.trim()).filter((part) => part !== "")];
+  return [
+    ...before,
+    ...text
+      .split(",")
+      .map((part) => part.trim())
+      .filter((part) => part !== ""),
+  ];
 }

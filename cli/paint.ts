@@ -5,7 +5,10 @@ export interface Paint {
 }
 
 const plain: Paint = { strong: (text) => text, faint: (text) => text };
-const colours: Paint = { strong: (text) => `\u001b[1m${text}\u001b[22m`, faint: (text) => `\u001b[2m${text}\u001b[22m` };
+const colours: Paint = {
+  strong: (text) => `\u001b[1m${text}\u001b[22m`,
+  faint: (text) => `\u001b[2m${text}\u001b[22m`,
+};
 
 /** https://no-color.org */
 export function paintFor(isTerminal: boolean, environment: Readonly<Record<string, string | undefined>>): Paint {

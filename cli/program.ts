@@ -10,11 +10,15 @@ export async function runProgram(words: readonly string[], terminal: Terminal): 
   let exitCode = 0;
   const program = base(terminal);
   addStartFlags(program.command("up").summary("start Kubernetes, and let kubectl find it"))
-    .description("Starts Kubernetes in the foreground and makes it kubectl's current context. Needs no flag; Ctrl-C stops it.")
+    .description(
+      "Starts Kubernetes in the foreground and makes it kubectl's current context. Needs no flag; Ctrl-C stops it.",
+    )
     .addHelpText("after", upExamples)
     .action(async (flags: StartFlags) => (await import("./up.ts")).up(flags, terminal));
   addStartFlags(program.command("server").summary("start the control plane alone"))
-    .description("Starts the control plane in the foreground and leaves your kubeconfig alone: the credentials go to the data folder.")
+    .description(
+      "Starts the control plane in the foreground and leaves your kubeconfig alone: the credentials go to the data folder.",
+    )
     .addHelpText("after", serverExamples)
     .action(async (flags: StartFlags) => (await import("./server.ts")).server(flags, terminal));
   program
@@ -42,15 +46,17 @@ export async function runProgram(words: readonly string[], terminal: Terminal): 
 
 function base({ out }: Terminal): Command {
   const { wherry, kubernetes } = versions();
-  return new Command("wherry")
-    .description("Kubernetes in one process: kubectl, helm and the client libraries drive it unchanged.")
-    .version(`wherry ${wherry} (Kubernetes ${kubernetes})`, "--version", "print the version")
-    .helpOption("-h, --help", "print help")
-    .helpCommand(false)
-    .addHelpText("after", "\nStart here:\n  $ wherry up\n  $ kubectl get namespaces")
-    .exitOverride()
-    // Errors are told in one line, by main.ts.
-    .configureOutput({ writeOut: (text) => void out.write(text), writeErr: () => {} });
+  return (
+    new Command("wherry")
+      .description("Kubernetes in one process: kubectl, helm and the client libraries drive it unchanged.")
+      .version(`wherry ${wherry} (Kubernetes ${kubernetes})`, "--version", "print the version")
+      .helpOption("-h, --help", "print help")
+      .helpCommand(false)
+      .addHelpText("after", "\nStart here:\n  $ wherry up\n  $ kubectl get namespaces")
+      .exitOverride()
+      // Errors are told in one line, by main.ts.
+      .configureOutput({ writeOut: (text) => void out.write(text), writeErr: () => {} })
+  );
 }
 
 const upExamples = `

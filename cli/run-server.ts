@@ -48,7 +48,10 @@ interface Session {
 }
 
 /** From the start to the stop; what it resolves to is what others were told about it. */
-async function serve({ flags, terminal, command, leaveCredentials }: RunOptions, session: Session): Promise<ServerFile> {
+async function serve(
+  { flags, terminal, command, leaveCredentials }: RunOptions,
+  session: Session,
+): Promise<ServerFile> {
   const { dataDir, log, signal } = session;
   await using cluster = await start(flags, session);
   const credentials = await leaveCredentials(cluster.kubeconfig, dataDir);
@@ -71,12 +74,13 @@ async function start(flags: StartFlags, { dataDir, log }: Session): Promise<Clus
   try {
     return await createCluster(clusterOptions(flags, dataDir, log));
   } catch (thrown) {
-    throw await explainStart(thrown, dataDir);
+    throw await explainStart(thrown, { dataDir, port: flags.port });
   }
 }
 
 function clusterOptions(flags: StartFlags, dataDir: string, log: Logger): ClusterOptions {
-  const { port, host, advertiseAddress, tlsSan, serviceCidr, serviceNodePortRange, runtimeConfig, featureGates } = flags;
+  const { port, host, advertiseAddress, tlsSan, serviceCidr, serviceNodePortRange, runtimeConfig, featureGates } =
+    flags;
   return {
     dataDir,
     port,

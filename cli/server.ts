@@ -13,7 +13,10 @@ export async function server(flags: StartFlags, terminal: Terminal): Promise<voi
     terminal,
     command: "server",
     async leaveCredentials(kubeconfig, dataDir) {
-      const { file } = await writeKubeconfig(resolve(flags.kubeconfig ?? join(dataDir, "admin.kubeconfig")), kubeconfig);
+      const { file } = await writeKubeconfig(
+        resolve(flags.kubeconfig ?? join(dataDir, "admin.kubeconfig")),
+        kubeconfig,
+      );
       return { where: shownPath(file), nextCommand: kubectlWith(file) };
     },
   });

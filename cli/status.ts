@@ -63,7 +63,14 @@ async function objectCount(access: ClusterAccess): Promise<{ readonly objects?: 
 async function folderBytes(folder: string): Promise<number> {
   const names = await readdir(folder).catch(() => []);
   // LevelDB replaces files at any time.
-  const sizes = await Promise.all(names.map((name) => stat(join(folder, name)).then(({ size }) => size, () => 0)));
+  const sizes = await Promise.all(
+    names.map((name) =>
+      stat(join(folder, name)).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    ),
+  );
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
@@ -79,7 +86,8 @@ function described(found: ServerStatus, { paint }: Terminal): string {
     ["data", holds],
   ];
   const lines = rows.filter(([, value]) => value !== undefined).map(([name, value]) => `${name.padEnd(8)} ${value}\n`);
-  return state === "running" ? lines.join("") : `${lines.join("")}\nStart it with \`wherry up\`.\n`;
+  const isThere = state === "running" || state === "starting or stuck";
+  return isThere ? lines.join("") : `${lines.join("")}\nStart it with \`wherry up\`.\n`;
 }
 
 function since(time: string | undefined): string | undefined {
@@ -98,5 +106,9 @@ export function duration(milliseconds: number): string {
   ] as const;
   const first = units.findIndex(([amount]) => amount > 0);
   if (first < 0) return "0s";
-  return units.slice(first, first + 2).filter(([amount]) => amount > 0).map(([amount, unit]) => `${amount}${unit}`).join("");
+  return units
+    .slice(first, first + 2)
+    .filter(([amount]) => amount > 0)
+    .map(([amount, unit]) => `${amount}${unit}`)
+    .join("");
 }

@@ -10,7 +10,12 @@ import type { Terminal } from "./terminal.ts";
 /** `wherry up`: the server, and a kubectl that finds it. */
 export async function up(flags: StartFlags, terminal: Terminal): Promise<void> {
   const named = flags.kubeconfig === undefined ? undefined : resolve(flags.kubeconfig);
-  await runServer({ flags, terminal, command: "up", leaveCredentials: (kubeconfig) => mergeCredentials(kubeconfig, named) });
+  await runServer({
+    flags,
+    terminal,
+    command: "up",
+    leaveCredentials: (kubeconfig) => mergeCredentials(kubeconfig, named),
+  });
 }
 
 async function mergeCredentials(kubeconfig: Kubeconfig, named: string | undefined): Promise<Credentials> {

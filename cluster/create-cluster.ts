@@ -92,6 +92,7 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
     address: { serviceAddress, port: http.port, advertiseAddress },
     clientCaPem: pki.ca.certPem,
     frontProxyCaPem: pki.frontProxy.ca.certPem,
+    now: clock.now(),
   });
   await server.repair();
   start.done = true;

@@ -1,8 +1,13 @@
-import type { ResourceRow, ServedVersion } from "../api/resource.ts";
+import type { ResourceRow } from "../api/resource.ts";
 import { readAssignments, readBoolean } from "./assignments.ts";
 import { OptionError } from "./option-error.ts";
 
 const flag = "--runtime-config";
+
+interface GroupVersion {
+  readonly group: string;
+  readonly version: string;
+}
 
 type Stage = "alpha" | "beta" | "ga";
 const stageKeys: ReadonlyMap<string, Stage | "all"> = new Map([
@@ -24,6 +29,10 @@ export function applyRuntimeConfig(rows: readonly ResourceRow[], text: string): 
     throw new OptionError(`${flag}: api/all=false alone would serve nothing; name what is wanted, such as v1=true`);
   }
   refuseWhatWeLack(rows, wishes);
+  const namespaces = rows.find(({ group, plural }) => group === "" && plural === "namespaces");
+  if (namespaces !== undefined && !isWanted(namespaces, namespaces, wishes)) {
+    throw new OptionError(`${flag}: a server without namespaces cannot run; leave v1 and v1/namespaces on`);
+  }
   return rows.flatMap((row) => servedPart(row, wishes));
 }
 
@@ -51,9 +60,11 @@ function refuseWhatWeLack(rows: readonly ResourceRow[], wishes: ReadonlyMap<stri
   for (const [key, wanted] of wishes) {
     const stage = stageKeys.get(key);
     const lacking = stage === "all" ? stages.size < 3 : stage !== undefined && !stages.has(stage);
-    if (wanted && lacking) throw new OptionError(`${flag}: ${key}=true cannot be honoured; only stable APIs are served`);
+    if (wanted && lacking)
+      throw new OptionError(`${flag}: ${key}=true cannot be honoured; only stable APIs are served`);
     if (known.has(key)) continue;
-    if (!/^[a-z0-9.-]+(?:\/[a-z0-9.-]+){0,2}$/.test(key)) throw new OptionError(`${flag}: "${key}" is not group/version`);
+    if (!/^[a-z0-9.-]+(?:\/[a-z0-9.-]+){0,2}$/.test(key))
+      throw new OptionError(`${flag}: "${key}" is not group/version`);
     // Off it is already.
     if (wanted) throw new OptionError(`${flag}: ${key} is not an API that this server has; leave out ${key}=true`);
   }
@@ -63,9 +74,6 @@ function refuseWhatWeLack(rows: readonly ResourceRow[], wishes: ReadonlyMap<stri
 function servedPart(row: ResourceRow, wishes: ReadonlyMap<string, boolean>): readonly ResourceRow[] {
   const served = row.served.filter((version) => isWanted(row, version, wishes));
   if (served.length === row.served.length) return [row];
-  if (row.group === "" && row.plural === "namespaces") {
-    throw new OptionError(`${flag}: a server without namespaces cannot run; add v1=true`);
-  }
   if (served.length === 0) return [];
   if (!served.some(({ group, version }) => group === row.group && version === row.version)) {
     const [kept, hub] = [served[0] ?? row, row].map((version) => `${keyOf(version)}/${row.plural}`);
@@ -74,13 +82,13 @@ function servedPart(row: ResourceRow, wishes: ReadonlyMap<string, boolean>): rea
   return [{ ...row, served }];
 }
 
-function isWanted(row: ResourceRow, version: ServedVersion, wishes: ReadonlyMap<string, boolean>): boolean {
+function isWanted(row: ResourceRow, version: GroupVersion, wishes: ReadonlyMap<string, boolean>): boolean {
   const key = keyOf(version);
   const keys = [`${key}/${row.plural}`, key, `api/${stageOf(version.version)}`, "api/all"];
   return keys.map((name) => wishes.get(name)).find((wish) => wish !== undefined) ?? true;
 }
 
-function keyOf({ group, version }: { readonly group: string; readonly version: string }): string {
+function keyOf({ group, version }: GroupVersion): string {
   return group === "" ? version : `${group}/${version}`;
 }
 

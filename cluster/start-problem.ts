@@ -19,7 +19,9 @@ export function startProblem(thrown: unknown): StartProblem | undefined {
   // The listener says in its message what to do, and keeps the system's error as the cause.
   const { cause } = thrown;
   if (!(cause instanceof Error && "syscall" in cause && cause.syscall === "listen")) {
-    return cause instanceof Error && "syscall" in cause && cause.syscall === "getaddrinfo" ? { what: "other", message } : undefined;
+    return cause instanceof Error && "syscall" in cause && cause.syscall === "getaddrinfo"
+      ? { what: "other", message }
+      : undefined;
   }
   return { what: "code" in cause && cause.code === "EADDRINUSE" ? "port-in-use" : "other", message };
 }

@@ -50,7 +50,9 @@ async function makeCommand(): Promise<void> {
     // Its compiled part is found beside its own package.json.
     external: ["classic-level"],
     // The CommonJS packages inside call require() for Node's own modules.
-    banner: { js: 'import { createRequire as createRequireHere } from "node:module"; const require = createRequireHere(import.meta.url);' },
+    banner: {
+      js: 'import { createRequire as createRequireHere } from "node:module"; const require = createRequireHere(import.meta.url);',
+    },
     plugins: [ownData],
     logLevel: "warning",
   });

@@ -19,7 +19,7 @@ import { createOpenApi } from "./discovery/open-api.ts";
 import { versionInfo } from "./discovery/version-info.ts";
 import { apiVersionOf, createKind, type Kind } from "./encoding/kind.ts";
 import { createServerMetrics } from "./metrics.ts";
-import { defaultInFlight, InFlight } from "./pipeline/limit.ts";
+import { defaultInFlight, InFlight, type InFlightLimits } from "./pipeline/limit.ts";
 import { createServe } from "./pipeline/serve.ts";
 import type { Permitted, ResourceTarget } from "./pipeline/stages.ts";
 import type { Allocation } from "./strategy/allocation.ts";
@@ -42,6 +42,9 @@ export interface ServerOptions {
   /** `host:port` by which clients reach this server. */
   readonly serverAddress: () => string;
   readonly metrics: Registry;
+  /** Real time, for the ends of watches and the patience of reads; only tests replace it. */
+  readonly timers?: Clock;
+  readonly inFlight?: InFlightLimits;
 }
 
 /** The API server without a listener: requests come by `transport`. */
@@ -77,7 +80,7 @@ export function createServer(options: ServerOptions): ApiServer {
   });
   const services = createServiceAllocation({ ...options, ...options.services, kinds, cache, objects, signal: stopping.signal });
   if (services !== undefined) allocations.set("services/specs", services.allocation);
-  const inFlight = new InFlight(defaultInFlight);
+  const inFlight = new InFlight(options.inFlight ?? defaultInFlight);
   const version = versionInfo(process);
   const metrics = createServerMetrics({
     registry: options.metrics,
@@ -92,7 +95,7 @@ export function createServer(options: ServerOptions): ApiServer {
     objects,
     clock,
     random,
-    timers: realClock,
+    timers: options.timers ?? realClock,
     signal: stopping.signal,
     watching: (described) => metrics.longRunning(described),
     findKind,

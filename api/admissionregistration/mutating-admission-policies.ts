@@ -1,12 +1,12 @@
-import { required, unsupported } from "../core/findings.ts";
 import type {
   MutatingAdmissionPolicy,
   MutatingAdmissionPolicySpec,
 } from "../generated/types/admissionregistration-v1.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { required, unsupported } from "../machinery/findings.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
-import type { FieldError } from "../machinery/status.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
 import { paramKindCell } from "./param-cells.ts";
 import {

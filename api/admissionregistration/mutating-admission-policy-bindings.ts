@@ -1,5 +1,5 @@
-import { requiredName } from "../core/findings.ts";
 import type { MutatingAdmissionPolicyBinding } from "../generated/types/admissionregistration-v1.ts";
+import { requiredName } from "../machinery/findings.ts";
 import { dnsSubdomain } from "../machinery/names.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";

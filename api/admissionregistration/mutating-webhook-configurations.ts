@@ -1,5 +1,5 @@
-import { unsupported } from "../core/findings.ts";
 import type { MutatingWebhookConfiguration } from "../generated/types/admissionregistration-v1.ts";
+import { unsupported } from "../machinery/findings.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";

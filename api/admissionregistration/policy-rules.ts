@@ -1,5 +1,3 @@
-import { bad, duplicate, named, required, requiredName, unsupported } from "../core/findings.ts";
-import { validateLabelSelector } from "../core/label-selector-validation.ts";
 import type {
   MatchCondition,
   MatchResources,
@@ -7,9 +5,20 @@ import type {
   ParamRef,
   Variable,
 } from "../generated/types/admissionregistration-v1.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import {
+  bad,
+  duplicate,
+  forbidden,
+  named,
+  required,
+  requiredName,
+  tooMany,
+  unsupported,
+} from "../machinery/findings.ts";
+import { validateLabelSelector } from "../machinery/label-validation.ts";
 import { cIdentifier, labelKey, pathSegment } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
-import type { FieldError } from "../machinery/status.ts";
 import { validateRule } from "./request-rules.ts";
 
 /** What validating and mutating policies have in common. Expressions are compiled by the admission plugin, not here. */
@@ -61,14 +70,7 @@ export function validateMatchConditions(
   path: string,
 ): FieldError[] {
   const findings: FieldError[] = [];
-  if (conditions.length > mostConditions) {
-    findings.push({
-      type: "TooMany",
-      field: path,
-      value: conditions.length,
-      detail: `must have at most ${mostConditions} items`,
-    });
-  }
+  if (conditions.length > mostConditions) findings.push(tooMany(path, conditions.length, mostConditions));
   const seen = new Set<string>();
   for (const [index, { name, expression }] of conditions.entries()) {
     const at = `${path}[${index}]`;
@@ -100,8 +102,7 @@ export function validateParamRef(ref: DeepReadonly<ParamRef> | undefined, path: 
   const findings: FieldError[] = [];
   if (name !== "") {
     findings.push(...named(`${path}.name`, name, pathSegment(name)));
-    if (selector !== undefined)
-      findings.push({ type: "Forbidden", field: `${path}.name`, detail: "name and selector are mutually exclusive" });
+    if (selector !== undefined) findings.push(forbidden(`${path}.name`, "name and selector are mutually exclusive"));
   } else if (selector === undefined) {
     findings.push(required(path, "one of name or selector must be specified"));
   }

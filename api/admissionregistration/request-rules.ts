@@ -1,7 +1,7 @@
-import { bad, required, unsupported } from "../core/findings.ts";
 import type { RuleWithOperations } from "../generated/types/admissionregistration-v1.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, required, unsupported } from "../machinery/findings.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
-import type { FieldError } from "../machinery/status.ts";
 
 const operations = ["*", "CONNECT", "CREATE", "DELETE", "UPDATE"];
 const scopes = ["*", "Cluster", "Namespaced"];

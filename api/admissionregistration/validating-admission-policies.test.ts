@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ParamRef, ValidatingAdmissionPolicySpec } from "../generated/types/admissionregistration-v1.ts";
-import { sampleWriteContext } from "../sample-write-context.ts";
+import { sampleWriteContext } from "../row.testing.ts";
 import { paramRefCell } from "./param-cells.ts";
 import { validatingAdmissionPolicies } from "./validating-admission-policies.ts";
 import { validatingAdmissionPolicyBindings } from "./validating-admission-policy-bindings.ts";

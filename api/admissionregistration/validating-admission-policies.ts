@@ -1,13 +1,13 @@
-import { named, required } from "../core/findings.ts";
 import type {
   ValidatingAdmissionPolicy,
   ValidatingAdmissionPolicySpec,
 } from "../generated/types/admissionregistration-v1.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { named, required } from "../machinery/findings.ts";
 import { labelKey } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
-import type { FieldError } from "../machinery/status.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
 import { paramKindCell } from "./param-cells.ts";
 import {

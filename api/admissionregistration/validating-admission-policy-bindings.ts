@@ -1,9 +1,9 @@
-import { bad, duplicate, required, requiredName, unsupported } from "../core/findings.ts";
 import type { ValidatingAdmissionPolicyBinding } from "../generated/types/admissionregistration-v1.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, duplicate, required, requiredName, unsupported } from "../machinery/findings.ts";
 import { dnsSubdomain } from "../machinery/names.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
-import type { FieldError } from "../machinery/status.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
 import { paramRefCell } from "./param-cells.ts";
 import { validateMatchResources, validateParamRef } from "./policy-rules.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { RuleWithOperations, ValidatingWebhook } from "../generated/types/admissionregistration-v1.ts";
-import { describeFieldError } from "../machinery/status.ts";
-import { sampleWriteContext } from "../sample-write-context.ts";
+import { describeFieldError } from "../machinery/field-error.ts";
+import { sampleWriteContext } from "../row.testing.ts";
 import { mutatingWebhookConfigurations } from "./mutating-webhook-configurations.ts";
 import { validatingWebhookConfigurations } from "./validating-webhook-configurations.ts";
 

@@ -1,8 +1,8 @@
-import { bad, required } from "../core/findings.ts";
 import type { WebhookClientConfig } from "../generated/types/admissionregistration-v1.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, required } from "../machinery/findings.ts";
 import { portNumber } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
-import type { FieldError } from "../machinery/status.ts";
 
 /** Where a webhook is: at a URL, or behind a service. Conversion webhooks of CRDs are told in the same way. */
 export function validateClientConfig(config: DeepReadonly<WebhookClientConfig>, path: string): FieldError[] {

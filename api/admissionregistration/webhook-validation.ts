@@ -1,9 +1,9 @@
-import { bad, duplicate, named, required, unsupported } from "../core/findings.ts";
-import { validateLabelSelector } from "../core/label-selector-validation.ts";
 import type { MutatingWebhook, ValidatingWebhook } from "../generated/types/admissionregistration-v1.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, duplicate, named, required, unsupported } from "../machinery/findings.ts";
+import { validateLabelSelector } from "../machinery/label-validation.ts";
 import { dns1035Label, dnsSubdomain } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
-import type { FieldError } from "../machinery/status.ts";
 import { validateMatchConditions } from "./policy-rules.ts";
 import { validateRule } from "./request-rules.ts";
 import { validateClientConfig } from "./webhook-client-config.ts";

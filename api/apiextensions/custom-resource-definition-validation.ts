@@ -1,14 +1,13 @@
-import { bad, named, required, requiredName, unsupported } from "../core/findings.ts";
-import { immutable } from "../core/semantic-equal.ts";
 import type {
   CustomResourceDefinition,
   CustomResourceDefinitionNames,
   CustomResourceDefinitionSpec,
   CustomResourceDefinitionVersion,
 } from "../generated/types/apiextensions-v1.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, forbidden, immutable, named, required, requiredName, unsupported } from "../machinery/findings.ts";
 import { dns1035Label, dnsSubdomain } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
-import type { FieldError } from "../machinery/status.ts";
 
 type Definition = DeepReadonly<CustomResourceDefinition>;
 
@@ -108,13 +107,7 @@ function validateConversion(conversion: DeepReadonly<CustomResourceDefinitionSpe
   if (strategy === "None") {
     return webhook === undefined
       ? []
-      : [
-          {
-            type: "Forbidden",
-            field: `${path}.webhook`,
-            detail: "should not be set when strategy is not set to Webhook",
-          },
-        ];
+      : [forbidden(`${path}.webhook`, "should not be set when strategy is not set to Webhook")];
   }
   if (strategy !== "Webhook") return [unsupported(`${path}.strategy`, strategy, ["None", "Webhook"])];
   if (webhook?.clientConfig === undefined) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { CustomResourceDefinition, CustomResourceDefinitionSpec } from "../generated/types/apiextensions-v1.ts";
-import { describeFieldError } from "../machinery/status.ts";
-import { sampleWriteContext } from "../sample-write-context.ts";
+import { describeFieldError } from "../machinery/field-error.ts";
+import { sampleWriteContext } from "../row.testing.ts";
 import { customResourceDefinitions } from "./custom-resource-definitions.ts";
 
 const context = sampleWriteContext();

@@ -1,7 +1,7 @@
 /** Defaults of the apiextensions group. */
+import { isFilled, itemsAt, textAt } from "../machinery/members.ts";
 import type { JsonObject } from "../machinery/object.ts";
 import type { DefaultRules, Setter } from "../schema/default.ts";
-import { isFilled, itemsAt, textAt } from "../schema/members.ts";
 
 const group = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1";
 

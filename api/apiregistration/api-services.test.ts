@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { APIService, APIServiceSpec } from "../generated/types/apiregistration-v1.ts";
-import { describeFieldError } from "../machinery/status.ts";
-import { sampleWriteContext } from "../sample-write-context.ts";
+import { describeFieldError } from "../machinery/field-error.ts";
+import { ago, sampleWriteContext } from "../row.testing.ts";
 import { apiServices } from "./api-services.ts";
 
 const context = sampleWriteContext();
@@ -22,7 +22,7 @@ describe("availability", () => {
       {
         type: "Available",
         status: "True",
-        lastTransitionTime: "2026-01-02T03:04:05Z",
+        lastTransitionTime: ago(0),
         reason: "Local",
         message: "Local APIServices are always available",
       },

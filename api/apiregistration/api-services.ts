@@ -1,10 +1,10 @@
-import { bad, named, required, requiredName } from "../core/findings.ts";
 import type { APIService, APIServiceSpec } from "../generated/types/apiregistration-v1.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, named, required, requiredName } from "../machinery/findings.ts";
 import { dns1035Label, dnsSubdomain, portNumber } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
-import type { FieldError } from "../machinery/status.ts";
 import { formatTime } from "../machinery/time.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
 

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { sampleWriteContext } from "../sample-write-context.ts";
+import { sampleWriteContext } from "../row.testing.ts";
 import { controllerRevisions } from "./controller-revisions.ts";
 
 const owner = { apiVersion: "apps/v1", kind: "StatefulSet", name: "db", uid: "1", controller: true };

@@ -1,6 +1,5 @@
-import { nonNegative, required } from "../core/findings.ts";
-import { immutable } from "../core/semantic-equal.ts";
 import type { ControllerRevision } from "../generated/types/apps-v1.ts";
+import { immutable, nonNegative, required } from "../machinery/findings.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";

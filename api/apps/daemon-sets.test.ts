@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { DaemonSet, DaemonSetUpdateStrategy } from "../generated/types/apps-v1.ts";
-import { sampleWriteContext } from "../sample-write-context.ts";
+import { sampleWriteContext } from "../row.testing.ts";
 import { daemonSets } from "./daemon-sets.ts";
 
 const context = sampleWriteContext();

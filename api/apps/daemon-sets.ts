@@ -1,15 +1,15 @@
-import { bad, nonNegative, required, unsupported } from "../core/findings.ts";
-import { immutable, semanticEqual } from "../core/semantic-equal.ts";
+import { containerCells } from "../core/cells.ts";
+import { validateReplicaTemplate, validateSelector } from "../core/pod-template-rules.ts";
 import type { DaemonSet, DaemonSetSpec, DaemonSetUpdateStrategy } from "../generated/types/apps-v1.ts";
+import { semanticEqual } from "../machinery/equal.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, immutable, nonNegative, required, unsupported } from "../machinery/findings.ts";
+import { atMostAll, isZero, validateIntOrPercent } from "../machinery/int-or-percent.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
-import { formatLabelSelector, formatLabels } from "../machinery/printing/labels.ts";
-import type { FieldError } from "../machinery/status.ts";
+import { formatLabels, formatLabelSelector } from "../machinery/printing/labels.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
-import { containerCells } from "./container-cells.ts";
-import { atMostAll, isZero, validateIntOrPercent } from "./int-or-percent.ts";
-import { validateReplicaTemplate, validateSelector } from "./pod-template-rules.ts";
 
 /** v1 has no field for the template's generation: it lives in this annotation, which writers cannot change. */
 const templateGeneration = "deprecated.daemonset.template.generation";

@@ -1,7 +1,7 @@
 /** Defaults of the apps group. */
+import { itemsAt, objectAt, textAt } from "../machinery/members.ts";
 import type { JsonObject } from "../machinery/object.ts";
 import type { DefaultRules, Setter } from "../schema/default.ts";
-import { itemsAt, objectAt, textAt } from "../schema/members.ts";
 
 export const appsDefaults: DefaultRules = {
   "io.k8s.api.apps.v1.Deployment": deployment,

@@ -1,15 +1,14 @@
-import { bad, forbidden, nonNegative, required, unsupported } from "../core/findings.ts";
-import { immutable } from "../core/semantic-equal.ts";
+import { containerCells } from "../core/cells.ts";
+import { validateReplicaTemplate, validateSelector } from "../core/pod-template-rules.ts";
 import type { Deployment, DeploymentSpec, DeploymentStrategy } from "../generated/types/apps-v1.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, forbidden, immutable, nonNegative, required, unsupported } from "../machinery/findings.ts";
+import { atMostAll, type IntOrPercent, isZero, validateIntOrPercent } from "../machinery/int-or-percent.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
 import { formatLabelSelector } from "../machinery/printing/labels.ts";
-import type { FieldError } from "../machinery/status.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
-import { containerCells } from "./container-cells.ts";
-import { validateSurge } from "./int-or-percent.ts";
-import { validateReplicaTemplate, validateSelector } from "./pod-template-rules.ts";
 import { validateReplicaCounts } from "./replica-counts.ts";
 
 export const deployments: ResourceRow = defineResource<Deployment>({
@@ -84,4 +83,19 @@ function validateStrategy({ type = "", rollingUpdate }: DeepReadonly<DeploymentS
   if (type !== "RollingUpdate") return [unsupported(`${path}.type`, type, ["Recreate", "RollingUpdate"])];
   if (!rollingUpdate) return [required(`${path}.rollingUpdate`, "this should be defaulted and never be nil")];
   return validateSurge(rollingUpdate, `${path}.rollingUpdate`);
+}
+
+/** A rollout that may neither remove a pod nor add one would never move. */
+function validateSurge(
+  { maxUnavailable = 0, maxSurge = 0 }: { readonly maxUnavailable?: IntOrPercent; readonly maxSurge?: IntOrPercent },
+  path: string,
+): FieldError[] {
+  const findings = [
+    ...validateIntOrPercent(maxUnavailable, `${path}.maxUnavailable`),
+    ...validateIntOrPercent(maxSurge, `${path}.maxSurge`),
+  ];
+  if (isZero(maxUnavailable) && isZero(maxSurge)) {
+    findings.push(bad(`${path}.maxUnavailable`, maxUnavailable, "may not be 0 when `maxSurge` is 0"));
+  }
+  return [...findings, ...atMostAll(maxUnavailable, `${path}.maxUnavailable`)];
 }

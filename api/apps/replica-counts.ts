@@ -1,5 +1,5 @@
-import { bad, nonNegative } from "../core/findings.ts";
-import type { FieldError } from "../machinery/status.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, nonNegative } from "../machinery/findings.ts";
 
 type Counts<Name extends string> = {
   readonly [K in Name | "replicas" | "readyReplicas" | "availableReplicas"]?: number;

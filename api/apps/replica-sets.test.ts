@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { sampleWriteContext } from "../sample-write-context.ts";
+import { sampleWriteContext } from "../row.testing.ts";
 import { replicaSets } from "./replica-sets.ts";
 
 const replicaSet = {

@@ -1,14 +1,13 @@
-import { nonNegative } from "../core/findings.ts";
-import { immutable } from "../core/semantic-equal.ts";
+import { containerCells } from "../core/cells.ts";
+import { validateReplicaTemplate, validateSelector } from "../core/pod-template-rules.ts";
 import type { ReplicaSet, ReplicaSetSpec } from "../generated/types/apps-v1.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { immutable, nonNegative } from "../machinery/findings.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
 import { formatLabelSelector } from "../machinery/printing/labels.ts";
-import type { FieldError } from "../machinery/status.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
-import { containerCells } from "./container-cells.ts";
-import { validateReplicaTemplate, validateSelector } from "./pod-template-rules.ts";
 import { validateReplicaCounts } from "./replica-counts.ts";
 
 export const replicaSets: ResourceRow = defineResource<ReplicaSet>({

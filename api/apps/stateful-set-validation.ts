@@ -1,12 +1,12 @@
-import { bad, forbidden, nonNegative, required, unsupported } from "../core/findings.ts";
+import { matchesSelector, runsForEver, validateSelector } from "../core/pod-template-rules.ts";
 import { validatePodTemplate } from "../core/pod-validation.ts";
-import { semanticEqual } from "../core/semantic-equal.ts";
 import type { StatefulSetSpec, StatefulSetUpdateStrategy } from "../generated/types/apps-v1.ts";
 import type { PodTemplateSpec } from "../generated/types/core-v1.ts";
+import { semanticEqual } from "../machinery/equal.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, forbidden, nonNegative, required, unsupported } from "../machinery/findings.ts";
+import { atMostAll, isZero, validateIntOrPercent } from "../machinery/int-or-percent.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
-import type { FieldError } from "../machinery/status.ts";
-import { atMostAll, isZero, validateIntOrPercent } from "./int-or-percent.ts";
-import { matchesSelector, runsForEver, validateSelector } from "./pod-template-rules.ts";
 
 type Spec = DeepReadonly<StatefulSetSpec>;
 

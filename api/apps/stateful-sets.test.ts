@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { StatefulSet, StatefulSetSpec } from "../generated/types/apps-v1.ts";
-import { describeFieldError } from "../machinery/status.ts";
-import { sampleWriteContext } from "../sample-write-context.ts";
+import { describeFieldError } from "../machinery/field-error.ts";
+import { sampleWriteContext } from "../row.testing.ts";
 import { statefulSets } from "./stateful-sets.ts";
 
 const context = sampleWriteContext();

@@ -1,8 +1,8 @@
+import { containerCells } from "../core/cells.ts";
 import type { StatefulSet } from "../generated/types/apps-v1.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
-import { containerCells } from "./container-cells.ts";
 import { validateReplicaCounts } from "./replica-counts.ts";
 import { validateStatefulSetSpec, validateStatefulSetUpdate } from "./stateful-set-validation.ts";
 

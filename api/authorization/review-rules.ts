@@ -1,7 +1,7 @@
-import { bad } from "../core/findings.ts";
 import type { SubjectAccessReviewSpec } from "../generated/types/authorization-v1.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad } from "../machinery/findings.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
-import type { FieldError } from "../machinery/status.ts";
 
 type Spec = DeepReadonly<SubjectAccessReviewSpec>;
 

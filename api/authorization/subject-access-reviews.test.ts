@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { ResourceRow } from "../resource.ts";
-import { sampleWriteContext } from "../sample-write-context.ts";
+import { sampleWriteContext } from "../row.testing.ts";
 import { localSubjectAccessReviews } from "./local-subject-access-reviews.ts";
 import { selfSubjectAccessReviews } from "./self-subject-access-reviews.ts";
 import { subjectAccessReviews } from "./subject-access-reviews.ts";

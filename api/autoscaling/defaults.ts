@@ -1,7 +1,7 @@
 /** Defaults of the autoscaling group. */
+import { objectAt } from "../machinery/members.ts";
 import type { Json, JsonObject } from "../machinery/object.ts";
 import type { DefaultRules, Setter } from "../schema/default.ts";
-import { objectAt } from "../schema/members.ts";
 
 const cpuPercent = 80;
 

@@ -1,4 +1,3 @@
-import { bad, forbidden, named, required, requiredName, unsupported } from "../core/findings.ts";
 import type {
   CrossVersionObjectReference,
   HorizontalPodAutoscalerSpec,
@@ -7,10 +6,11 @@ import type {
   MetricSpec,
   MetricTarget,
 } from "../generated/types/autoscaling-v2.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, forbidden, named, required, requiredName, unsupported } from "../machinery/findings.ts";
 import { pathSegment } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { parseQuantity } from "../machinery/quantity.ts";
-import type { FieldError } from "../machinery/status.ts";
 
 export function validateAutoscaler(spec: DeepReadonly<HorizontalPodAutoscalerSpec>): FieldError[] {
   const { minReplicas, maxReplicas } = spec;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { HorizontalPodAutoscalerSpec, MetricSpec } from "../generated/types/autoscaling-v2.ts";
-import { describeFieldError } from "../machinery/status.ts";
-import { sampleWriteContext } from "../sample-write-context.ts";
+import { describeFieldError } from "../machinery/field-error.ts";
+import { sampleWriteContext } from "../row.testing.ts";
 import { horizontalPodAutoscalers } from "./horizontal-pod-autoscalers.ts";
 
 const scaleTargetRef = { apiVersion: "apps/v1", kind: "Deployment", name: "web" };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { ago, cellsOf, findingsOf } from "../core/row-trial.ts";
 import type { CronJob, CronJobSpec } from "../generated/types/batch-v1.ts";
+import { ago, cellsOf, findingsOf } from "../row.testing.ts";
 import { cronJobs } from "./cron-jobs.ts";
 import { parseCronSchedule } from "./cron-schedule.ts";
 

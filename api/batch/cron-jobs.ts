@@ -1,12 +1,12 @@
-import { containerCells } from "../apps/container-cells.ts";
-import { bad, nonNegative, required } from "../core/findings.ts";
+import { containerCells } from "../core/cells.ts";
 import type { CronJob, CronJobSpec } from "../generated/types/batch-v1.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, nonNegative, required } from "../machinery/findings.ts";
 import { maxLength } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
 import { formatLabelSelector } from "../machinery/printing/labels.ts";
-import type { FieldError } from "../machinery/status.ts";
 import { defineResource, type ResourceRow, type WriteContext } from "../resource.ts";
 import { CronScheduleError, parseCronSchedule } from "./cron-schedule.ts";
 import { validateJobTemplate } from "./job-validation.ts";

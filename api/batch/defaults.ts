@@ -1,8 +1,8 @@
 /** Defaults of the batch group. */
 import { labelsFromTemplate } from "../core/pod-defaults.ts";
+import { isFilled } from "../machinery/members.ts";
 import type { JsonObject } from "../machinery/object.ts";
 import type { DefaultRules, Setter } from "../schema/default.ts";
-import { isFilled } from "../schema/members.ts";
 
 /** With a limit per index there is no limit for the whole: the largest int32. */
 const noBackoffLimit = 2_147_483_647;

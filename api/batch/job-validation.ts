@@ -1,11 +1,12 @@
-import { bad, nonNegative, required } from "../core/findings.ts";
-import { selectorMatches, validateLabelSelector } from "../core/label-selector-validation.ts";
 import { validatePodTemplate } from "../core/pod-validation.ts";
-import { immutable, semanticEqual } from "../core/semantic-equal.ts";
 import type { Job, JobSpec } from "../generated/types/batch-v1.ts";
 import type { PodTemplateSpec } from "../generated/types/core-v1.ts";
+import { semanticEqual } from "../machinery/equal.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, immutable, nonNegative, required } from "../machinery/findings.ts";
+import { selectorMatches } from "../machinery/label-selector.ts";
+import { validateLabelSelector } from "../machinery/label-validation.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
-import type { FieldError } from "../machinery/status.ts";
 
 type ReadonlySpec = DeepReadonly<JobSpec>;
 

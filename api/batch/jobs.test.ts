@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { ago, cellsOf, created, findingsOf } from "../core/row-trial.ts";
 import type { Job, JobSpec, JobStatus } from "../generated/types/batch-v1.ts";
+import { ago, cellsOf, created, findingsOf } from "../row.testing.ts";
 import { jobs } from "./jobs.ts";
 
 const template = {

@@ -1,7 +1,7 @@
-import { containerCells } from "../apps/container-cells.ts";
+import { containerCells } from "../core/cells.ts";
 import type { Job } from "../generated/types/batch-v1.ts";
-import type { DeepReadonly } from "../machinery/object.ts";
 import { humanDuration } from "../machinery/duration.ts";
+import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
 import { formatLabelSelector } from "../machinery/printing/labels.ts";

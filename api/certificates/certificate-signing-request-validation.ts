@@ -1,9 +1,9 @@
-import { bad, duplicate, forbidden, named, required, unsupported } from "../core/findings.ts";
-import { semanticEqual } from "../core/semantic-equal.ts";
 import type { CertificateSigningRequest, CertificateSigningRequestSpec } from "../generated/types/certificates-v1.ts";
+import { semanticEqual } from "../machinery/equal.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, duplicate, forbidden, named, required, unsupported } from "../machinery/findings.ts";
 import { dnsSubdomain } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
-import type { FieldError } from "../machinery/status.ts";
 import type { WriteContext } from "../resource.ts";
 
 type Request = DeepReadonly<CertificateSigningRequest>;

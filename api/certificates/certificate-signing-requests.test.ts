@@ -3,8 +3,8 @@ import type {
   CertificateSigningRequest,
   CertificateSigningRequestCondition,
 } from "../generated/types/certificates-v1.ts";
-import { describeFieldError } from "../machinery/status.ts";
-import { sampleWriteContext } from "../sample-write-context.ts";
+import { describeFieldError } from "../machinery/field-error.ts";
+import { ago, sampleWriteContext } from "../row.testing.ts";
 import { certificateSigningRequests } from "./certificate-signing-requests.ts";
 
 const pem = "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n";
@@ -73,7 +73,7 @@ describe("who asks", () => {
 });
 
 describe("a write of conditions", () => {
-  const at = "2026-01-02T03:04:05Z";
+  const at = ago(0);
 
   it("gets times at the approval endpoint", () => {
     const object = request({ conditions: [{ ...approved }] });

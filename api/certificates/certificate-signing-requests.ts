@@ -1,8 +1,8 @@
-import { orNone } from "../core/cells.ts";
 import type { CertificateSigningRequest } from "../generated/types/certificates-v1.ts";
 import { humanDuration } from "../machinery/duration.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
+import { orNone } from "../machinery/printing/cells.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
 import { validateRequest, validateRequestUpdate } from "./certificate-signing-request-validation.ts";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { LeaseSpec } from "../generated/types/coordination-v1.ts";
-import { sampleWriteContext } from "../sample-write-context.ts";
+import { sampleWriteContext } from "../row.testing.ts";
 import { leases } from "./leases.ts";
 
 it.each<[string, LeaseSpec, string]>([

@@ -1,9 +1,9 @@
-import { bad, forbidden, nonNegative } from "../core/findings.ts";
 import type { Lease, LeaseSpec } from "../generated/types/coordination-v1.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, forbidden, nonNegative } from "../machinery/findings.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
-import type { FieldError } from "../machinery/status.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
 
 export const leases: ResourceRow = defineResource<Lease>({

@@ -1,6 +1,6 @@
 import type { Binding } from "../generated/types/core-v1.ts";
+import { required, unsupported } from "../machinery/findings.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
-import { required, unsupported } from "./findings.ts";
 
 /** Answered, never stored: it binds a pod to a node. */
 export const bindings: ResourceRow = defineResource<Binding>({

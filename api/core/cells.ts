@@ -1,11 +1,11 @@
 /** Texts that the tables of several kinds share. */
-export function orNone(text: string | undefined): string {
-  return text ? text : "<none>";
-}
+import type { PodTemplateSpec } from "../generated/types/core-v1.ts";
+import type { DeepReadonly } from "../machinery/object.ts";
 
-export function listWithMore(shown: readonly string[], total: number): string {
-  const text = shown.join(",");
-  return total > shown.length ? `${text} + ${total - shown.length} more...` : text;
+/** The two cells that workloads show with `-o wide`: names and images of their containers. */
+export function containerCells(template: DeepReadonly<PodTemplateSpec> | undefined): [names: string, images: string] {
+  const containers = template?.spec?.containers ?? [];
+  return [containers.map(({ name }) => name).join(","), containers.map(({ image }) => image ?? "").join(",")];
 }
 
 /** The addresses a load balancer was given, each once, sorted. */

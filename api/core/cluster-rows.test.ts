@@ -9,6 +9,7 @@ import type {
   ResourceQuota,
   ServiceAccount,
 } from "../generated/types/core-v1.ts";
+import { ago, cellsOf, created, findingsOf, updated } from "../row.testing.ts";
 import { componentStatuses } from "./component-statuses.ts";
 import { endpoints } from "./endpoints.ts";
 import { limitRanges } from "./limit-ranges.ts";
@@ -17,7 +18,6 @@ import { nodes } from "./nodes.ts";
 import { podTemplates } from "./pod-templates.ts";
 import { replicationControllers } from "./replication-controllers.ts";
 import { resourceQuotas } from "./resource-quotas.ts";
-import { ago, cellsOf, created, findingsOf, updated } from "./row-trial.ts";
 import { serviceAccounts } from "./service-accounts.ts";
 
 const metadata = { name: "x", creationTimestamp: ago(7200) };

@@ -1,12 +1,12 @@
 import type { ConfigMap } from "../generated/types/core-v1.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, named, tooLong } from "../machinery/findings.ts";
 import { configMapKey } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
-import type { FieldError } from "../machinery/status.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
 import { frozenData, longestData, sizeOfBase64 } from "./data-maps.ts";
-import { bad, named, tooLong } from "./findings.ts";
 
 export const configMaps: ResourceRow = defineResource<ConfigMap>({
   group: "",

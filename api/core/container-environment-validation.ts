@@ -1,8 +1,8 @@
-import type { DeepReadonly } from "../machinery/object.ts";
-import type { FieldError } from "../machinery/status.ts";
-import { configMapKey, envVarName } from "../machinery/names.ts";
 import type { Container, EnvVar } from "../generated/types/core-v1.ts";
-import { bad, named, required, requiredName } from "./findings.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, named, required, requiredName } from "../machinery/findings.ts";
+import { configMapKey, envVarName } from "../machinery/names.ts";
+import type { DeepReadonly } from "../machinery/object.ts";
 
 export function validateEnvironment(container: DeepReadonly<Container>, path: string): FieldError[] {
   return [

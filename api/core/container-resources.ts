@@ -1,4 +1,5 @@
 /** What the containers of a pod take together. https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers */
+import { itemsAt, objectAt, textAt } from "../machinery/members.ts";
 import type { JsonObject } from "../machinery/object.ts";
 import {
   addQuantities,
@@ -8,7 +9,6 @@ import {
   type Quantity,
   QuantityError,
 } from "../machinery/quantity.ts";
-import { itemsAt, objectAt, textAt } from "../schema/members.ts";
 
 type Amounts = Map<string, Quantity>;
 

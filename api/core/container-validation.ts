@@ -1,9 +1,9 @@
-import type { DeepReadonly } from "../machinery/object.ts";
-import type { FieldError } from "../machinery/status.ts";
-import { dnsLabel, portName, portNumber } from "../machinery/names.ts";
 import type { Container, ContainerPort, PodSpec, SecurityContext, Volume } from "../generated/types/core-v1.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, between, duplicate, forbidden, named, notFound, required, requiredName } from "../machinery/findings.ts";
+import { dnsLabel, portName, portNumber } from "../machinery/names.ts";
+import type { DeepReadonly } from "../machinery/object.ts";
 import { validateEnvironment } from "./container-environment-validation.ts";
-import { bad, between, duplicate, forbidden, named, notFound, required, requiredName } from "./findings.ts";
 import { validateHandler, validateProbe } from "./probe-validation.ts";
 import { validateResources } from "./resource-requirements-validation.ts";
 import { relativePath } from "./volume-validation.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ConfigMap, Secret } from "../generated/types/core-v1.ts";
+import { cellsOf, created, findingsOf, updated } from "../row.testing.ts";
 import { configMaps } from "./config-maps.ts";
-import { cellsOf, created, findingsOf, updated } from "./row-trial.ts";
 import { secrets } from "./secrets.ts";
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");

@@ -1,8 +1,8 @@
-import type { DeepReadonly } from "../machinery/object.ts";
-import type { FieldError } from "../machinery/status.ts";
 import type { ConfigMap, Secret } from "../generated/types/core-v1.ts";
-import { forbidden } from "./findings.ts";
-import { semanticEqual } from "./semantic-equal.ts";
+import { semanticEqual } from "../machinery/equal.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { forbidden } from "../machinery/findings.ts";
+import type { DeepReadonly } from "../machinery/object.ts";
 
 /** Bytes that the data of one ConfigMap or Secret may have. */
 export const longestData = 1_048_576;

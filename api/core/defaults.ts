@@ -1,7 +1,7 @@
 /** Defaults of the core group. */
+import { isFilled, objectAt, textAt } from "../machinery/members.ts";
 import type { JsonObject } from "../machinery/object.ts";
 import type { DefaultRules, Setter } from "../schema/default.ts";
-import { isFilled, objectAt, textAt } from "../schema/members.ts";
 import { labelsFromTemplate, podDefaults } from "./pod-defaults.ts";
 import { copyMissing, roundedResources, roundResources } from "./resource-list-defaults.ts";
 import { serviceDefaults } from "./service-defaults.ts";

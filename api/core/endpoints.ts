@@ -1,13 +1,13 @@
 import type { Endpoints, EndpointSubset } from "../generated/types/core-v1.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { named, required } from "../machinery/findings.ts";
+import { ipProblems } from "../machinery/ip.ts";
 import { dnsLabel, portNumber } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
+import { listWithMore } from "../machinery/printing/cells.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
-import type { FieldError } from "../machinery/status.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
-import { listWithMore } from "./cells.ts";
-import { named, required } from "./findings.ts";
-import { ipProblems } from "./ip-text.ts";
 
 export const endpoints: ResourceRow = defineResource<Endpoints>({
   group: "",
@@ -23,7 +23,7 @@ export const endpoints: ResourceRow = defineResource<Endpoints>({
   createOnUpdate: true,
   unconditionalUpdate: true,
   validate: ({ subsets }) => (subsets ?? []).flatMap((subset, index) => validateSubset(subset, `subsets[${index}]`)),
-  warnings: () => ["v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"],
+  deprecation: "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
   table: {
     columns: [
       nameColumn,

@@ -1,5 +1,5 @@
-import type { DeepReadonly, KubeObject } from "../machinery/object.ts";
 import { deepClone } from "../machinery/clone.ts";
+import type { DeepReadonly, KubeObject } from "../machinery/object.ts";
 
 /** The fields that events.k8s.io/v1 names otherwise: [v1, events.k8s.io/v1]. All others are alike. */
 const renamed: readonly (readonly [hub: string, served: string])[] = [

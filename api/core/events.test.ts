@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Event } from "../generated/types/core-v1.ts";
+import { ago, cellsOf, findingsOf } from "../row.testing.ts";
 import { events } from "./events.ts";
-import { ago, cellsOf, findingsOf } from "./row-trial.ts";
 
 const event: Event = {
   apiVersion: "v1",

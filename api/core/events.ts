@@ -1,11 +1,11 @@
 import type { Event } from "../generated/types/core-v1.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, required } from "../machinery/findings.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { nameColumn } from "../machinery/printing/columns.ts";
-import type { FieldError } from "../machinery/status.ts";
-import { defineResource, type Cell, type PrintContext, type ResourceRow } from "../resource.ts";
+import { type Cell, defineResource, type PrintContext, type ResourceRow } from "../resource.ts";
 import { eventFromHub, eventToHub } from "./event-conversion.ts";
-import { bad, required } from "./findings.ts";
 
 type ReadonlyEvent = DeepReadonly<Event>;
 

@@ -1,9 +1,9 @@
 import type { LimitRange, LimitRangeItem } from "../generated/types/core-v1.ts";
-import { compareQuantities, isQuantity, parseQuantity } from "../machinery/quantity.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, duplicate, forbidden } from "../machinery/findings.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
-import type { FieldError } from "../machinery/status.ts";
+import { compareQuantities, isQuantity, parseQuantity } from "../machinery/quantity.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
-import { bad, duplicate, forbidden } from "./findings.ts";
 
 export const limitRanges: ResourceRow = defineResource<LimitRange>({
   group: "",

@@ -1,11 +1,11 @@
 import type { Namespace } from "../generated/types/core-v1.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, named } from "../machinery/findings.ts";
 import { labelKey } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
-import type { FieldError } from "../machinery/status.ts";
 import { defineResource, type ResourceRow, type WriteContext } from "../resource.ts";
-import { bad, named } from "./findings.ts";
 
 export const namespaces: ResourceRow = defineResource<Namespace>({
   group: "",

@@ -1,15 +1,15 @@
 import type { Node } from "../generated/types/core-v1.ts";
 import { deepClone } from "../machinery/clone.ts";
+import { semanticEqual } from "../machinery/equal.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { duplicate, forbidden, named, required, requiredName } from "../machinery/findings.ts";
+import { networkProblems } from "../machinery/ip.ts";
 import { labelKey, labelValue } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
+import { orNone } from "../machinery/printing/cells.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
-import type { FieldError } from "../machinery/status.ts";
 import { defineResource, type ResourceRow, type WriteContext } from "../resource.ts";
-import { orNone } from "./cells.ts";
-import { duplicate, forbidden, named, required, requiredName } from "./findings.ts";
-import { cidrProblems } from "./ip-text.ts";
-import { semanticEqual } from "./semantic-equal.ts";
 
 type ReadonlyNode = DeepReadonly<Node>;
 
@@ -107,7 +107,7 @@ function prepareForUpdate(node: Node, old: ReadonlyNode, { subresource }: WriteC
 function validate({ spec }: ReadonlyNode): FieldError[] {
   const seen = new Set<string>();
   const findings = (spec?.podCIDRs ?? []).flatMap((cidr, index) =>
-    named(`spec.podCIDRs[${index}]`, cidr, cidrProblems(cidr)),
+    named(`spec.podCIDRs[${index}]`, cidr, networkProblems(cidr)),
   );
   for (const [index, { key, value, effect }] of (spec?.taints ?? []).entries()) {
     const at = `spec.taints[${index}]`;

@@ -1,15 +1,15 @@
 import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from "../generated/types/core-v1.ts";
+import { changedMembers } from "../machinery/equal.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, forbidden, immutable, named, required } from "../machinery/findings.ts";
+import { validateLabelSelector } from "../machinery/label-validation.ts";
 import { dnsSubdomain } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
-import { compareQuantities, isQuantity, parseQuantity, zeroQuantity, type Quantity } from "../machinery/quantity.ts";
-import type { FieldError } from "../machinery/status.ts";
+import { compareQuantities, isQuantity, parseQuantity, type Quantity, zeroQuantity } from "../machinery/quantity.ts";
 import { defineResource, type ResourceRow, type WriteContext } from "../resource.ts";
 import { accessModes } from "./cells.ts";
-import { bad, forbidden, named, required } from "./findings.ts";
-import { validateLabelSelector } from "./label-selector-validation.ts";
-import { changedMembers, immutable } from "./semantic-equal.ts";
 import { classOf, oneWriterAlone, storageSize } from "./storage-claims.ts";
 
 type ReadonlyClaim = DeepReadonly<PersistentVolumeClaim>;

@@ -1,15 +1,15 @@
 import type { PersistentVolume, PersistentVolumeSpec } from "../generated/types/core-v1.ts";
+import { semanticEqual } from "../machinery/equal.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, forbidden, immutable, named, required, unsupported } from "../machinery/findings.ts";
 import { dnsSubdomain } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
 import { isQuantity, parseQuantity } from "../machinery/quantity.ts";
-import type { FieldError } from "../machinery/status.ts";
 import { formatTime } from "../machinery/time.ts";
 import { defineResource, type ResourceRow, type WriteContext } from "../resource.ts";
 import { accessModes } from "./cells.ts";
-import { bad, forbidden, named, required, unsupported } from "./findings.ts";
-import { immutable, semanticEqual } from "./semantic-equal.ts";
 import { classOf, oneWriterAlone, storageSize } from "./storage-claims.ts";
 import { hostPath } from "./volume-validation.ts";
 

@@ -1,7 +1,7 @@
 /** Defaults of pods, of the templates in workloads, and of what stands in both. */
+import { isFilled, itemsAt, objectAt, textAt } from "../machinery/members.ts";
 import type { JsonObject } from "../machinery/object.ts";
 import type { DefaultRules, Setter } from "../schema/default.ts";
-import { isFilled, itemsAt, objectAt, textAt } from "../schema/members.ts";
 import { sumOfContainers } from "./container-resources.ts";
 import { defaultPullPolicy } from "./image-reference.ts";
 import {

@@ -1,7 +1,8 @@
-import type { DeepReadonly } from "../machinery/object.ts";
-import { deepClone, getOwn } from "../machinery/clone.ts";
 import type { Pod, PodAffinityTerm, PodSpec } from "../generated/types/core-v1.ts";
 import type { LabelSelector, LabelSelectorRequirement } from "../generated/types/meta-v1.ts";
+import { deepClone } from "../machinery/clone.ts";
+import { getOwn } from "../machinery/members.ts";
+import type { DeepReadonly } from "../machinery/object.ts";
 import type { WriteContext } from "../resource.ts";
 import { qosClass } from "./pod-qos.ts";
 

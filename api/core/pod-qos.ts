@@ -1,6 +1,6 @@
+import type { PodSpec, ResourceRequirements } from "../generated/types/core-v1.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { addQuantities, compareQuantities, isQuantity, parseQuantity, type Quantity } from "../machinery/quantity.ts";
-import type { PodSpec, ResourceRequirements } from "../generated/types/core-v1.ts";
 
 export type QosClass = "Guaranteed" | "Burstable" | "BestEffort";
 

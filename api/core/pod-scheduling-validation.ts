@@ -1,6 +1,3 @@
-import type { DeepReadonly } from "../machinery/object.ts";
-import type { FieldError } from "../machinery/status.ts";
-import { labelKey } from "../machinery/names.ts";
 import type {
   Affinity,
   NodeSelectorTerm,
@@ -8,8 +5,11 @@ import type {
   Toleration,
   TopologySpreadConstraint,
 } from "../generated/types/core-v1.ts";
-import { bad, between, duplicate, forbidden, named, required, requiredName } from "./findings.ts";
-import { validateLabelSelector } from "./label-selector-validation.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, between, duplicate, forbidden, named, required, requiredName } from "../machinery/findings.ts";
+import { validateLabelSelector } from "../machinery/label-validation.ts";
+import { labelKey } from "../machinery/names.ts";
+import type { DeepReadonly } from "../machinery/object.ts";
 
 export function validateAffinity(affinity: DeepReadonly<Affinity> | undefined, path: string): FieldError[] {
   const findings: FieldError[] = [];

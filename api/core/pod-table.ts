@@ -1,8 +1,8 @@
+import type { Container, ContainerStateTerminated, ContainerStatus, Pod } from "../generated/types/core-v1.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
-import type { Container, ContainerStateTerminated, ContainerStatus, Pod } from "../generated/types/core-v1.ts";
+import { orNone } from "../machinery/printing/cells.ts";
 import type { Cell, PrintContext, TableDefinition } from "../resource.ts";
-import { orNone } from "./cells.ts";
 
 export const podTable: TableDefinition<Pod> = {
   columns: [

@@ -1,8 +1,8 @@
-import { containerCells } from "../apps/container-cells.ts";
 import type { PodTemplate } from "../generated/types/core-v1.ts";
 import { nameColumn } from "../machinery/printing/columns.ts";
 import { formatLabels } from "../machinery/printing/labels.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
+import { containerCells } from "./cells.ts";
 import { validatePodTemplate } from "./pod-validation.ts";
 
 export const podTemplates: ResourceRow = defineResource<PodTemplate>({

@@ -1,10 +1,10 @@
-import type { DeepReadonly } from "../machinery/object.ts";
-import type { FieldError } from "../machinery/status.ts";
-import { getOwn } from "../machinery/clone.ts";
 import type { Container, ContainerStatus, Pod, PodSpec, Toleration } from "../generated/types/core-v1.ts";
-import { bad, forbidden } from "./findings.ts";
+import { changedMembers, semanticEqual } from "../machinery/equal.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, forbidden, immutable, required } from "../machinery/findings.ts";
+import { getOwn } from "../machinery/members.ts";
+import type { DeepReadonly } from "../machinery/object.ts";
 import { qosClass } from "./pod-qos.ts";
-import { changedMembers, immutable, semanticEqual } from "./semantic-equal.ts";
 
 type ReadonlySpec = DeepReadonly<PodSpec>;
 
@@ -64,9 +64,7 @@ function shorten(text: string): string {
 
 function images(spec: ReadonlySpec): FieldError[] {
   return (["containers", "initContainers"] as const).flatMap((list) =>
-    (spec[list] ?? []).flatMap(({ image }, index) =>
-      image ? [] : [{ type: "Required", field: `spec.${list}[${index}].image`, detail: "" }],
-    ),
+    (spec[list] ?? []).flatMap(({ image }, index) => (image ? [] : [required(`spec.${list}[${index}].image`)])),
   );
 }
 

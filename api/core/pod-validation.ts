@@ -1,10 +1,11 @@
-import type { DeepReadonly } from "../machinery/object.ts";
-import type { FieldError } from "../machinery/status.ts";
-import { dnsLabel, dnsSubdomain, labelKey } from "../machinery/names.ts";
 import type { PodSpec, PodTemplateSpec } from "../generated/types/core-v1.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, between, duplicate, forbidden, named, required, requiredName } from "../machinery/findings.ts";
+import { ipProblems } from "../machinery/ip.ts";
+import { validateLabels } from "../machinery/label-validation.ts";
+import { dnsLabel, dnsSubdomain, labelKey } from "../machinery/names.ts";
+import type { DeepReadonly } from "../machinery/object.ts";
 import { validateContainers, validateEphemeralContainers, validateInitContainers } from "./container-validation.ts";
-import { bad, between, duplicate, forbidden, labels, named, required, requiredName } from "./findings.ts";
-import { ipProblems } from "./ip-text.ts";
 import { validateAffinity, validateTolerations, validateTopologySpread } from "./pod-scheduling-validation.ts";
 import { validateResources } from "./resource-requirements-validation.ts";
 import { validateVolumes } from "./volume-validation.ts";
@@ -13,7 +14,7 @@ import { validateVolumes } from "./volume-validation.ts";
 export function validatePodTemplate(template: DeepReadonly<PodTemplateSpec>, path: string): FieldError[] {
   const spec = template.spec;
   return [
-    ...labels(`${path}.metadata.labels`, template.metadata?.labels),
+    ...validateLabels(`${path}.metadata.labels`, template.metadata?.labels),
     ...Object.keys(template.metadata?.annotations ?? {}).flatMap((key) =>
       named(`${path}.metadata.annotations`, key, labelKey(key.toLowerCase())),
     ),
@@ -39,7 +40,7 @@ export function validatePodSpec(spec: DeepReadonly<PodSpec>, path: string): Fiel
     ...(spec.resources === undefined
       ? []
       : validateResources(spec.resources, surroundings.claims, `${path}.resources`)),
-    ...labels(`${path}.nodeSelector`, spec.nodeSelector),
+    ...validateLabels(`${path}.nodeSelector`, spec.nodeSelector),
     ...names(spec, path),
     ...validateAffinity(spec.affinity, `${path}.affinity`),
     ...validateTolerations(spec.tolerations ?? [], `${path}.tolerations`),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Container, ContainerStatus, Pod, PodSpec, PodStatus } from "../generated/types/core-v1.ts";
+import { ago, cellsOf, created, findingsOf, updated } from "../row.testing.ts";
 import { pods } from "./pods.ts";
-import { ago, cellsOf, created, findingsOf, updated } from "./row-trial.ts";
 
 const app: Container = { name: "app", image: "nginx" };
 

@@ -1,8 +1,8 @@
-import type { DeepReadonly } from "../machinery/object.ts";
-import type { FieldError } from "../machinery/status.ts";
 import type { Pod } from "../generated/types/core-v1.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { forbidden } from "../machinery/findings.ts";
+import type { DeepReadonly } from "../machinery/object.ts";
 import { defineResource, type ResourceRow, type Subresource, type WriteContext } from "../resource.ts";
-import { forbidden } from "./findings.ts";
 import { prepareChangedPod, prepareNewPod } from "./pod-preparation.ts";
 import { podTable } from "./pod-table.ts";
 import { validatePodUpdate } from "./pod-update-validation.ts";

@@ -1,8 +1,8 @@
-import type { DeepReadonly } from "../machinery/object.ts";
-import type { FieldError } from "../machinery/status.ts";
-import { httpHeaderName, portName, portNumber } from "../machinery/names.ts";
 import type { LifecycleHandler, Probe } from "../generated/types/core-v1.ts";
-import { bad, forbidden, named, nonNegative, required } from "./findings.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, forbidden, named, nonNegative, required } from "../machinery/findings.ts";
+import { httpHeaderName, portName, portNumber } from "../machinery/names.ts";
+import type { DeepReadonly } from "../machinery/object.ts";
 
 export function validateProbe(probe: DeepReadonly<Probe> | undefined, path: string): FieldError[] {
   if (probe === undefined) return [];

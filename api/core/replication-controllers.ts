@@ -1,13 +1,13 @@
-import { containerCells } from "../apps/container-cells.ts";
-import { matchesSelector, runsForEver } from "../apps/pod-template-rules.ts";
 import type { ReplicationController } from "../generated/types/core-v1.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { nonNegative, required } from "../machinery/findings.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
 import { formatLabels } from "../machinery/printing/labels.ts";
-import type { FieldError } from "../machinery/status.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
-import { nonNegative, required } from "./findings.ts";
+import { containerCells } from "./cells.ts";
+import { matchesSelector, runsForEver } from "./pod-template-rules.ts";
 import { validatePodTemplate } from "./pod-validation.ts";
 
 export const replicationControllers: ResourceRow = defineResource<ReplicationController>({

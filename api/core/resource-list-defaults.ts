@@ -1,8 +1,8 @@
 /** Maps of resource names to quantities. */
+import { objectAt } from "../machinery/members.ts";
 import type { Json, JsonObject } from "../machinery/object.ts";
 import { formatQuantity, parseQuantity, QuantityError, quantityOfMilli, roundUpMilli } from "../machinery/quantity.ts";
 import type { DefaultRule, Setter } from "../schema/default.ts";
-import { objectAt } from "../schema/members.ts";
 
 /** Copies the entries that the target lacks. */
 export function copyMissing(to: JsonObject, from: JsonObject, set: Setter): void {

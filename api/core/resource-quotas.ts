@@ -1,14 +1,13 @@
 import type { ResourceQuota } from "../generated/types/core-v1.ts";
-import { getOwn } from "../machinery/clone.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, immutable, named } from "../machinery/findings.ts";
+import { getOwn } from "../machinery/members.ts";
 import { labelKey } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
 import { canonicalQuantity, isQuantity, parseQuantity } from "../machinery/quantity.ts";
-import type { FieldError } from "../machinery/status.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
-import { bad, named } from "./findings.ts";
-import { immutable } from "./semantic-equal.ts";
 
 export const resourceQuotas: ResourceRow = defineResource<ResourceQuota>({
   group: "",

@@ -1,9 +1,9 @@
-import type { DeepReadonly } from "../machinery/object.ts";
-import type { FieldError } from "../machinery/status.ts";
-import { labelKey } from "../machinery/names.ts";
-import { compareQuantities, isQuantity, parseQuantity } from "../machinery/quantity.ts";
 import type { ResourceRequirements } from "../generated/types/core-v1.ts";
-import { bad, duplicate, forbidden, named, notFound, required } from "./findings.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, duplicate, forbidden, named, notFound, required } from "../machinery/findings.ts";
+import { labelKey } from "../machinery/names.ts";
+import type { DeepReadonly } from "../machinery/object.ts";
+import { compareQuantities, isQuantity, parseQuantity } from "../machinery/quantity.ts";
 
 const standard: ReadonlySet<string> = new Set(["cpu", "memory", "ephemeral-storage", "storage"]);
 

@@ -1,14 +1,13 @@
 import type { Secret } from "../generated/types/core-v1.ts";
-import { getOwn, setOwn } from "../machinery/clone.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, immutable, named, required, tooLong } from "../machinery/findings.ts";
+import { getOwn, isObject, setOwn } from "../machinery/members.ts";
 import { configMapKey } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
-import type { FieldError } from "../machinery/status.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
 import { frozenData, longestData, sizeOfBase64 } from "./data-maps.ts";
-import { bad, named, required, tooLong } from "./findings.ts";
-import { immutable } from "./semantic-equal.ts";
 
 export const secrets: ResourceRow = defineResource<Secret>({
   group: "",
@@ -88,7 +87,7 @@ function validateType(secret: DeepReadonly<Secret>, data: Readonly<Record<string
 function jsonObject(field: string, base64: string): FieldError[] {
   try {
     const value: unknown = JSON.parse(Buffer.from(base64, "base64").toString("utf8"));
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return [];
+    if (isObject(value)) return [];
     return [bad(field, "<secret contents redacted>", "must be a JSON object")];
   } catch (thrown) {
     // The parser's message could quote the secret.

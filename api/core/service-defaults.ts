@@ -1,7 +1,7 @@
 /** Defaults of Services and Endpoints. */
+import { isFilled, itemsAt, objectAt, textAt } from "../machinery/members.ts";
 import type { JsonObject } from "../machinery/object.ts";
 import type { DefaultRules, Setter } from "../schema/default.ts";
-import { isFilled, itemsAt, objectAt, textAt } from "../schema/members.ts";
 
 /** Three hours. */
 const affinitySeconds = 10_800;

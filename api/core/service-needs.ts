@@ -1,5 +1,5 @@
-import type { DeepReadonly } from "../machinery/object.ts";
 import type { ServiceSpec } from "../generated/types/core-v1.ts";
+import type { DeepReadonly } from "../machinery/object.ts";
 
 type Spec = DeepReadonly<ServiceSpec> | undefined;
 

@@ -1,7 +1,7 @@
-import type { DeepReadonly } from "../machinery/object.ts";
 import type { Service, ServicePort, ServiceSpec } from "../generated/types/core-v1.ts";
+import { semanticEqual } from "../machinery/equal.ts";
+import type { DeepReadonly } from "../machinery/object.ts";
 import type { WriteContext } from "../resource.ts";
-import { semanticEqual } from "./semantic-equal.ts";
 import { externallyAccessible, hasNodePorts, needsClusterIp, needsHealthCheck } from "./service-needs.ts";
 
 type ReadonlySpec = DeepReadonly<ServiceSpec>;
@@ -33,6 +33,7 @@ function keepAllocated(spec: ServiceSpec, old: ReadonlySpec): void {
   if (needsClusterIp(spec) && needsClusterIp(old)) {
     if (!spec.clusterIP && old.clusterIP) spec.clusterIP = old.clusterIP;
     if (isEmpty(spec.clusterIPs) && old.clusterIPs !== undefined) spec.clusterIPs = [...old.clusterIPs];
+    if (isEmpty(spec.ipFamilies) && old.ipFamilies !== undefined) spec.ipFamilies = [...old.ipFamilies];
   }
   if (hasNodePorts(spec) && hasNodePorts(old)) keepNodePorts(spec.ports ?? [], old.ports ?? []);
   if (needsHealthCheck(spec) && needsHealthCheck(old) && !spec.healthCheckNodePort && old.healthCheckNodePort) {

@@ -1,8 +1,8 @@
-import type { DeepReadonly } from "../machinery/object.ts";
-import type { FieldError } from "../machinery/status.ts";
 import type { Service } from "../generated/types/core-v1.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, forbidden } from "../machinery/findings.ts";
+import type { DeepReadonly } from "../machinery/object.ts";
 import type { WriteContext } from "../resource.ts";
-import { bad, forbidden } from "./findings.ts";
 import { needsHealthCheck } from "./service-needs.ts";
 
 /** Addresses are for the life of a service, unless it becomes or was an ExternalName; a second family may come and go. */

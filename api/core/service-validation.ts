@@ -1,10 +1,11 @@
-import type { DeepReadonly } from "../machinery/object.ts";
-import type { FieldError } from "../machinery/status.ts";
-import { dnsLabel, dnsSubdomain, labelKey, portNumber } from "../machinery/names.ts";
 import type { Service, ServicePort, ServiceSpec } from "../generated/types/core-v1.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, between, duplicate, forbidden, named, required, unsupported } from "../machinery/findings.ts";
+import { ipProblems, networkProblems, parseIp } from "../machinery/ip.ts";
+import { validateLabels } from "../machinery/label-validation.ts";
+import { dnsLabel, dnsSubdomain, labelKey, portNumber } from "../machinery/names.ts";
+import type { DeepReadonly } from "../machinery/object.ts";
 import type { WriteContext } from "../resource.ts";
-import { bad, between, duplicate, forbidden, labels, named, required, unsupported } from "./findings.ts";
-import { cidrProblems, ipFamily, ipProblems } from "./ip-text.ts";
 import { portNumberOrName } from "./probe-validation.ts";
 import { externallyAccessible, isHeadless, needsHealthCheck } from "./service-needs.ts";
 
@@ -18,7 +19,7 @@ export function validateService({ spec = {} }: DeepReadonly<Service>, { subresou
   return [
     ...validateType(spec),
     ...validatePorts(spec),
-    ...labels("spec.selector", spec.selector),
+    ...validateLabels("spec.selector", spec.selector),
     ...validateSessionAffinity(spec),
     ...validateFamilies(spec),
     ...validateClusterIps(spec),
@@ -122,7 +123,7 @@ function validateClusterIps({ clusterIP, clusterIPs = [], ipFamilies = [] }: Spe
   if (clusterIPs.length > 2) findings.push(bad(path, clusterIPs, "may only hold up to 2 values"));
   if (clusterIPs.length > 1 && clusterIPs.includes("None"))
     findings.push(bad(`${path}[0]`, clusterIPs, "'None' must be the first and only value"));
-  const [first, second] = clusterIPs.map(ipFamily);
+  const [first, second] = clusterIPs.map((ip) => parseIp(ip)?.family);
   if (first !== undefined && first === second) {
     findings.push(bad(path, clusterIPs, "may specify no more than one IP for each IP family"));
   }
@@ -130,7 +131,8 @@ function validateClusterIps({ clusterIP, clusterIPs = [], ipFamilies = [] }: Spe
     if (ip === "None" || ip === "") continue;
     findings.push(...named(`${path}[${index}]`, ip, ipProblems(ip)));
     const family = ipFamilies[index];
-    if (family && ipFamily(ip) !== undefined && ipFamily(ip) !== family) {
+    const actual = parseIp(ip)?.family;
+    if (family && actual !== undefined && actual !== family) {
       findings.push(
         bad(`${path}[${index}]`, ip, `expected an ${family} value as indicated by \`ipFamilies[${index}]\``),
       );
@@ -157,7 +159,7 @@ function validateLoadBalancer(spec: Spec): FieldError[] {
   if (ranges.length > 0 && !isLoadBalancer)
     findings.push(forbidden("spec.LoadBalancerSourceRanges", onlyLoadBalancers));
   for (const [index, range] of ranges.entries()) {
-    findings.push(...named(`spec.LoadBalancerSourceRanges[${index}]`, range, cidrProblems(range.trim())));
+    findings.push(...named(`spec.LoadBalancerSourceRanges[${index}]`, range, networkProblems(range.trim())));
   }
   if (spec.allocateLoadBalancerNodePorts !== undefined && !isLoadBalancer) {
     findings.push(forbidden("spec.allocateLoadBalancerNodePorts", onlyLoadBalancers));

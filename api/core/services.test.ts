@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Service, ServiceSpec } from "../generated/types/core-v1.ts";
-import { ago, cellsOf, created, findingsOf, updated } from "./row-trial.ts";
+import { ago, cellsOf, created, findingsOf, updated } from "../row.testing.ts";
 import { services } from "./services.ts";
 
 const defaults: ServiceSpec = { type: "ClusterIP", sessionAffinity: "None", internalTrafficPolicy: "Cluster" };

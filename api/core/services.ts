@@ -1,10 +1,11 @@
 import type { Service } from "../generated/types/core-v1.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
+import { orNone } from "../machinery/printing/cells.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
 import { formatLabels } from "../machinery/printing/labels.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
-import { loadBalancerText, orNone } from "./cells.ts";
+import { loadBalancerText } from "./cells.ts";
 import { prepareChangedService, prepareNewService } from "./service-preparation.ts";
 import { validateServiceUpdate } from "./service-update-validation.ts";
 import { validateService } from "./service-validation.ts";

@@ -5,9 +5,9 @@ import type {
   PersistentVolumeClaimSpec,
   PersistentVolumeSpec,
 } from "../generated/types/core-v1.ts";
+import { ago, cellsOf, created, findingsOf, trialTime, updated } from "../row.testing.ts";
 import { persistentVolumeClaims } from "./persistent-volume-claims.ts";
 import { persistentVolumes } from "./persistent-volumes.ts";
-import { ago, cellsOf, created, findingsOf, trialTime, updated } from "./row-trial.ts";
 
 const metadata = { name: "x", creationTimestamp: ago(60) };
 

@@ -1,9 +1,9 @@
-import { getOwn } from "../machinery/clone.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { forbidden } from "../machinery/findings.ts";
+import { getOwn } from "../machinery/members.ts";
 import type { ObjectMeta } from "../machinery/object.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { canonicalQuantity, isQuantity } from "../machinery/quantity.ts";
-import type { FieldError } from "../machinery/status.ts";
-import { forbidden } from "./findings.ts";
 
 /** What volumes and their claims have in common. */
 export interface HasClass {

@@ -1,7 +1,7 @@
 /** Defaults of volumes in pods, and of PersistentVolumes and their claims. */
+import { objectAt, textAt } from "../machinery/members.ts";
 import type { JsonObject } from "../machinery/object.ts";
 import type { DefaultRule, DefaultRules, Setter } from "../schema/default.ts";
-import { objectAt, textAt } from "../schema/members.ts";
 import { defaultPullPolicy } from "./image-reference.ts";
 import { roundedResources } from "./resource-list-defaults.ts";
 

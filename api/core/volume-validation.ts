@@ -1,8 +1,8 @@
-import type { DeepReadonly } from "../machinery/object.ts";
-import type { FieldError } from "../machinery/status.ts";
-import { dnsLabel } from "../machinery/names.ts";
 import type { KeyToPath, Volume } from "../generated/types/core-v1.ts";
-import { bad, duplicate, forbidden, required, requiredName } from "./findings.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, duplicate, forbidden, required, requiredName } from "../machinery/findings.ts";
+import { dnsLabel } from "../machinery/names.ts";
+import type { DeepReadonly } from "../machinery/object.ts";
 
 export function validateVolumes(volumes: readonly DeepReadonly<Volume>[], path: string): FieldError[] {
   const seen = new Set<string>();

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { ago, cellsOf, findingsOf } from "../core/row-trial.ts";
 import type { EndpointSlice } from "../generated/types/discovery-v1.ts";
 import type { ObjectMeta } from "../machinery/object.ts";
+import { ago, cellsOf, findingsOf } from "../row.testing.ts";
 import { endpointSlices } from "./endpoint-slices.ts";
 
 function slice(more: Partial<EndpointSlice>): EndpointSlice {

@@ -1,13 +1,12 @@
-import { listWithMore } from "../core/cells.ts";
-import { bad, duplicate, named, required } from "../core/findings.ts";
-import { ipFamily } from "../core/ip-text.ts";
-import { immutable } from "../core/semantic-equal.ts";
 import type { Endpoint, EndpointPort, EndpointSlice } from "../generated/types/discovery-v1.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, duplicate, immutable, named, required, tooMany } from "../machinery/findings.ts";
+import { ipProblems, parseIp } from "../machinery/ip.ts";
 import { dnsLabel, dnsSubdomain, labelKey, portNumber } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
+import { listWithMore } from "../machinery/printing/cells.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
-import type { FieldError } from "../machinery/status.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
 
 export const endpointSlices: ResourceRow = defineResource<EndpointSlice>({
@@ -62,10 +61,6 @@ function validate(slice: DeepReadonly<EndpointSlice>): FieldError[] {
   return findings;
 }
 
-function tooMany(field: string, count: number, limit: number): FieldError {
-  return { type: "TooMany", field, value: count, detail: `must have at most ${limit} items` };
-}
-
 function validateEndpoint(endpoint: DeepReadonly<Endpoint>, addressType: string, path: string): FieldError[] {
   const { hostname, nodeName } = endpoint;
   const addresses = endpoint.addresses ?? [];
@@ -75,8 +70,9 @@ function validateEndpoint(endpoint: DeepReadonly<Endpoint>, addressType: string,
   for (const [index, address] of addresses.slice(0, most.addresses).entries()) {
     const at = `${path}.addresses[${index}]`;
     if (addressType === "FQDN") findings.push(...named(at, address, dnsSubdomain(address)));
-    else if (ipFamily(address) !== addressType)
+    else if (parseIp(address)?.family !== addressType)
       findings.push(bad(at, address, `must be a valid ${addressType} address`));
+    else findings.push(...named(at, address, ipProblems(address)));
   }
   if (hostname) findings.push(...named(`${path}.hostname`, hostname, dnsLabel(hostname)));
   if (nodeName) findings.push(...named(`${path}.nodeName`, nodeName, dnsSubdomain(nodeName)));

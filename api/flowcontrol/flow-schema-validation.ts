@@ -1,4 +1,3 @@
-import { bad, duplicate, named, required, requiredName, unsupported } from "../core/findings.ts";
 import type {
   FlowSchemaSpec,
   NonResourcePolicyRule,
@@ -6,9 +5,10 @@ import type {
   ResourcePolicyRule,
   Subject,
 } from "../generated/types/flowcontrol-v1.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, duplicate, named, required, requiredName, unsupported } from "../machinery/findings.ts";
 import { dnsLabel, dnsSubdomain } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
-import type { FieldError } from "../machinery/status.ts";
 
 const lowestPrecedence = 10_000;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { FlowSchemaSpec, PolicyRulesWithSubjects } from "../generated/types/flowcontrol-v1.ts";
-import { describeFieldError } from "../machinery/status.ts";
-import { sampleWriteContext } from "../sample-write-context.ts";
+import { describeFieldError } from "../machinery/field-error.ts";
+import { sampleWriteContext } from "../row.testing.ts";
 import { flowSchemas } from "./flow-schemas.ts";
 
 const subjects = [{ kind: "User", user: { name: "ann" } }];

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { PriorityLevelConfigurationSpec } from "../generated/types/flowcontrol-v1.ts";
-import { describeFieldError } from "../machinery/status.ts";
-import { sampleWriteContext } from "../sample-write-context.ts";
+import { describeFieldError } from "../machinery/field-error.ts";
+import { sampleWriteContext } from "../row.testing.ts";
 import { priorityLevelConfigurations } from "./priority-level-configurations.ts";
 
 const queuing = { queues: 64, handSize: 6, queueLengthLimit: 50 };

@@ -1,13 +1,13 @@
-import { bad, between, forbidden, nonNegative, required, unsupported } from "../core/findings.ts";
 import type {
   LimitedPriorityLevelConfiguration,
   PriorityLevelConfiguration,
   PriorityLevelConfigurationSpec,
 } from "../generated/types/flowcontrol-v1.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, between, forbidden, nonNegative, required, unsupported } from "../machinery/findings.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
-import type { FieldError } from "../machinery/status.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
 
 export const priorityLevelConfigurations: ResourceRow = defineResource<PriorityLevelConfiguration>({

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { deepClone, deepEqual, deepFreeze, getOwn, setOwn } from "./clone.ts";
+import { deepClone, deepFreeze } from "./clone.ts";
+import { deepEqual } from "./equal.ts";
+import { getOwn, setOwn } from "./members.ts";
 
 const json: fc.Arbitrary<unknown> = fc.jsonValue();
 const odd: unknown = JSON.parse('{"__proto__":{"x":[1]},"constructor":{"y":2}}');

@@ -16,12 +16,15 @@ describe("Go durations", () => {
     ["7ns", 7n, "7ns"],
     ["1.h", 3_600_000_000_000n, "1h0m0s"],
     ["90s", 90_000_000_000n, "1m30s"],
+    ["8m0.000000001s", 480_000_000_001n, "8m0.000000001s"],
+    ["2562047h47m16.854775807s", 2n ** 63n - 1n, "2562047h47m16.854775807s"],
+    ["-2562047h47m16.854775808s", -(2n ** 63n), "-2562047h47m16.854775808s"],
   ])("%s", (text, nanos, canonical) => {
     expect(parseDuration(text)).toBe(nanos);
     expect(formatDuration(nanos)).toBe(canonical);
   });
 
-  it.each(["", "1", "s", "1d", "-", ".s", "1h 2m", "1e3s", "9999999h", "1".repeat(200)])("%j is none", (text) =>
+  it.each(["", "1", "s", "1d", "-", ".s", "1h 2m", "1e3s", "9999999h", "2562047h47m16.854775808s", "1.2.3s", "1".repeat(200)])("%j is none", (text) =>
     expect(parseDuration(text)).toBeUndefined(),
   );
 

@@ -1,4 +1,4 @@
-/** Go's time.Duration texts, such as `1h30m`, in seconds. https://pkg.go.dev/time#ParseDuration */
+/** Go's time.Duration texts, such as `1h30m`: https://pkg.go.dev/time#ParseDuration */
 const nanosOf: ReadonlyMap<string, bigint> = new Map([
   ["ns", 1n],
   ["us", 1_000n],
@@ -13,7 +13,6 @@ const nanosOf: ReadonlyMap<string, bigint> = new Map([
 
 const whole = /^[-+]?(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|\u00b5s|\u03bcs|ms|s|m|h))+$/;
 const part = /([0-9]*)(?:\.([0-9]*))?([a-z\u00b5\u03bc]+)/g;
-const maxInt64 = 2n ** 63n - 1n;
 
 /** Nanoseconds; undefined for text that is no duration. */
 export function parseDuration(text: string): bigint | undefined {
@@ -24,8 +23,8 @@ export function parseDuration(text: string): bigint | undefined {
     const scale = nanosOf.get(unit) ?? 0n;
     nanos += BigInt(integer) * scale + (BigInt(fraction) * scale) / 10n ** BigInt(fraction.length);
   }
-  if (nanos > maxInt64) return undefined;
-  return text.startsWith("-") ? -nanos : nanos;
+  if (text.startsWith("-")) nanos = -nanos;
+  return BigInt.asIntN(64, nanos) === nanos ? nanos : undefined;
 }
 
 /** As Duration.String(): `1h30m0s`, `1.5s`, `100ms`, `0s`. */

@@ -1,4 +1,4 @@
-import { setOwn } from "./clone.ts";
+import { setOwn } from "./members.ts";
 import type { Json, JsonObject } from "./object.ts";
 import { ApiError } from "./status.ts";
 

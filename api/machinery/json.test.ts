@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { deepClone, deepEqual } from "./clone.ts";
+import { deepClone } from "./clone.ts";
+import { deepEqual } from "./equal.ts";
 import { encodeJson, maxJsonDepth, parseJson, stringifyJson } from "./json.ts";
 import { ApiError } from "./status.ts";
 

@@ -1,7 +1,7 @@
-import type { Json } from "./object.ts";
-import { ApiError } from "./status.ts";
 import { parseExactJson } from "./exact-json.ts";
 import { describeSyntaxError } from "./json-syntax-error.ts";
+import type { Json } from "./object.ts";
+import { ApiError } from "./status.ts";
 
 export interface ParsedJson {
   readonly value: Json;

@@ -1,16 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { selectorOf, type LabelSelector } from "./label-selector.ts";
 import { parseLabelSelector } from "./label-query.ts";
+import { type LabelSelector, selectorOf } from "./label-selector.ts";
 import {
   createSelector,
-  exactMatches,
   everything,
+  exactMatches,
   formatSelector,
+  type LabelRequirement,
   matches,
   nothing,
   selectorOfMap,
-  type LabelRequirement,
 } from "./labels.ts";
 import { ApiError } from "./status.ts";
 

@@ -1,13 +1,15 @@
+import { describeFieldError } from "./field-error.ts";
+import { bad } from "./findings.ts";
 import {
   createRequirement,
   createSelector,
-  SelectorError,
   type LabelOperator,
   type LabelRequirement,
   type Selector,
+  SelectorError,
 } from "./labels.ts";
 import { labelKey } from "./names.ts";
-import { ApiError, describeFieldError } from "./status.ts";
+import { ApiError } from "./status.ts";
 
 /** No query is longer than a request line; this bounds selectors from bodies too. */
 const longestQuery = 100_000;
@@ -95,9 +97,7 @@ function readKey(reader: Reader): string {
   const problems = labelKey(text);
   if (problems.length === 0) return text;
   // The field has no path here, and upstream prints it so.
-  throw new SelectorError(
-    `<nil>: ${describeFieldError({ type: "Invalid", field: "", value: text, detail: problems.join("; ") })}`,
-  );
+  throw new SelectorError(`<nil>: ${describeFieldError(bad("", text, problems.join("; ")))}`);
 }
 
 function readOperator(reader: Reader): LabelOperator {

@@ -1,11 +1,13 @@
 import {
   createRequirement,
   createSelector,
-  nothing,
-  selectorOfMap,
-  SelectorError,
   type LabelOperator,
+  type Labels,
+  matches,
+  nothing,
   type Selector,
+  SelectorError,
+  selectorOfMap,
 } from "./labels.ts";
 import type { DeepReadonly } from "./object.ts";
 
@@ -62,4 +64,9 @@ export function isEmptySelector(selector: DeepReadonly<LabelSelector> | null | u
   return (
     selectorOfMap(selector.matchLabels).requirements.length === 0 && (selector.matchExpressions ?? []).length === 0
   );
+}
+
+/** A selector that cannot be read matches nothing. */
+export function selectorMatches(selector: DeepReadonly<LabelSelector>, labels: Labels): boolean {
+  return matches(lenientSelectorOf(selector), labels);
 }

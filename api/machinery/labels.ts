@@ -1,5 +1,6 @@
+import { describeFieldError, type FieldError } from "./field-error.ts";
+import { bad } from "./findings.ts";
 import { labelKey, labelValue } from "./names.ts";
-import { describeFieldError, type FieldError } from "./status.ts";
 
 export type Labels = Readonly<Record<string, string>>;
 export type LabelOperator = "=" | "==" | "!=" | "in" | "notin" | "exists" | "!" | "gt" | "lt";
@@ -81,22 +82,15 @@ export function selectorOfMap(labels: Labels | null | undefined): Selector {
 export function createRequirement(key: string, operator: LabelOperator, values: readonly string[]): LabelRequirement {
   const errors: FieldError[] = [];
   const keyProblems = labelKey(key);
-  if (keyProblems.length > 0)
-    errors.push({ type: "Invalid", field: "key", value: key, detail: keyProblems.join("; ") });
+  if (keyProblems.length > 0) errors.push(bad("key", key, keyProblems.join("; ")));
   const count = wrongCount(operator, values.length);
-  if (count !== undefined) errors.push({ type: "Invalid", field: "values", value: values, detail: count });
+  if (count !== undefined) errors.push(bad("values", values, count));
   values.forEach((value, index) => {
     if ((operator === "gt" || operator === "lt") && integer(value) === undefined) {
-      errors.push({
-        type: "Invalid",
-        field: `values[${index}]`,
-        value,
-        detail: "for 'Gt', 'Lt' operators, the value must be an integer",
-      });
+      errors.push(bad(`values[${index}]`, value, "for 'Gt', 'Lt' operators, the value must be an integer"));
     }
     const problems = labelValue(value);
-    if (problems.length > 0)
-      errors.push({ type: "Invalid", field: `values[${index}][${key}]`, value, detail: problems.join("; ") });
+    if (problems.length > 0) errors.push(bad(`values[${index}][${key}]`, value, problems.join("; ")));
   });
   if (errors.length > 0) throw new SelectorError(aggregate(errors));
   return { key, operator, values };

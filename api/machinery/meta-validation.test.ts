@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { describeFieldError, type FieldError } from "./field-error.ts";
 import { type MetaRules, validateObjectMeta, validateObjectMetaUpdate } from "./meta-validation.ts";
 import type { ObjectMeta } from "./object.ts";
-import { describeFieldError, type FieldError } from "./status.ts";
 
 const rules: MetaRules = { scope: "Namespaced", nameRule: "dnsSubdomain" };
 

@@ -1,9 +1,11 @@
 /** Rules for metadata that hold for every kind. */
 import type { NameRule, Scope } from "../resource.ts";
+import type { FieldError } from "./field-error.ts";
+import { bad, forbidden, named, nonNegative, required, requiredName, tooLong } from "./findings.ts";
 import { maskTrailingDash } from "./generate-name.ts";
-import { dns1035Label, dnsLabel, dnsSubdomain, labelKey, labelValue, pathSegment, type Problems } from "./names.ts";
+import { validateLabels } from "./label-validation.ts";
+import { dns1035Label, dnsLabel, dnsSubdomain, labelKey, pathSegment, type Problems } from "./names.ts";
 import type { DeepReadonly, ObjectMeta, OwnerReference } from "./object.ts";
-import type { FieldError } from "./status.ts";
 
 type Meta = DeepReadonly<ObjectMeta>;
 
@@ -31,8 +33,8 @@ export function validateObjectMeta(metadata: Meta, rules: MetaRules): FieldError
   return [
     ...validateName(metadata, nameRules[rules.nameRule]),
     ...validateNamespace(metadata, rules.scope),
-    ...validateGeneration(metadata.generation),
-    ...validateLabels(metadata.labels ?? {}),
+    ...nonNegative("metadata.generation", metadata.generation),
+    ...validateLabels("metadata.labels", metadata.labels),
     ...validateAnnotations(metadata.annotations ?? {}),
     ...validateOwners(metadata.ownerReferences ?? []),
     ...validateFinalizers(metadata.finalizers ?? [], rules.isCustom === true),
@@ -52,22 +54,12 @@ const fixedFields = [
 export function validateObjectMetaUpdate(metadata: Meta, old: Meta): FieldError[] {
   const findings = validateNewFinalizers(metadata, old);
   if ((metadata.generation ?? 0) < (old.generation ?? 0)) {
-    findings.push({
-      type: "Invalid",
-      field: "metadata.generation",
-      value: metadata.generation ?? 0,
-      detail: "must not be decremented",
-    });
+    findings.push(bad("metadata.generation", metadata.generation ?? 0, "must not be decremented"));
   }
   for (const field of fixedFields) {
     const value = metadata[field] ?? null;
     if ((value ?? "") !== (old[field] ?? ""))
-      findings.push({
-        type: "Invalid",
-        field: `metadata.${field}`,
-        value: value ?? unsetText(field),
-        detail: "field is immutable",
-      });
+      findings.push(bad(`metadata.${field}`, value ?? unsetText(field), "field is immutable"));
   }
   return findings;
 }
@@ -80,37 +72,15 @@ function unsetText(field: (typeof fixedFields)[number]): string | null {
 function validateName({ name = "", generateName = "" }: Meta, rule: (name: string) => Problems): FieldError[] {
   const findings =
     generateName === "" ? [] : named("metadata.generateName", generateName, rule(maskTrailingDash(generateName)));
-  if (name === "")
-    findings.push({ type: "Required", field: "metadata.name", detail: "name or generateName is required" });
+  if (name === "") findings.push(required("metadata.name", "name or generateName is required"));
   else findings.push(...named("metadata.name", name, rule(name)));
   return findings;
 }
 
 function validateNamespace({ namespace = "" }: Meta, scope: Scope): FieldError[] {
   const field = "metadata.namespace";
-  if (scope === "Cluster")
-    return namespace === "" ? [] : [{ type: "Forbidden", field, detail: "not allowed on this type" }];
-  return namespace === "" ? [{ type: "Required", field, detail: "" }] : named(field, namespace, dnsLabel(namespace));
-}
-
-function validateGeneration(generation = 0): FieldError[] {
-  return generation >= 0
-    ? []
-    : [
-        {
-          type: "Invalid",
-          field: "metadata.generation",
-          value: generation,
-          detail: "must be greater than or equal to 0",
-        },
-      ];
-}
-
-function validateLabels(labels: Readonly<Record<string, string>>): FieldError[] {
-  return Object.entries(labels).flatMap(([key, value]) => [
-    ...named("metadata.labels", key, labelKey(key)),
-    ...named("metadata.labels", value, labelValue(value)),
-  ]);
+  if (scope === "Cluster") return namespace === "" ? [] : [forbidden(field, "not allowed on this type")];
+  return requiredName(field, namespace, dnsLabel);
 }
 
 /** Keys may have capitals in their domain: an old mistake that upstream keeps. */
@@ -122,8 +92,7 @@ function validateAnnotations(annotations: Readonly<Record<string, string>>): Fie
     size += Buffer.byteLength(key) + Buffer.byteLength(value);
     findings.push(...named(field, key, labelKey(key.toLowerCase())));
   }
-  if (size > longestAnnotations)
-    findings.push({ type: "TooLong", field, detail: `may not be more than ${longestAnnotations} bytes` });
+  if (size > longestAnnotations) findings.push(tooLong(field, longestAnnotations));
   return findings;
 }
 
@@ -138,7 +107,7 @@ function validateOwners(owners: readonly DeepReadonly<OwnerReference>[]): FieldE
     if (owner.controller !== true) continue;
     const name = `${owner.kind}/${owner.name}`;
     const detail = `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${name}`;
-    if (controller !== "") findings.push({ type: "Invalid", field: ownersField, value: owners, detail });
+    if (controller !== "") findings.push(bad(ownersField, owners, detail));
     else controller = name;
   }
   return findings;
@@ -161,12 +130,7 @@ function validateFinalizers(finalizers: readonly string[], isCustom: boolean): F
   const field = "metadata.finalizers";
   const findings = finalizers.flatMap((name) => named(field, name, labelKey(name)));
   if (finalizers.includes("orphan") && finalizers.includes("foregroundDeletion")) {
-    findings.push({
-      type: "Invalid",
-      field,
-      value: finalizers,
-      detail: "finalizer orphan and foregroundDeletion cannot be both set",
-    });
+    findings.push(bad(field, finalizers, "finalizer orphan and foregroundDeletion cannot be both set"));
   }
   if (isCustom) return findings;
   for (const [index, name] of finalizers.entries()) {
@@ -185,9 +149,5 @@ function validateNewFinalizers(metadata: Meta, old: Meta): FieldError[] {
   if (added.length === 0) return [];
   const shown = `[]string{${added.map((name) => JSON.stringify(name)).join(", ")}}`;
   const detail = `no new finalizers can be added if the object is being deleted, found new finalizers ${shown}`;
-  return [{ type: "Forbidden", field: "metadata.finalizers", detail }];
-}
-
-function named(field: string, value: unknown, problems: Problems): FieldError[] {
-  return problems.map((detail) => ({ type: "Invalid", field, value, detail }));
+  return [forbidden("metadata.finalizers", detail)];
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import * as names from "./names.ts";
 import { generateName, maskTrailingDash, randomSuffix } from "./generate-name.ts";
+import * as names from "./names.ts";
 
 const subdomainProblem =
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";

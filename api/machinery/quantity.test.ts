@@ -7,14 +7,14 @@ import {
   formatQuantity,
   isQuantity,
   parseQuantity,
+  QuantityError,
+  type QuantityFormat,
   quantityOf,
   quantityOfMilli,
-  QuantityError,
   roundUp,
   roundUpMilli,
   subtractQuantities,
   zeroQuantity,
-  type QuantityFormat,
 } from "./quantity.ts";
 
 const unit = 10n ** 9n;

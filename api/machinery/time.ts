@@ -37,36 +37,39 @@ export function timeMillis(text: string | null | undefined): number | undefined 
 
 /** `2026-01-02T03:04:05Z`; fractions are cut off. */
 export function formatTime(milliseconds: number): string {
-  return secondsText(Math.floor(milliseconds / 1000));
+  return timeText({ seconds: Math.floor(milliseconds / 1000) });
 }
 
 /** `2026-01-02T03:04:05.678000Z` */
 export function formatMicroTime(milliseconds: number): string {
   const seconds = Math.floor(milliseconds / 1000);
-  const micros = Math.floor((milliseconds - seconds * 1000) * 1000);
-  return `${secondsText(seconds).slice(0, -1)}.${String(micros).padStart(6, "0")}Z`;
+  return microTimeText({ seconds, nanos: Math.floor((milliseconds - seconds * 1000) * 1_000_000) });
 }
 
-const canonicalTimeShape = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/;
+/** Nearly every time there is: it stands as it is, without a look at the calendar. */
+const plainUtc = /^2\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/;
 
 /** The text as the API answers a Time; undefined when it is none. */
 export function canonicalTime(text: string): string | undefined {
+  if (plainUtc.test(text)) return text;
   const instant = parseTime(text);
-  if (instant === undefined) return undefined;
-  return canonicalTimeShape.test(text) ? text : secondsText(instant.seconds);
+  return instant === undefined ? undefined : timeText(instant);
 }
 
 export function canonicalMicroTime(text: string): string | undefined {
   const instant = parseTime(text);
-  if (instant === undefined) return undefined;
-  const micros = String(Math.floor(instant.nanos / 1000)).padStart(6, "0");
-  return `${secondsText(instant.seconds).slice(0, -1)}.${micros}Z`;
+  return instant === undefined ? undefined : microTimeText(instant);
 }
 
 /** Years have four digits, also where an offset leads out of them. */
-function secondsText(seconds: number): string {
+export function timeText({ seconds }: Pick<Instant, "seconds">): string {
   const [sign, year, rest] = splitYear(new Date(seconds * 1000).toISOString());
   return `${sign}${year}${rest.slice(0, -5)}Z`;
+}
+
+export function microTimeText(instant: Instant): string {
+  const micros = String(Math.floor(instant.nanos / 1000)).padStart(6, "0");
+  return `${timeText(instant).slice(0, -1)}.${micros}Z`;
 }
 
 /** Date writes years outside 0–9999 as `+010000`, `-000001`. */

@@ -3,20 +3,20 @@
  * bound, is decided here. Import this module when a YAML body arrives, not at start-up: the library is large.
  */
 import {
+  type Document,
   isAlias,
   isMap,
   isScalar,
   isSeq,
   Lexer,
   LineCounter,
-  parseAllDocuments,
-  type Document,
   type Node,
+  parseAllDocuments,
   type Scalar,
   type YAMLMap,
 } from "yaml";
-import { setOwn } from "./clone.ts";
 import { maxJsonDepth, type ParsedJson } from "./json.ts";
+import { setOwn } from "./members.ts";
 import type { Json, JsonObject } from "./object.ts";
 import { ApiError } from "./status.ts";
 import { resolvePlainScalar } from "./yaml-scalar.ts";

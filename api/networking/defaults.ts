@@ -1,6 +1,6 @@
 /** Defaults of the networking group. */
+import { isFilled, objectAt } from "../machinery/members.ts";
 import type { DefaultRules } from "../schema/default.ts";
-import { isFilled, objectAt } from "../schema/members.ts";
 
 export const networkingDefaults: DefaultRules = {
   "io.k8s.api.networking.v1.NetworkPolicy": (object, set) => {

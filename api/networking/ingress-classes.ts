@@ -1,11 +1,10 @@
-import { bad, forbidden, named, required } from "../core/findings.ts";
-import { immutable } from "../core/semantic-equal.ts";
 import type { IngressClass, IngressClassParametersReference } from "../generated/types/networking-v1.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, forbidden, immutable, named, required, tooLong } from "../machinery/findings.ts";
 import { dnsLabel, dnsSubdomain } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
-import type { FieldError } from "../machinery/status.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
 
 export const ingressClasses: ResourceRow = defineResource<IngressClass>({
@@ -46,8 +45,7 @@ function parameters(reference: DeepReadonly<IngressClassParametersReference> | u
 function validate({ spec }: DeepReadonly<IngressClass>): FieldError[] {
   const controller = spec?.controller ?? "";
   const findings = controller === "" ? [] : domainPrefixedPath("spec.controller", controller);
-  if (controller.length > 250)
-    findings.push({ type: "TooLong", field: "spec.controller", detail: "may not be more than 250 bytes" });
+  if (controller.length > 250) findings.push(tooLong("spec.controller", 250));
   const reference = spec?.parameters;
   if (reference === undefined) return findings;
   const at = "spec.parameters";

@@ -1,6 +1,7 @@
-import { bad, named, required } from "../core/findings.ts";
-import { ipFamily } from "../core/ip-text.ts";
 import type { HTTPIngressPath, IngressBackend, IngressRule, IngressSpec } from "../generated/types/networking-v1.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, named, required } from "../machinery/findings.ts";
+import { parseIp } from "../machinery/ip.ts";
 import {
   dns1035Label,
   dnsLabel,
@@ -10,7 +11,6 @@ import {
   wildcardDnsSubdomain,
 } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
-import type { FieldError } from "../machinery/status.ts";
 
 export function validateIngressSpec(spec: DeepReadonly<IngressSpec>): FieldError[] {
   const rules = spec.rules ?? [];
@@ -35,7 +35,7 @@ function validateHost(host: string, path: string): FieldError[] {
 
 function validateRule({ host, http }: DeepReadonly<IngressRule>, path: string): FieldError[] {
   const findings: FieldError[] = [];
-  if (host && ipFamily(host) !== undefined)
+  if (host && parseIp(host) !== undefined)
     findings.push(bad(`${path}.host`, host, "must be a DNS name, not an IP address"));
   else if (host) findings.push(...validateHost(host, `${path}.host`));
   if (http === undefined) return findings;

@@ -1,10 +1,9 @@
-import { bad, required } from "../core/findings.ts";
-import { ipFamily } from "../core/ip-text.ts";
-import { immutable } from "../core/semantic-equal.ts";
 import type { IPAddress, ParentReference } from "../generated/types/networking-v1.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, immutable, required } from "../machinery/findings.ts";
+import { formatIp, parseIp } from "../machinery/ip.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { nameColumn } from "../machinery/printing/columns.ts";
-import type { FieldError } from "../machinery/status.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
 
 /** An address that is taken: its name is the address, so that no two services can have it. */
@@ -38,7 +37,8 @@ function holder(reference: DeepReadonly<ParentReference> | undefined): string {
 function validate({ metadata, spec }: DeepReadonly<IPAddress>): FieldError[] {
   const name = metadata?.name ?? "";
   const findings: FieldError[] = [];
-  if (ipFamily(name) === undefined || name !== name.toLowerCase()) {
+  const ip = parseIp(name);
+  if (ip === undefined || formatIp(ip) !== name) {
     findings.push(bad("metadata.name", name, "must be a valid IP address in canonical form"));
   }
   const reference = spec?.parentRef;

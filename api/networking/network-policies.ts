@@ -1,13 +1,13 @@
-import { bad, forbidden, named, required } from "../core/findings.ts";
-import { cidrProblems } from "../core/ip-text.ts";
-import { validateLabelSelector } from "../core/label-selector-validation.ts";
 import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } from "../generated/types/networking-v1.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, forbidden, named, required } from "../machinery/findings.ts";
+import { networkProblems } from "../machinery/ip.ts";
+import { validateLabelSelector } from "../machinery/label-validation.ts";
 import { portName, portNumber } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
 import { formatLabelSelector } from "../machinery/printing/labels.ts";
-import type { FieldError } from "../machinery/status.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
 
 export const networkPolicies: ResourceRow = defineResource<NetworkPolicy>({
@@ -85,9 +85,9 @@ function validatePeer(
   ];
   if (ipBlock !== undefined) {
     if (!ipBlock.cidr) findings.push(required(`${path}.ipBlock.cidr`));
-    else findings.push(...named(`${path}.ipBlock.cidr`, ipBlock.cidr, cidrProblems(ipBlock.cidr)));
+    else findings.push(...named(`${path}.ipBlock.cidr`, ipBlock.cidr, networkProblems(ipBlock.cidr)));
     for (const [index, except] of (ipBlock.except ?? []).entries()) {
-      findings.push(...named(`${path}.ipBlock.except[${index}]`, except, cidrProblems(except)));
+      findings.push(...named(`${path}.ipBlock.except[${index}]`, except, networkProblems(except)));
     }
     if (podSelector !== undefined || namespaceSelector !== undefined) {
       findings.push(forbidden(path, "may not specify both ipBlock and another peer"));

@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { ago, cellsOf, findingsOf } from "../core/row-trial.ts";
 import type {
-  IPAddress,
   Ingress,
   IngressClass,
   IngressSpec,
+  IPAddress,
   NetworkPolicy,
   NetworkPolicySpec,
   ServiceCIDR,
 } from "../generated/types/networking-v1.ts";
+import { ago, cellsOf, findingsOf } from "../row.testing.ts";
 import { ingressClasses } from "./ingress-classes.ts";
 import { ingresses } from "./ingresses.ts";
 import { ipAddresses } from "./ip-addresses.ts";

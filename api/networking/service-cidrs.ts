@@ -1,10 +1,10 @@
-import { bad, named, required } from "../core/findings.ts";
-import { cidrFamily, cidrProblems } from "../core/ip-text.ts";
 import type { ServiceCIDR } from "../generated/types/networking-v1.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, named, required } from "../machinery/findings.ts";
+import { networkProblems, parseNetwork } from "../machinery/ip.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
-import type { FieldError } from "../machinery/status.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
 
 export const serviceCidrs: ResourceRow = defineResource<ServiceCIDR>({
@@ -47,12 +47,15 @@ function validate({ spec }: DeepReadonly<ServiceCIDR>): FieldError[] {
   if (cidrs.length === 0) return [required("spec.cidrs", "at least one CIDR required")];
   const findings: FieldError[] = [];
   if (cidrs.length > 2) findings.push(bad("spec", spec, "may only hold up to 2 values"));
-  if (cidrs.length === 2 && cidrFamily(cidrs[0] ?? "") === cidrFamily(cidrs[1] ?? "")) {
+  const [first, second] = cidrs.map((cidr) => parseNetwork(cidr)?.ip.family);
+  if (cidrs.length === 2 && first === second) {
     findings.push(
       bad("spec", spec, "may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64"),
     );
   }
-  return [...findings, ...cidrs.flatMap((cidr, index) => named(`spec.cidrs[${index}]`, cidr, cidrProblems(cidr)))];
+  for (const [index, cidr] of cidrs.entries())
+    findings.push(...named(`spec.cidrs[${index}]`, cidr, networkProblems(cidr, { canonical: true })));
+  return findings;
 }
 
 /** A range of the other family may be added; what is there stays. */

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { sampleWriteContext } from "../sample-write-context.ts";
+import { sampleWriteContext } from "../row.testing.ts";
 import { runtimeClasses } from "./runtime-classes.ts";
 
 const gvisor = { metadata: { name: "gvisor" }, handler: "runsc" };

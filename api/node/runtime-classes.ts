@@ -1,7 +1,7 @@
-import { labels, named } from "../core/findings.ts";
 import { validateTolerations } from "../core/pod-scheduling-validation.ts";
-import { immutable } from "../core/semantic-equal.ts";
 import type { RuntimeClass } from "../generated/types/node-v1.ts";
+import { immutable, named } from "../machinery/findings.ts";
+import { validateLabels } from "../machinery/label-validation.ts";
 import { dnsLabel } from "../machinery/names.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
@@ -18,7 +18,7 @@ export const runtimeClasses: ResourceRow = defineResource<RuntimeClass>({
   createOnUpdate: true,
   validate: ({ handler, scheduling }) => [
     ...named("handler", handler, dnsLabel(handler)),
-    ...labels("scheduling.nodeSelector", scheduling?.nodeSelector),
+    ...validateLabels("scheduling.nodeSelector", scheduling?.nodeSelector),
     ...validateTolerations(scheduling?.tolerations ?? [], "scheduling.tolerations"),
   ],
   validateUpdate: ({ handler }, old) => immutable("handler", handler, old.handler),

@@ -1,3 +1,4 @@
+import { isObject } from "../machinery/members.ts";
 import { compare, type OpenApiSchema } from "./document.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { v2Prefix } from "./schema-v2.ts";
@@ -158,9 +159,7 @@ function extensionText(schema: OpenApiSchema): string {
 
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) =>
-    typeof part === "object" && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => compare(a, b)))
-      : part,
+    isObject(part) ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => compare(a, b))) : part,
   );
 }
 

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { defineResource, type ResourceRow } from "../resource.ts";
+import type { OpenApiSchema, OpenApiSource } from "./document.ts";
 import { customPaths, v3Documents } from "./documents.ts";
-import type { OpenApiSource, OpenApiSchema } from "./document.ts";
 import { encodeDocument } from "./protobuf.ts";
 import { buildV2, type OpenApiV2 } from "./v2.ts";
 import type { OpenApiV3 } from "./v3.ts";

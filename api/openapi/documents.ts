@@ -1,8 +1,8 @@
 import type { ResourceRow } from "../resource.ts";
-import { compare, type ApiPath, type OpenApiSource } from "./document.ts";
+import { type ApiPath, compare, type OpenApiSource } from "./document.ts";
 import { groupPath, resourceListPath, serverPaths } from "./fixed-paths.ts";
-import { documentOf } from "./names.ts";
 import { builtinMediaTypes, customMediaTypes } from "./media-types.ts";
+import { documentOf } from "./names.ts";
 import { kindIndex, resourcePaths } from "./resource-paths.ts";
 import { buildV3, type OpenApiV3 } from "./v3.ts";
 

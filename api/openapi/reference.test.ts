@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { digestOf, textDigest, type DefinitionDigest, type Digest, type OperationDigest } from "./digest.ts";
+import { type DefinitionDigest, type Digest, digestOf, type OperationDigest, textDigest } from "./digest.ts";
 import type { OpenApiSchema } from "./document.ts";
 import type { OpenApiV2 } from "./v2.ts";
 

@@ -1,4 +1,4 @@
-import { compare, type ApiPath, type OpenApiSchema, type SchemaSet } from "./document.ts";
+import { type ApiPath, compare, type OpenApiSchema, type SchemaSet } from "./document.ts";
 
 export const schemaPrefix = "#/components/schemas/";
 

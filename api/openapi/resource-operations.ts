@@ -2,7 +2,7 @@ import type { ResourceRow, ResourceVerb, ServedVersion, Subresource } from "../r
 import type { ApiOperation, ApiParameter, ApiResult, ApiTexts, GroupVersionKind, HttpMethod } from "./document.ts";
 import type { MediaTypes } from "./media-types.ts";
 import { capital, identifierOf, tagOf, withArticle } from "./names.ts";
-import { pathParameter, queryParameters, type Action } from "./parameters.ts";
+import { type Action, pathParameter, queryParameters } from "./parameters.ts";
 
 const meta = "io.k8s.apimachinery.pkg.apis.meta.v1";
 const deleteOptions = `${meta}.DeleteOptions`;

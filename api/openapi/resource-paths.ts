@@ -1,7 +1,7 @@
 import type { ResourceRow, ServedVersion, Subresource } from "../resource.ts";
 import type { ApiOperation, ApiPath, GroupVersionKind, HttpMethod, SchemaSet } from "./document.ts";
 import { groupVersionPath } from "./names.ts";
-import { ResourceOperations, type OperationContext } from "./resource-operations.ts";
+import { type OperationContext, ResourceOperations } from "./resource-operations.ts";
 
 /** Finds definitions by the kinds they are published as. */
 export function kindIndex(schemas: SchemaSet): OperationContext["definitionOf"] {

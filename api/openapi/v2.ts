@@ -1,13 +1,13 @@
 import {
-  compare,
-  resultTexts,
-  splitParameters,
   type ApiOperation,
   type ApiParameter,
   type ApiPath,
   type ApiResult,
+  compare,
   type GroupVersionKind,
+  resultTexts,
   type SchemaSet,
+  splitParameters,
 } from "./document.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { referenced } from "./references.ts";

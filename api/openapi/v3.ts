@@ -1,13 +1,13 @@
 import {
-  compare,
-  resultTexts,
-  splitParameters,
   type ApiOperation,
   type ApiParameter,
   type ApiPath,
   type ApiResult,
+  compare,
   type OpenApiSchema,
+  resultTexts,
   type SchemaSet,
+  splitParameters,
 } from "./document.ts";
 import { referenced, schemaPrefix } from "./references.ts";
 

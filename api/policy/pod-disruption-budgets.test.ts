@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { ago, cellsOf, created, findingsOf } from "../core/row-trial.ts";
 import type { PodDisruptionBudget, PodDisruptionBudgetSpec } from "../generated/types/policy-v1.ts";
+import { ago, cellsOf, created, findingsOf } from "../row.testing.ts";
 import { podDisruptionBudgets } from "./pod-disruption-budgets.ts";
 
 function budget(spec: PodDisruptionBudgetSpec): PodDisruptionBudget {

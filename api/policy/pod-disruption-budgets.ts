@@ -1,11 +1,11 @@
-import { atMostAll, validateIntOrPercent } from "../apps/int-or-percent.ts";
-import { bad } from "../core/findings.ts";
-import { validateLabelSelector } from "../core/label-selector-validation.ts";
 import type { PodDisruptionBudget } from "../generated/types/policy-v1.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad } from "../machinery/findings.ts";
+import { atMostAll, validateIntOrPercent } from "../machinery/int-or-percent.ts";
+import { validateLabelSelector } from "../machinery/label-validation.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
-import type { FieldError } from "../machinery/status.ts";
 import { defineResource, type ResourceRow, type WriteContext } from "../resource.ts";
 
 export const podDisruptionBudgets: ResourceRow = defineResource<PodDisruptionBudget>({

@@ -1,8 +1,8 @@
-import { required } from "../core/findings.ts";
-import { validateLabelSelector } from "../core/label-selector-validation.ts";
 import type { ClusterRole } from "../generated/types/rbac-v1.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { required } from "../machinery/findings.ts";
+import { validateLabelSelector } from "../machinery/label-validation.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
-import type { FieldError } from "../machinery/status.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
 import { validatePolicyRules } from "./policy-rules.ts";
 

@@ -1,6 +1,6 @@
 /** Defaults of the rbac group. */
+import { textAt } from "../machinery/members.ts";
 import type { DefaultRule, DefaultRules } from "../schema/default.ts";
-import { textAt } from "../schema/members.ts";
 
 const ownGroup = "rbac.authorization.k8s.io";
 

@@ -1,7 +1,7 @@
-import { bad, required } from "../core/findings.ts";
 import type { PolicyRule } from "../generated/types/rbac-v1.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, required } from "../machinery/findings.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
-import type { FieldError } from "../machinery/status.ts";
 
 /** A rule is about resources or about plain URLs, never both; a namespace has no URLs of its own. */
 export function validatePolicyRules(

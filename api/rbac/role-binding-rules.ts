@@ -1,9 +1,9 @@
-import { bad, named, required, requiredName, unsupported } from "../core/findings.ts";
-import { semanticEqual } from "../core/semantic-equal.ts";
 import type { RoleRef, Subject } from "../generated/types/rbac-v1.ts";
+import { semanticEqual } from "../machinery/equal.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, named, required, requiredName, unsupported } from "../machinery/findings.ts";
 import { dnsSubdomain, pathSegment } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
-import type { FieldError } from "../machinery/status.ts";
 
 const group = "rbac.authorization.k8s.io";
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Subject } from "../generated/types/rbac-v1.ts";
-import { describeFieldError } from "../machinery/status.ts";
+import { describeFieldError } from "../machinery/field-error.ts";
 import type { ResourceRow } from "../resource.ts";
-import { sampleWriteContext } from "../sample-write-context.ts";
+import { sampleWriteContext } from "../row.testing.ts";
 import { clusterRoleBindings } from "./cluster-role-bindings.ts";
 import { roleBindings } from "./role-bindings.ts";
 

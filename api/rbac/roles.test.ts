@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { PolicyRule } from "../generated/types/rbac-v1.ts";
-import { sampleWriteContext } from "../sample-write-context.ts";
+import { sampleWriteContext } from "../row.testing.ts";
 import { clusterRoles } from "./cluster-roles.ts";
 import { roles } from "./roles.ts";
 

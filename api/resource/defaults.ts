@@ -1,6 +1,7 @@
 /** Defaults of the resource group: dynamic resource allocation. */
+import { textAt } from "../machinery/members.ts";
+import { formatTime } from "../machinery/time.ts";
 import type { DefaultRule, DefaultRules } from "../schema/default.ts";
-import { textAt } from "../schema/members.ts";
 
 const request: DefaultRule = (value, set) => {
   set.ifZero(value, "allocationMode", "ExactCount");
@@ -11,7 +12,7 @@ export const resourceDefaults: DefaultRules = {
   "io.k8s.api.resource.v1.ExactDeviceRequest": request,
   "io.k8s.api.resource.v1.DeviceSubRequest": request,
   "io.k8s.api.resource.v1.DeviceTaint": (taint, set) => {
-    set.ifUnset(taint, "timeAdded", `${new Date(set.now()).toISOString().slice(0, 19)}Z`);
+    set.ifUnset(taint, "timeAdded", formatTime(set.now()));
   },
   "io.k8s.api.resource.v1.DeviceToleration": (toleration, set) => set.ifZero(toleration, "operator", "Equal"),
 };

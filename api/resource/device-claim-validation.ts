@@ -1,8 +1,8 @@
-import { bad, duplicate, required, requiredName, unsupported } from "../core/findings.ts";
 import type { DeviceClaim, DeviceRequest, DeviceSelector } from "../generated/types/resource-v1.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, duplicate, required, requiredName, tooMany, unsupported } from "../machinery/findings.ts";
 import { dnsLabel, dnsSubdomain } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
-import type { FieldError } from "../machinery/status.ts";
 
 const mostRequests = 32;
 
@@ -10,14 +10,7 @@ const mostRequests = 32;
 export function validateDeviceClaim(claim: DeepReadonly<DeviceClaim>, path: string): FieldError[] {
   const requests = claim.requests ?? [];
   const findings: FieldError[] = [];
-  if (requests.length > mostRequests) {
-    findings.push({
-      type: "TooMany",
-      field: `${path}.requests`,
-      value: requests.length,
-      detail: `must have at most ${mostRequests} items`,
-    });
-  }
+  if (requests.length > mostRequests) findings.push(tooMany(`${path}.requests`, requests.length, mostRequests));
   const seen = new Set<string>();
   for (const [index, request] of requests.entries()) {
     const at = `${path}.requests[${index}]`;

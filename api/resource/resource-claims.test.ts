@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { DeviceRequest, ResourceClaim } from "../generated/types/resource-v1.ts";
-import { sampleWriteContext } from "../sample-write-context.ts";
+import { sampleWriteContext } from "../row.testing.ts";
 import { resourceClaims } from "./resource-claims.ts";
 
 const context = sampleWriteContext();

@@ -1,5 +1,5 @@
-import { immutable } from "../core/semantic-equal.ts";
 import type { ResourceClaim } from "../generated/types/resource-v1.ts";
+import { immutable } from "../machinery/findings.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { ResourceSliceSpec } from "../generated/types/resource-v1.ts";
-import { sampleWriteContext } from "../sample-write-context.ts";
+import { sampleWriteContext } from "../row.testing.ts";
 import { resourceSlices } from "./resource-slices.ts";
 
 const context = sampleWriteContext();

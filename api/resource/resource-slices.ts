@@ -1,11 +1,10 @@
-import { bad, duplicate, nonNegative, required, requiredName } from "../core/findings.ts";
-import { immutable } from "../core/semantic-equal.ts";
 import type { ResourceSlice, ResourceSliceSpec } from "../generated/types/resource-v1.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, duplicate, immutable, nonNegative, required, requiredName, tooMany } from "../machinery/findings.ts";
 import { dnsLabel, dnsSubdomain } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
-import type { FieldError } from "../machinery/status.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
 
 export const resourceSlices: ResourceRow = defineResource<ResourceSlice>({
@@ -59,14 +58,7 @@ function validateSpec(spec: DeepReadonly<ResourceSliceSpec>): FieldError[] {
     findings.push(bad("spec.pool.resourceSliceCount", spec.pool.resourceSliceCount, "must be greater than zero"));
   }
   const devices = spec.devices ?? [];
-  if (devices.length > mostDevices) {
-    findings.push({
-      type: "TooMany",
-      field: "spec.devices",
-      value: devices.length,
-      detail: `must have at most ${mostDevices} items`,
-    });
-  }
+  if (devices.length > mostDevices) findings.push(tooMany("spec.devices", devices.length, mostDevices));
   const seen = new Set<string>();
   for (const [index, { name }] of devices.entries()) {
     findings.push(...requiredName(`spec.devices[${index}].name`, name, dnsLabel));

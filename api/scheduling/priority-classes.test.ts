@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { PriorityClass } from "../generated/types/scheduling-v1.ts";
-import { describeFieldError } from "../machinery/status.ts";
-import { sampleWriteContext } from "../sample-write-context.ts";
+import { describeFieldError } from "../machinery/field-error.ts";
+import { sampleWriteContext } from "../row.testing.ts";
 import { priorityClasses } from "./priority-classes.ts";
 
 const context = sampleWriteContext();

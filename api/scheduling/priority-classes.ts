@@ -1,10 +1,9 @@
-import { forbidden, required, unsupported } from "../core/findings.ts";
-import { immutable } from "../core/semantic-equal.ts";
 import type { PriorityClass } from "../generated/types/scheduling-v1.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { forbidden, immutable, required, unsupported } from "../machinery/findings.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
-import type { FieldError } from "../machinery/status.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
 
 const highestOfUsers = 1_000_000_000;

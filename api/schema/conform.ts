@@ -4,10 +4,10 @@
  * struct, map keys sorted, and zero values appear or not as the field's flags say. So two objects mean the same when
  * their JSON is the same.
  */
+import { isObject, setOwn } from "../machinery/members.ts";
 import type { Json, JsonObject } from "../machinery/object.ts";
 import { ApiError } from "../machinery/status.ts";
 import { inspect } from "./inspect.ts";
-import { isObject, put } from "./members.ts";
 import { goName, maxDepth, mismatch, MismatchError, tooDeep } from "./mismatch.ts";
 import { boolOrSchema, type Convert, scalar, zeroOf } from "./scalars.ts";
 import type { Field, StructType, ValueType } from "./schema.ts";
@@ -212,7 +212,7 @@ function map({ convert, zero }: Compiled, type: ValueType): Convert {
       const given = value[key];
       if (given === undefined) continue;
       const made = given === null ? zero() : convert(given);
-      put(object, key, made);
+      setOwn(object, key, made);
     }
     return object;
   };

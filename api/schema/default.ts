@@ -3,9 +3,9 @@
  * the outer type before those of what it holds, in the order of fields. Rules must be idempotent, for an object is
  * defaulted when it is written, after admission changed it, and when it is read.
  */
+import { getOwn, isObject, setOwn } from "../machinery/members.ts";
 import type { Json, JsonObject } from "../machinery/object.ts";
 import { restoreOrder } from "./field-order.ts";
-import { isObject, put } from "./members.ts";
 import type { DefinitionName, Schemas, StructType, ValueType } from "./schema.ts";
 
 export type DefaultRule = (value: JsonObject, set: Setter) => void;
@@ -121,12 +121,13 @@ class NotingSetter implements Setter {
     this.now = now;
   }
 
+  // Rules also set map keys that users chose, `constructor` among them.
   ifUnset(object: JsonObject, field: string, value: Json): void {
-    if (own(object, field) === undefined || object[field] === null) this.put(object, field, value);
+    if ((getOwn(object, field) ?? null) === null) this.put(object, field, value);
   }
 
   ifZero(object: JsonObject, field: string, value: Json): void {
-    const given = own(object, field);
+    const given = getOwn(object, field);
     if (given === undefined || given === null || given === "" || given === 0 || given === false)
       this.put(object, field, value);
     else if (Array.isArray(given) && given.length === 0) this.put(object, field, value);
@@ -134,7 +135,7 @@ class NotingSetter implements Setter {
 
   put(object: JsonObject, field: string, value: Json): void {
     if (!Object.hasOwn(object, field)) this.added = true;
-    put(object, field, value);
+    setOwn(object, field, value);
   }
 
   within(object: JsonObject, field: string): JsonObject {
@@ -144,9 +145,4 @@ class NotingSetter implements Setter {
     this.put(object, field, made);
     return made;
   }
-}
-
-/** Rules also set map keys that users chose, `constructor` among them. */
-function own(object: JsonObject, field: string): Json | undefined {
-  return Object.hasOwn(object, field) ? object[field] : undefined;
 }

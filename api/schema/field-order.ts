@@ -1,5 +1,5 @@
+import { isObject, setOwn } from "../machinery/members.ts";
 import type { Json, JsonObject } from "../machinery/object.ts";
-import { isObject, put } from "./members.ts";
 import type { StructType, ValueType } from "./schema.ts";
 
 /** Puts the members of an object and of all in it back into the order that `conform` gives: fields as in Go, map keys sorted. */
@@ -9,7 +9,7 @@ export function restoreOrder(object: JsonObject, type: StructType): void {
   if (names === undefined) return;
   const values = names.map((name) => object[name] ?? null);
   for (const name of names) delete object[name];
-  names.forEach((name, index) => put(object, name, values[index] ?? null));
+  names.forEach((name, index) => setOwn(object, name, values[index] ?? null));
 }
 
 /** The same value when it is in order; inner values are replaced in place. */
@@ -48,13 +48,13 @@ function orderMembers(object: JsonObject, type: StructType): void {
 function replace(object: JsonObject, key: string, value: Json | undefined, type: ValueType): void {
   if (value === undefined) return;
   const now = ordered(value, type);
-  if (now !== value) put(object, key, now);
+  if (now !== value) setOwn(object, key, now);
 }
 
 function rebuilt(object: JsonObject, names: readonly string[] | undefined): JsonObject {
   if (names === undefined) return object;
   const made: JsonObject = {};
-  for (const name of names) put(made, name, object[name] ?? null);
+  for (const name of names) setOwn(made, name, object[name] ?? null);
   return made;
 }
 

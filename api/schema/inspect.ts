@@ -1,6 +1,6 @@
 /** The slow look at what `conform` found fault with, in the order of the input: where, and in Go's words. */
+import { isObject } from "../machinery/members.ts";
 import type { Json, JsonObject } from "../machinery/object.ts";
-import { isObject } from "./members.ts";
 import { foundIn, goName, goType, maxDepth, MismatchError, tooDeep } from "./mismatch.ts";
 import { boolOrSchema, scalar } from "./scalars.ts";
 import type { StructType, ValueType } from "./schema.ts";

@@ -4,9 +4,9 @@
  */
 import type { Json } from "../machinery/object.ts";
 import { canonicalQuantity, QuantityError } from "../machinery/quantity.ts";
-import { durationText, microTimeText, timeText } from "./time-text.ts";
 import { foundIn, mismatch, MismatchError } from "./mismatch.ts";
 import type { ValueType } from "./schema.ts";
+import { conformDuration, conformMicroTime, conformTime } from "./time-text.ts";
 
 export type Convert = (value: Json) => Json;
 type Scalar = Exclude<ValueType, { type: "struct" | "list" | "map" | "schemaOr" }>;
@@ -26,11 +26,11 @@ export function scalar(type: Scalar): Convert {
     case "bytes":
       return bytes;
     case "time":
-      return (value) => parsed(value, timeText);
+      return (value) => parsed(value, conformTime);
     case "microTime":
-      return (value) => parsed(value, microTimeText);
+      return (value) => parsed(value, conformMicroTime);
     case "duration":
-      return (value) => parsed(value, durationText);
+      return (value) => parsed(value, conformDuration);
     case "quantity":
       return quantity;
     case "intOrString":

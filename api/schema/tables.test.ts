@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { schemaTable } from "../generated/schemas.ts";
 import type { Deployment } from "../generated/types/apps-v1.ts";
 import type { KubeObject } from "../machinery/object.ts";
-import { schemaTable } from "../generated/schemas.ts";
 import type { Field, StructType } from "./schema.ts";
 import { builtinSchemas } from "./tables.ts";
 

@@ -32,21 +32,18 @@ const secondsLayout = { text: "2006-01-02T15:04:05Z07:00", elements: [...upToSec
 const microLayout = { text: "2006-01-02T15:04:05.000000Z07:00", elements: [...upToSeconds, sixDigits, zone] };
 const hasSixDigits = /[.,]\d{6}(?:Z|[+-]\d\d:\d\d)$/;
 
-/** Nearly every time there is: it stands as it is, without a look at the calendar. */
-const plainUtc = /^2\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/;
 /** Go's zero time prints as null. */
 const zeroTime = /^0001-01-01T00:00:00(?:\.0+)?Z$/;
 
 /** metav1.Time: whole seconds, UTC. */
-export function timeText(text: string): string | null {
-  if (plainUtc.test(text)) return text;
+export function conformTime(text: string): string | null {
   const canonical = canonicalTime(text);
   if (canonical === undefined) throw timeFault(text, secondsLayout);
   return zeroTime.test(canonical) ? null : canonical;
 }
 
 /** metav1.MicroTime: six digits, UTC. */
-export function microTimeText(text: string): string | null {
+export function conformMicroTime(text: string): string | null {
   const canonical = hasSixDigits.test(text) ? canonicalMicroTime(text) : undefined;
   if (canonical === undefined) throw timeFault(text, microLayout);
   return zeroTime.test(canonical) ? null : canonical;
@@ -69,7 +66,7 @@ function timeFault(
 }
 
 /** metav1.Duration: `90m` → `1h30m0s`. */
-export function durationText(text: string): string {
+export function conformDuration(text: string): string {
   const nanos = parseDuration(text);
   if (nanos !== undefined) return formatDuration(nanos);
   const isUnitMissing = /^[-+]?[\d.]*\d[\d.]*$/.test(text);

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { defaultRules } from "../defaults.ts";
+import { describeFieldError, type FieldError } from "../machinery/field-error.ts";
 import type { JsonObject } from "../machinery/object.ts";
-import { describeFieldError, type FieldError } from "../machinery/status.ts";
 import { createConformer } from "./conform.ts";
 import { createDefaulter } from "./default.ts";
 import { looseEnums, notDemanded, requiredDetails } from "./required-fields.ts";

@@ -1,6 +1,9 @@
 /** What a type itself demands of an object that `conform` has passed: required fields and enums, in upstream's words. */
+import type { FieldError } from "../machinery/field-error.ts";
+import { required, unsupported } from "../machinery/findings.ts";
+import { stringifyJson } from "../machinery/json.ts";
+import { isObject } from "../machinery/members.ts";
 import type { DeepReadonly, Json, JsonObject } from "../machinery/object.ts";
-import type { FieldError } from "../machinery/status.ts";
 import { looseEnums, notDemanded, requiredDetails } from "./required-fields.ts";
 import type { Field, StructType, ValueType } from "./schema.ts";
 
@@ -27,7 +30,7 @@ export function validateStructure(object: Members, type: StructType): FieldError
 export function distinctFindings(findings: readonly FieldError[]): FieldError[] {
   const byPlace = new Map<string, FieldError>();
   for (const finding of findings) {
-    const place = `${finding.type} ${finding.field} ${finding.type === "Required" ? "" : JSON.stringify(finding.value)}`;
+    const place = `${finding.type} ${finding.field} ${finding.type === "Required" ? "" : stringifyJson(finding.value ?? null)}`;
     byPlace.set(place, finding);
   }
   return [...byPlace.values()];
@@ -66,26 +69,25 @@ function demand(field: Field, type: StructType, path: string, findings: FieldErr
   const isTold =
     field.pointer || field.value.type === "string" || field.value.type === "list" || field.value.type === "map";
   const place = shortName(type, field);
-  if (isTold && !notDemanded.has(place))
-    findings.push({ type: "Required", field: path, detail: requiredDetails.get(place) ?? "" });
+  if (isTold && !notDemanded.has(place)) findings.push(required(path, requiredDetails.get(place)));
 }
 
 function validateValue(value: Value, type: ValueType, path: string, findings: FieldError[]): void {
   switch (type.type) {
     case "struct":
-      if (isMembers(value)) validateStruct(value, type.of, path, findings);
+      if (isObject(value)) validateStruct(value, type.of, path, findings);
       return;
     case "list":
       if (!Array.isArray(value) || !holdsStructs(type.of)) return;
       for (const [index, item] of value.entries()) validateValue(item, type.of, `${path}[${index}]`, findings);
       return;
     case "map":
-      if (!isMembers(value) || !holdsStructs(type.of)) return;
+      if (!isObject(value) || !holdsStructs(type.of)) return;
       for (const [key, item] of Object.entries(value))
         validateValue(item ?? null, type.of, `${path}[${key}]`, findings);
       return;
     case "schemaOr":
-      if (isMembers(value)) validateStruct(value, type.of, path, findings);
+      if (isObject(value)) validateStruct(value, type.of, path, findings);
       else if (type.other === "array")
         validateValue(value, { type: "list", of: { type: "struct", of: type.of } }, path, findings);
       return;
@@ -96,10 +98,6 @@ function validateValue(value: Value, type: ValueType, path: string, findings: Fi
 
 function holdsStructs(type: ValueType): boolean {
   return type.type === "struct" || type.type === "list" || type.type === "map";
-}
-
-function isMembers(value: Value): value is Members {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function validateEnum(
@@ -122,9 +120,13 @@ function itemPath(field: Field, path: string, index: number): string {
 
 function checkOne(value: Value, allowed: readonly string[], path: string, findings: FieldError[]): void {
   if (typeof value !== "string" || value === "" || allowed.includes(value)) return;
-  const supported = allowed.filter((one) => one !== "").sort();
-  const detail = `supported values: ${supported.map((one) => JSON.stringify(one)).join(", ")}`;
-  findings.push({ type: "NotSupported", field: path, value, detail });
+  findings.push(
+    unsupported(
+      path,
+      value,
+      allowed.filter((one) => one !== ""),
+    ),
+  );
 }
 
 /** `io.k8s.api.core.v1.PodSpec` and `containers` → `core.v1.PodSpec.containers`. */

@@ -1,6 +1,6 @@
-import { bad, requiredName, tooLong } from "../core/findings.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, requiredName, tooLong } from "../machinery/findings.ts";
 import { dnsSubdomain, labelKey } from "../machinery/names.ts";
-import type { FieldError } from "../machinery/status.ts";
 
 const longestDriverName = 63;
 const mostParameters = 512;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { CSIDriver, CSIDriverSpec } from "../generated/types/storage-v1.ts";
-import { sampleWriteContext } from "../sample-write-context.ts";
+import { sampleWriteContext } from "../row.testing.ts";
 import { csiDrivers } from "./csi-drivers.ts";
 
 const context = sampleWriteContext();

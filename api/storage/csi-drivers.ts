@@ -1,11 +1,11 @@
-import { orNone } from "../core/cells.ts";
-import { bad, duplicate, required, unsupported } from "../core/findings.ts";
-import { immutable, semanticEqual } from "../core/semantic-equal.ts";
 import type { CSIDriver, CSIDriverSpec } from "../generated/types/storage-v1.ts";
+import { semanticEqual } from "../machinery/equal.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, duplicate, immutable, required, unsupported } from "../machinery/findings.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
+import { orNone } from "../machinery/printing/cells.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
-import type { FieldError } from "../machinery/status.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
 
 export const csiDrivers: ResourceRow = defineResource<CSIDriver>({

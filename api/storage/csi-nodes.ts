@@ -1,10 +1,10 @@
-import { bad, duplicate, nonNegative, required } from "../core/findings.ts";
-import { semanticEqual } from "../core/semantic-equal.ts";
 import type { CSINode, CSINodeDriver } from "../generated/types/storage-v1.ts";
+import { semanticEqual } from "../machinery/equal.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, duplicate, nonNegative, required } from "../machinery/findings.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
-import type { FieldError } from "../machinery/status.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
 import { validateDriverName } from "./class-parameters.ts";
 

@@ -1,7 +1,6 @@
-import { named } from "../core/findings.ts";
-import { validateLabelSelector } from "../core/label-selector-validation.ts";
-import { immutable } from "../core/semantic-equal.ts";
 import type { CSIStorageCapacity } from "../generated/types/storage-v1.ts";
+import { immutable, named } from "../machinery/findings.ts";
+import { validateLabelSelector } from "../machinery/label-validation.ts";
 import { dnsSubdomain } from "../machinery/names.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
 

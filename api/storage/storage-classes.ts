@@ -1,10 +1,10 @@
-import { forbidden, required, unsupported } from "../core/findings.ts";
-import { immutable, semanticEqual } from "../core/semantic-equal.ts";
 import type { StorageClass } from "../generated/types/storage-v1.ts";
+import { semanticEqual } from "../machinery/equal.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { forbidden, immutable, required, unsupported } from "../machinery/findings.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
-import type { FieldError } from "../machinery/status.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
 import { validateParameters, validateProvisioner } from "./class-parameters.ts";
 

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { VolumeAttachment } from "../generated/types/storage-v1.ts";
-import { sampleWriteContext } from "../sample-write-context.ts";
+import { sampleWriteContext } from "../row.testing.ts";
 import { volumeAttachments } from "./volume-attachments.ts";
 
 const context = sampleWriteContext();

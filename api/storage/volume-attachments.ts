@@ -1,11 +1,10 @@
-import { named, required } from "../core/findings.ts";
-import { immutable } from "../core/semantic-equal.ts";
 import type { VolumeAttachment } from "../generated/types/storage-v1.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { immutable, named, required } from "../machinery/findings.ts";
 import { dnsSubdomain } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
-import type { FieldError } from "../machinery/status.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
 import { validateDriverName } from "./class-parameters.ts";
 

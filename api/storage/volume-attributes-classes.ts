@@ -1,6 +1,6 @@
-import { forbidden, required } from "../core/findings.ts";
-import { semanticEqual } from "../core/semantic-equal.ts";
 import type { VolumeAttributesClass } from "../generated/types/storage-v1.ts";
+import { semanticEqual } from "../machinery/equal.ts";
+import { forbidden, required } from "../machinery/findings.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";

@@ -5,7 +5,7 @@ import type { Transport } from "../../api/wire.ts";
 import { call } from "../../client/call.ts";
 import { authenticationConfigMap } from "./config-maps.ts";
 import { kubernetesEndpoints, kubernetesService, type ServerAddress } from "./kubernetes-service.ts";
-import { serviceCidr } from "./service-cidr.ts";
+import { markServiceCidrReady, serviceCidr } from "./service-cidr.ts";
 import { namespaceObjects, standardObjects } from "./system-objects.ts";
 
 export interface BootstrapOptions {
@@ -15,6 +15,8 @@ export interface BootstrapOptions {
   readonly serviceRanges: readonly string[];
   readonly clientCaPem: string;
   readonly frontProxyCaPem: string;
+  /** Milliseconds since the epoch, cluster time. */
+  readonly now: number;
 }
 
 /**
@@ -22,13 +24,16 @@ export interface BootstrapOptions {
  * only where the server itself is to be found is kept true.
  */
 export async function bootstrap(options: BootstrapOptions): Promise<void> {
-  const { transport, rows, address, serviceRanges, clientCaPem, frontProxyCaPem } = options;
+  const { transport, rows, address, serviceRanges, clientCaPem, frontProxyCaPem, now } = options;
   const pathOf = pathsOf(rows);
   const create = async (object: KubeObject): Promise<void> => {
     const path = pathOf(object);
     if (path !== undefined) await createUnlessExists(transport, path, object);
   };
-  await Promise.all([...namespaceObjects(), serviceCidr(serviceRanges)].map(create));
+  const range = serviceCidr(serviceRanges);
+  await Promise.all([...namespaceObjects(), range].map(create));
+  const ranges = pathOf(range);
+  if (ranges !== undefined) await markServiceCidrReady(transport, `${ranges}/${range.metadata?.name ?? ""}`, now);
   await Promise.all(
     [
       ...standardObjects(servedVersions(rows)),

@@ -5,19 +5,10 @@ import { manifestFolders } from "../manifests.ts";
 import { openTarget, type Target } from "../target.ts";
 import { kinds, type KindRow } from "./kinds.ts";
 import { createKubectl, type Kubectl } from "./kubectl.ts";
-import { apply } from "./steps/apply.ts";
-import { changeMetadata, changeStatus, edit, patch, refusePatch, replace } from "./steps/change.ts";
-import { create } from "./steps/create.ts";
-import { deleteHeld, deleteNow, deleteTheRest, replaceByForce } from "./steps/delete.ts";
-import { describeBoth } from "./steps/describe.ts";
-import { explain } from "./steps/explain.ts";
-import { readLists, readObjects, readParts, readTables } from "./steps/read.ts";
-import { subjectOf, type Subject } from "./subject.ts";
-import { walk, type Step } from "./walk.ts";
-
-const beforeChanges: readonly Step[] = [create, readTables, readObjects, readParts, readLists, explain, describeBoth];
-const changes: readonly Step[] = [changeMetadata, patch, refusePatch, edit, changeStatus, replace, deleteHeld];
-const afterwards: readonly Step[] = [deleteNow, apply, replaceByForce, deleteTheRest];
+import { changesOf, reading, remakingOf } from "./course.ts";
+import { subjectOf } from "./subject.ts";
+import { walk } from "./walk.ts";
+import { watched } from "./watched.ts";
 
 describe("kubectl 1.36 takes every built-in kind through every command", () => {
   const run = realClock.now().toString(36);
@@ -51,18 +42,8 @@ describe("kubectl 1.36 takes every built-in kind through every command", () => {
 
   test.concurrent.each(kinds)("$folder", async (row) => {
     const subject = subjectOf(row, kubectl, namespaceOf);
-    await walk(subject, beforeChanges);
-    await watched(subject, () => walk(subject, changes));
-    await walk(subject, afterwards);
+    await walk(subject, reading);
+    await watched(subject, () => walk(subject, changesOf(row)));
+    await walk(subject, remakingOf(row));
   });
 });
-
-/** `get -w` prints the changes as they come, in the columns of the kind. */
-async function watched({ kubectl, row, resource, full, scope }: Subject, changed: () => Promise<void>): Promise<void> {
-  await using watch = kubectl.start(["get", resource, full.metadata.name, ...scope, "-w", "--output-watch-events"]);
-  const events = (stdout: string): string => stdout.split("\n").map((line) => line.slice(0, line.indexOf(" "))).join(" ").trim();
-  await watch.until((stdout) => events(stdout) === "EVENT ADDED");
-  await changed();
-  const stdout = await watch.until((text) => (row.stays ? /^EVENT ADDED( MODIFIED)+$/ : /^EVENT ADDED( MODIFIED)+ DELETED$/).test(events(text)));
-  expect(stdout.split("\n")[0]?.split(/ {2,}/).join(" | ").trim()).toBe(`EVENT | ${row.header}`);
-}

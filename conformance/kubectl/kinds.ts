@@ -15,6 +15,10 @@ export interface KindRow {
   readonly cluster?: true;
   /** A body for /status, where the kind has that endpoint. */
   readonly status?: object;
+  /** Labels or annotations move metadata.generation, too. */
+  readonly metadataCounts?: true;
+  /** A second apply sends a patch that changes nothing: a list without merge keys has defaults in it, or a map is always replaced. */
+  readonly reapplies?: true;
   /** What `kubectl delete` waits for needs a controller: the object stays. */
   readonly stays?: true;
 }
@@ -154,6 +158,7 @@ export const kinds: readonly KindRow[] = [
   {
     folder: "apps/deployments",
     resource: "deployments",
+    metadataCounts: true,
     header: "NAME | READY | UP-TO-DATE | AVAILABLE | AGE",
     wide: workload,
     row: "full | 0/3 | 0 | 0 | AGE",
@@ -170,6 +175,7 @@ export const kinds: readonly KindRow[] = [
   {
     folder: "apps/statefulsets",
     resource: "statefulsets",
+    reapplies: true,
     header: "NAME | READY | AGE",
     wide: "CONTAINERS | IMAGES",
     row: "full | 0/2 | AGE",
@@ -258,6 +264,7 @@ export const kinds: readonly KindRow[] = [
   {
     folder: "policy/poddisruptionbudgets",
     resource: "poddisruptionbudgets",
+    reapplies: true,
     header: "NAME | MIN AVAILABLE | MAX UNAVAILABLE | ALLOWED DISRUPTIONS | AGE",
     row: "full | N/A | 25% | 0 | AGE",
     status: tested,
@@ -397,6 +404,7 @@ export const kinds: readonly KindRow[] = [
   {
     folder: "discovery.k8s.io/endpointslices",
     resource: "endpointslices",
+    metadataCounts: true,
     header: "NAME | ADDRESSTYPE | PORTS | ENDPOINTS | AGE",
     row: "full | IPv4 | 8080,53 | 192.0.2.21,192.0.2.22 | AGE",
   },

@@ -16,15 +16,16 @@ export function namespaceLifecycle(deps: {
 }): AdmissionPlugin {
   return {
     name: "NamespaceLifecycle",
-    async validate(request) {
+    // Told before anything that is wrong with the object itself.
+    async mutate(request): Promise<"unchanged"> {
       const { operation, kind, namespace, name } = request;
       const isNamespace = kind.row.group === "" && kind.row.plural === "namespaces";
       if (operation === "DELETE" && isNamespace && immortal.has(name)) throw forbidden(request, "this namespace may not be deleted");
-      if (namespace === "" || isNamespace || operation === "DELETE") return;
+      if (namespace === "" || isNamespace || operation === "DELETE") return "unchanged";
       const found = await deps.find(namespace);
       if (found === undefined) throw notFound(namespaces, namespace);
-      if (operation !== "CREATE" || found.metadata?.deletionTimestamp === undefined) return;
-      throw terminating(request);
+      if (operation === "CREATE" && found.metadata?.deletionTimestamp !== undefined) throw terminating(request);
+      return "unchanged";
     },
   };
 }

@@ -19,7 +19,8 @@ export interface AdmissionRequest {
 /** Refuses by throwing ApiError. */
 export interface AdmissionPlugin {
   readonly name: string;
-  mutate?(request: AdmissionRequest): Promise<void> | void;
+  /** Before the object is prepared and validated. What was changed is defaulted again. */
+  mutate?(request: AdmissionRequest): Promise<"changed" | "unchanged"> | "changed" | "unchanged";
   validate?(request: AdmissionRequest): Promise<void> | void;
 }
 

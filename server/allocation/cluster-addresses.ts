@@ -50,7 +50,9 @@ export class ClusterAddresses {
     const isKnown = ranges.some((range) => holds(range, ip));
     if (!isKnown) return outside(ip, ranges, dryRun);
     const address = formatIp(ip);
-    const isTaken = dryRun ? (await this.find(address)) !== undefined : !(await this.#create(address, ip.family, holder));
+    const isTaken = dryRun
+      ? (await this.find(address)) !== undefined
+      : !(await this.#create(address, ip.family, holder));
     return isTaken ? "provided IP is already allocated" : undefined;
   }
 

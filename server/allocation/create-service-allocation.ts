@@ -31,7 +31,9 @@ export interface ServiceAllocationDeps extends ServiceOptions {
 }
 
 /** Undefined when services, or what their addresses are kept in, are not served. */
-export function createServiceAllocation(deps: ServiceAllocationDeps): { allocation: Allocation; repair: Repair } | undefined {
+export function createServiceAllocation(
+  deps: ServiceAllocationDeps,
+): { allocation: Allocation; repair: Repair } | undefined {
   const kindOf = (group: string, plural: string): Kind | undefined =>
     deps.kinds.find(({ row }) => row.group === group && row.plural === plural);
   const services = kindOf("", "services");

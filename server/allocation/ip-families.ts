@@ -1,9 +1,9 @@
+import type { FieldError } from "../../api/machinery/field-error.ts";
 import type { ServiceSpec } from "../../api/generated/types/core-v1.ts";
 import { parseIp, type IpFamily } from "../../api/machinery/ip.ts";
 import type { DeepReadonly } from "../../api/machinery/object.ts";
-import type { FieldError } from "../../api/machinery/status.ts";
-import { bad } from "../../api/core/findings.ts";
-import { semanticEqual } from "../../api/core/semantic-equal.ts";
+import { bad } from "../../api/machinery/findings.ts";
+import { semanticEqual } from "../../api/machinery/equal.ts";
 import { isHeadless } from "../../api/core/service-needs.ts";
 
 type Old = DeepReadonly<ServiceSpec> | undefined;
@@ -57,7 +57,9 @@ function reduce(spec: ServiceSpec, old: Old): FieldError[] {
     now.length > 0 && now.length < before.length;
   const findings: FieldError[] = [];
   const refuse = (what: string): void => {
-    findings.push(bad("spec.ipFamilyPolicy", spec.ipFamilyPolicy, `must be 'SingleStack' to release the secondary ${what}`));
+    findings.push(
+      bad("spec.ipFamilyPolicy", spec.ipFamilyPolicy, `must be 'SingleStack' to release the secondary ${what}`),
+    );
   };
   if (isShorter(spec.clusterIPs, old.clusterIPs)) refuse("cluster IP");
   if (isShorter(spec.ipFamilies, old.ipFamilies)) refuse("IP family");
@@ -84,17 +86,22 @@ function inferFamilies(spec: ServiceSpec, configured: readonly IpFamily[]): Fiel
     const family = parseIp(text)?.family;
     if (family === undefined || index < (spec.ipFamilies?.length ?? 0)) continue;
     if (configured.includes(family)) (spec.ipFamilies ??= []).push(family);
-    else findings.push(bad(`spec.clusterIPs[${index}]`, spec.clusterIPs, `${family} is not configured on this cluster`));
+    else
+      findings.push(bad(`spec.clusterIPs[${index}]`, spec.clusterIPs, `${family} is not configured on this cluster`));
   }
   return findings;
 }
 
-function checkConfigured({ ipFamilyPolicy, ipFamilies = [] }: ServiceSpec, configured: readonly string[]): FieldError[] {
+function checkConfigured(
+  { ipFamilyPolicy, ipFamilies = [] }: ServiceSpec,
+  configured: readonly string[],
+): FieldError[] {
   const findings: FieldError[] = [];
   if (ipFamilyPolicy === "RequireDualStack" && configured.length < 2)
     findings.push(bad("spec.ipFamilyPolicy", ipFamilyPolicy, "this cluster is not configured for dual-stack services"));
   for (const [index, family] of ipFamilies.entries())
-    if (!configured.includes(family)) findings.push(bad(`spec.ipFamilies[${index}]`, family, "not configured on this cluster"));
+    if (!configured.includes(family))
+      findings.push(bad(`spec.ipFamilies[${index}]`, family, "not configured on this cluster"));
   return findings;
 }
 

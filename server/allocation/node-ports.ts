@@ -164,5 +164,7 @@ const portMember = Buffer.from('odePort":');
 
 /** Most services have none: their bytes say so without being parsed (`nodePort` and `healthCheckNodePort`). */
 function portsOf(record: Record): ReadonlySet<number> {
-  return record.bytes.includes(portMember) ? nodePortsOf((record.object() as DeepReadonly<Service>).spec ?? {}) : new Set();
+  return record.bytes.includes(portMember)
+    ? nodePortsOf((record.object() as DeepReadonly<Service>).spec ?? {})
+    : new Set();
 }

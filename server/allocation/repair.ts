@@ -10,9 +10,17 @@ import type { Logger } from "../../base/log.ts";
 import { sliced } from "../../base/slice.ts";
 import type { Kind } from "../encoding/kind.ts";
 import { storageKey, type Cache } from "../watch-cache/cache.ts";
+import type { Record } from "../watch-cache/record.ts";
 import type { ResourceCache } from "../watch-cache/resource-cache.ts";
 import { holds } from "./address-range.ts";
-import { familyLabel, isHeldBy, managedBy, managedByLabel, type ClusterAddresses, type Holder } from "./cluster-addresses.ts";
+import {
+  familyLabel,
+  isHeldBy,
+  managedBy,
+  managedByLabel,
+  type ClusterAddresses,
+  type Holder,
+} from "./cluster-addresses.ts";
 import { nodePortsOf, type PortRange } from "./node-ports.ts";
 
 export interface RepairDeps {
@@ -53,8 +61,8 @@ export class Repair {
     const { cache, kinds, clock, log, signal } = this.#deps;
     const stored = { services: await cache.resource(kinds.services), addresses: await cache.resource(kinds.addresses) };
     await cache.fresh();
-    await this.#checkServices(stored);
-    const isDone = await this.#checkAddresses(stored);
+    const settled = await this.#checkServices(stored);
+    const isDone = await this.#checkAddresses(stored, settled);
     this.#cancel();
     if (isDone || signal.aborted) return;
     this.#cancel = clock.after(graceMs, () => {
@@ -62,7 +70,9 @@ export class Repair {
     });
   }
 
-  async #checkServices(stored: Stored): Promise<void> {
+  /** The IPAddress objects that are as they should be, since their services are. */
+  async #checkServices(stored: Stored): Promise<ReadonlySet<Record>> {
+    const settled = new Set<Record>();
     const portHolders = new Map<number, string>();
     const keys = [...stored.services.select(all)].map(({ key }) => key);
     // As it is now: it may have changed, or gone, while others were looked at.
@@ -71,33 +81,37 @@ export class Repair {
       if (service === undefined) continue;
       const holder = holderOf(service);
       this.#checkPorts(service, holder, portHolders);
-      for (const ip of addressesOf(service)) await this.#checkAddress(ip, holder, stored);
+      for (const ip of addressesOf(service)) {
+        const found = stored.addresses.get(storageKey(this.#deps.kinds.addresses, "", formatIp(ip)));
+        if (found !== undefined && isGood(found, ip, holder)) settled.add(found);
+        else await this.#repairAddress(ip, holder, found, stored);
+      }
     }
+    return settled;
   }
 
-  async #checkAddress(ip: Ip, holder: Holder, stored: Stored): Promise<void> {
-    const { addresses, kinds, log } = this.#deps;
+  async #repairAddress(ip: Ip, holder: Holder, found: Record | undefined, stored: Stored): Promise<void> {
+    const { addresses, log } = this.#deps;
     const address = formatIp(ip);
-    const found = stored.addresses.get(storageKey(kinds.addresses, "", address))?.object() as DeepReadonly<IPAddress> | undefined;
-    if (found !== undefined && isHeldBy(found, holder) && isLabelled(found, ip)) return;
+    const object = found?.object() as DeepReadonly<IPAddress> | undefined;
     if (!(await addresses.ranges()).some((range) => holds(range, ip))) {
       log.warn("a service's address is in no ServiceCIDR; create the service anew", { address, ...holder });
       return;
     }
-    if (found !== undefined && !isHeldBy(found, holder) && this.#isRightful(found, stored)) {
+    if (object !== undefined && !isHeldBy(object, holder) && this.#isRightful(object, stored)) {
       log.warn("an address belongs to several services; create this one anew", { address, ...holder });
       return;
     }
     log.warn("a service's address was not allocated; it is now", { address, ...holder });
-    if (found !== undefined) await addresses.remove(found);
+    if (object !== undefined) await addresses.remove(object);
     await addresses.take(ip, holder, false);
   }
 
   /** False when some have to be looked at again. */
-  async #checkAddresses(stored: Stored): Promise<boolean> {
+  async #checkAddresses(stored: Stored, settled: ReadonlySet<Record>): Promise<boolean> {
     const { clock, log } = this.#deps;
     let isDone = true;
-    const records = [...stored.addresses.select(all)];
+    const records = [...stored.addresses.select(all)].filter((record) => !settled.has(record));
     for await (const object of sliced(records, (record) => record.object() as DeepReadonly<IPAddress>)) {
       if (object.metadata?.labels?.[managedByLabel] !== managedBy || this.#isRightful(object, stored)) continue;
       const created = parseTime(object.metadata.creationTimestamp ?? "");
@@ -123,7 +137,8 @@ export class Repair {
     const { nodePorts, log } = this.#deps;
     for (const port of nodePortsOf(spec ?? {})) {
       const other = holders.get(port);
-      if (other !== undefined) log.warn("a node port belongs to several services; create this one anew", { port, ...holder, other });
+      if (other !== undefined)
+        log.warn("a node port belongs to several services; create this one anew", { port, ...holder, other });
       else if (port < nodePorts.first || port > nodePorts.last)
         log.warn("a node port is not in the range of node ports; create its service anew", { port, ...holder });
       holders.set(port, `${holder.namespace}/${holder.name}`);
@@ -140,6 +155,8 @@ function addressesOf({ spec }: DeepReadonly<Service>): readonly Ip[] {
   return (spec.clusterIPs ?? []).flatMap((text) => parseIp(text) ?? []);
 }
 
-function isLabelled({ metadata }: DeepReadonly<IPAddress>, { family }: Ip): boolean {
-  return metadata?.labels?.[familyLabel] === family && metadata.labels[managedByLabel] === managedBy;
+function isGood(record: Record, { family }: Ip, holder: Holder): boolean {
+  const { labels } = record.meta;
+  if (labels?.[familyLabel] !== family || labels[managedByLabel] !== managedBy) return false;
+  return isHeldBy(record.object() as DeepReadonly<IPAddress>, holder);
 }

@@ -1,8 +1,8 @@
+import { invalid, type FieldError } from "../../api/machinery/field-error.ts";
 import type { Service, ServiceSpec } from "../../api/generated/types/core-v1.ts";
 import { formatIp, parseIp, type IpFamily } from "../../api/machinery/ip.ts";
 import type { DeepReadonly, KubeObject } from "../../api/machinery/object.ts";
-import { invalid, type FieldError } from "../../api/machinery/status.ts";
-import { bad } from "../../api/core/findings.ts";
+import { bad } from "../../api/machinery/findings.ts";
 import { isHeadless, needsClusterIp } from "../../api/core/service-needs.ts";
 import type { Logger } from "../../base/log.ts";
 import type { Allocation, Undo } from "../strategy/allocation.ts";
@@ -57,7 +57,8 @@ export class ServiceAllocation implements Allocation {
   async release(old: DeepReadonly<KubeObject>, current: DeepReadonly<KubeObject> | undefined): Promise<void> {
     const service = old as DeepReadonly<Service>;
     const kept = new Set((current as DeepReadonly<Service> | undefined)?.spec?.clusterIPs);
-    for (const address of service.spec?.clusterIPs ?? []) if (!kept.has(address)) await this.#giveBack(address, holderOf(service));
+    for (const address of service.spec?.clusterIPs ?? [])
+      if (!kept.has(address)) await this.#giveBack(address, holderOf(service));
   }
 
   /** A headless service has no address, nor does one get any later, since "None" stays. */

@@ -1,7 +1,8 @@
+import type { FieldError } from "../../api/machinery/field-error.ts";
 import type { ServicePort, ServiceSpec } from "../../api/generated/types/core-v1.ts";
 import type { DeepReadonly } from "../../api/machinery/object.ts";
-import { ApiError, type FieldError } from "../../api/machinery/status.ts";
-import { bad } from "../../api/core/findings.ts";
+import { ApiError } from "../../api/machinery/status.ts";
+import { bad } from "../../api/machinery/findings.ts";
 import { hasNodePorts, needsHealthCheck, needsNodePorts } from "../../api/core/service-needs.ts";
 import { nodePortsOf, type PortReservation } from "./node-ports.ts";
 
@@ -63,7 +64,12 @@ function fillChanged(spec: ServiceSpec, old: Spec, reservation: PortReservation)
   return [];
 }
 
-function takeInto(port: ServicePort, asked: number | undefined, index: number, reservation: PortReservation): FieldError | undefined {
+function takeInto(
+  port: ServicePort,
+  asked: number | undefined,
+  index: number,
+  reservation: PortReservation,
+): FieldError | undefined {
   if (!asked) {
     port.nodePort = next(reservation, "nodePort");
     return undefined;

@@ -1,9 +1,14 @@
+import { acceptClauses } from "../encoding/accept-clauses.ts";
 import { subresourcesOf, type ServedGroup, type ServedGroupVersion, type ServedResource } from "./groups.ts";
 
-const aggregatedParameters = ["g=apidiscovery.k8s.io", "v=v2", "as=APIGroupDiscoveryList"];
+const aggregatedParameters = [
+  ["g", "apidiscovery.k8s.io"],
+  ["v", "v2"],
+  ["as", "APIGroupDiscoveryList"],
+] as const;
 
 /** The reply's type says what the client asked for: without the parameters it is taken for unaggregated discovery. */
-export const aggregatedContentType: string = `application/json;${aggregatedParameters.join(";")}`;
+export const aggregatedContentType: string = `application/json;${aggregatedParameters.map((pair) => pair.join("=")).join(";")}`;
 
 /** KEP-3352: all groups, versions and resources in one answer. `/api` has the core group, `/apis` the others. */
 export function apiGroupDiscoveryList(groups: readonly ServedGroup[]): object {
@@ -46,11 +51,10 @@ function resourceDiscovery(resource: ServedResource): object {
  * the gate AggregatedDiscoveryRemoveBetaType is on in 1.36.
  */
 export function wantsAggregated(accept: string | undefined): boolean {
-  for (const clause of (accept ?? "").split(",")) {
-    const [mediaType = "", ...parameters] = clause.split(";").map((part) => part.trim());
-    if (mediaType !== "application/json" && mediaType !== "application/*" && mediaType !== "*/*") continue;
-    if (!parameters.some((parameter) => parameter.startsWith("as="))) return false;
-    if (aggregatedParameters.every((parameter) => parameters.includes(parameter))) return true;
+  for (const { value, parameters } of acceptClauses(accept ?? "")) {
+    if (value !== "application/json" && value !== "application/*" && value !== "*/*") continue;
+    if (!parameters.has("as")) return false;
+    if (aggregatedParameters.every(([name, wanted]) => parameters.get(name) === wanted)) return true;
   }
   return false;
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { ApiError } from "../../api/machinery/status.ts";
 import type { ApiRequest, ApiResponse } from "../../api/wire.ts";
 import type { Clock } from "../../base/clock.ts";
+import { acceptClauses } from "../encoding/accept-clauses.ts";
 import { acceptsGzip } from "../http/compress.ts";
 import { emptyBody, entityResponse, isKnown, jsonEntity, type Entity } from "./entity.ts";
 
@@ -102,11 +103,8 @@ async function v3Document(request: ApiRequest, query: URLSearchParams, document:
 
 /** The first clause that one of the forms satisfies. */
 function formOf(accept: string | undefined, forms: readonly Form[]): Form {
-  for (const clause of (accept === undefined || accept === "" ? "*/*" : accept).split(",")) {
-    const mediaType = clause.split(";", 1)[0]?.trim() ?? "";
-    const found = forms.find(
-      (form) => mediaType === "*/*" || mediaType === "application/*" || mediaType === form.accept,
-    );
+  for (const { value } of acceptClauses(accept || "*/*")) {
+    const found = forms.find((form) => value === "*/*" || value === "application/*" || value === form.accept);
     if (found !== undefined) return found;
   }
   const names = forms.map((form) => form.accept).join(", ");

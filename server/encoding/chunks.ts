@@ -18,3 +18,17 @@ export function* chunks(pieces: Iterable<Uint8Array>): Generator<Buffer> {
   }
   if (used > 0) yield chunk.subarray(0, used);
 }
+
+const textSize = 64 * 1024;
+
+/** Joins texts, as they are made, into pieces of about 64 KiB. */
+export async function* textChunks(texts: AsyncIterable<string>): AsyncGenerator<Buffer> {
+  let text = "";
+  for await (const next of texts) {
+    text += next;
+    if (text.length < textSize) continue;
+    yield Buffer.from(text);
+    text = "";
+  }
+  if (text !== "") yield Buffer.from(text);
+}

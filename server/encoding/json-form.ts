@@ -2,10 +2,11 @@ import { encodeJson } from "../../api/machinery/json.ts";
 import type { DeepReadonly, KubeObject } from "../../api/machinery/object.ts";
 import type { Status } from "../../api/machinery/status.ts";
 import type { WatchEventType } from "../../api/wire.ts";
+import { sliced } from "../../base/slice.ts";
 import type { FrameCache } from "../watch-cache/presentation.ts";
 import { bodyStartOf, type Record, type Representation } from "../watch-cache/record.ts";
 import { bookmarkObject } from "../watch-cache/watcher.ts";
-import { chunks } from "./chunks.ts";
+import { chunks, textChunks } from "./chunks.ts";
 import { listMetaJson, type Form, type ListHeader } from "./form.ts";
 import { fromHub, type Kind, type KindVersion } from "./kind.ts";
 import { indentedJson } from "./object.ts";
@@ -35,16 +36,25 @@ export class JsonForm implements Form {
     return this.#representation(record).bytes;
   }
 
-  list(header: ListHeader, records: readonly Record[]): Iterable<Uint8Array> {
+  list(header: ListHeader, records: readonly Record[]): Iterable<Uint8Array> | AsyncIterable<Uint8Array> {
     const { listKind } = this.#kind.row;
     const start = `{"kind":"${listKind}","apiVersion":"${this.#version.apiVersion}","metadata":${listMetaJson(header)},"items":[`;
-    if (!this.#pretty) return chunks(this.#pieces(start, records));
-    const list = JSON.parse(`${start}]}`) as { items: unknown[] };
-    list.items = records.map((record) => {
+    return this.#pretty ? textChunks(this.#indented(`${start}]}`, records)) : chunks(this.#pieces(start, records));
+  }
+
+  /** For eyes: a list without items, and the items put into it as deep as they stand there. */
+  async *#indented(empty: string, records: readonly Record[]): AsyncGenerator<string> {
+    yield indentedJson(JSON.parse(empty)).slice(0, -"]\n}".length);
+    let separator = "";
+    const texts = sliced(records, (record) => {
       const { kind: _kind, apiVersion: _apiVersion, ...item } = this.object(record);
-      return item;
+      return indentedJson(item).replaceAll("\n", "\n    ");
     });
-    return [Buffer.from(`${indentedJson(list)}\n`)];
+    for await (const text of texts) {
+      yield `${separator}\n    ${text}`;
+      separator = ",";
+    }
+    yield `${separator === "" ? "" : "\n  "}]\n}\n`;
   }
 
   frame(type: WatchEventType, record: Record, shared?: FrameCache): Buffer {

@@ -1,5 +1,6 @@
+import type { FieldError } from "../../api/machinery/field-error.ts";
 import type { DeepReadonly, Json, JsonObject, KubeObject } from "../../api/machinery/object.ts";
-import { ApiError, type FieldError } from "../../api/machinery/status.ts";
+import { ApiError } from "../../api/machinery/status.ts";
 import type { StructType } from "../../api/schema/schema.ts";
 import type { ResourceRow, ServedVersion } from "../../api/resource.ts";
 
@@ -71,7 +72,7 @@ export function settleTypeMeta(kind: Kind, version: KindVersion, value: Json): a
     throw new ApiError("BadRequest", `${kind.row.kind} in version "${version.served.version}" cannot be handled as a ${kind.row.kind}: the body must be an object`);
   const { kind: sentKind, apiVersion: sentVersion } = value;
   if (sentKind !== undefined && sentKind !== "" && sentKind !== kind.row.kind)
-    throw new ApiError("BadRequest", `${String(sentKind)} in version "${String(sentVersion ?? "")}" cannot be handled as a ${kind.row.kind}: the object provided is unrecognized (must be of type ${kind.row.kind}): kind is ${JSON.stringify(sentKind)}`);
+    throw new ApiError("BadRequest", `${String(sentKind)} in version ${JSON.stringify(String(sentVersion ?? "").split("/").at(-1))} cannot be handled as a ${kind.row.kind}: the object provided is unrecognized (must be of type ${kind.row.kind})`);
   if (sentVersion !== undefined && sentVersion !== "" && sentVersion !== version.apiVersion)
     throw new ApiError("BadRequest", `the API version in the data (${String(sentVersion)}) does not match the expected API version (${version.apiVersion})`);
   value["kind"] = kind.row.kind;

@@ -1,4 +1,4 @@
-import { encodeJson } from "../../api/machinery/json.ts";
+import { encodeJson, stringifyJson } from "../../api/machinery/json.ts";
 import type { DeepReadonly, KubeObject } from "../../api/machinery/object.ts";
 import type { Status } from "../../api/machinery/status.ts";
 import type { WatchEventType } from "../../api/wire.ts";
@@ -7,8 +7,8 @@ import { sliced } from "../../base/slice.ts";
 import type { FrameCache } from "../watch-cache/presentation.ts";
 import type { Record } from "../watch-cache/record.ts";
 import { bookmarkObject } from "../watch-cache/watcher.ts";
-import { chunks } from "./chunks.ts";
-import type { Form, ListHeader } from "./form.ts";
+import { chunks, textChunks } from "./chunks.ts";
+import { listMetaJson, type Form, type ListHeader } from "./form.ts";
 import { contentTypes, type Accepted } from "./negotiate.ts";
 
 /** Metadata without the rest, for informers that need no more (PartialObjectMetadata, metadata.k8s.io informers). */
@@ -34,16 +34,17 @@ export class MetadataForm implements Form {
       yield* chunks(encodeList({ kind: "PartialObjectMetadataList", apiVersion: this.#apiVersion }, { ...header }, bodies));
       return;
     }
-    yield Buffer.from(
-      `{"kind":"PartialObjectMetadataList","apiVersion":"${this.#apiVersion}","metadata":${JSON.stringify(header)},"items":[`,
-    );
-    let first = true;
-    for await (const item of sliced(records, (record) => this.single(record))) {
-      if (!first) yield Buffer.from(",");
-      first = false;
-      yield item;
+    yield* textChunks(this.#items(header, records));
+  }
+
+  async *#items(header: ListHeader, records: readonly Record[]): AsyncGenerator<string> {
+    yield `{"kind":"PartialObjectMetadataList","apiVersion":"${this.#apiVersion}","metadata":${listMetaJson(header)},"items":[`;
+    let separator = "";
+    for await (const item of sliced(records, (record) => stringifyJson(this.object(record)))) {
+      yield separator + item;
+      separator = ",";
     }
-    yield Buffer.from("]}\n");
+    yield "]}\n";
   }
 
   frame(type: WatchEventType, record: Record, shared?: FrameCache): Buffer {
@@ -70,7 +71,7 @@ export class MetadataForm implements Form {
 
   #frame(type: WatchEventType, object: DeepReadonly<KubeObject>): Buffer {
     if (this.#protobuf) return Buffer.from(encodeWatchEvent(type, encodeProtobuf(object)));
-    return Buffer.from(`${JSON.stringify({ type, object })}\n`);
+    return Buffer.from(`${stringifyJson({ type, object })}\n`);
   }
 
   #encode(object: DeepReadonly<KubeObject>): Buffer {

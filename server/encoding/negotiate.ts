@@ -1,4 +1,6 @@
 import { ApiError } from "../../api/machinery/status.ts";
+import type { ApiRequest } from "../../api/wire.ts";
+import { acceptClauses, type AcceptClause } from "./accept-clauses.ts";
 
 export type MediaType = "json" | "yaml" | "protobuf";
 
@@ -16,18 +18,18 @@ export const contentTypes: Readonly<Record<MediaType, string>> = {
   protobuf: "application/vnd.kubernetes.protobuf",
 };
 
-const mediaTypes: Readonly<Record<string, MediaType>> = {
-  "application/json": "json",
-  "application/yaml": "yaml",
-  "application/vnd.kubernetes.protobuf": "protobuf",
-  "application/*": "json",
-  "*/*": "json",
-};
+const mediaTypes: ReadonlyMap<string, MediaType> = new Map([
+  ["application/json", "json"],
+  ["application/yaml", "yaml"],
+  ["application/vnd.kubernetes.protobuf", "protobuf"],
+  ["application/*", "json"],
+  ["*/*", "json"],
+]);
 
-interface Clause {
-  readonly mediaType: string;
-  readonly parameters: Readonly<Record<string, string>>;
-  readonly quality: number;
+/** Indented JSON is for people: by `?pretty`, or since the User-Agent is a browser's or a command-line tool's. */
+export function wantsPretty({ headers }: ApiRequest, query: URLSearchParams): boolean {
+  const asked = query.get("pretty") ?? "";
+  return asked === "" ? /^(?:curl|Wget|Mozilla\/5\.0)/.test(headers["user-agent"] ?? "") : /^(?:1|t|T|true|TRUE|True)$/.test(asked);
 }
 
 /** What a resource can be shown as. */
@@ -38,16 +40,13 @@ export interface Offered {
   readonly stream: boolean;
 }
 
-/**
- * Picks the first clause that can be honoured, best quality first. Throws 406 NotAcceptable.
- * `pretty` is the query value; browsers and curl (by User-Agent) get indented JSON by default.
- */
+/** Picks the first clause that can be honoured, best quality first. Throws 406 NotAcceptable. */
 export function negotiate(header: string | undefined, offered: Offered, pretty = false): Accepted {
   if (header === undefined || header.trim() === "") return { mediaType: "json", pretty };
-  for (const clause of clausesOf(header)) {
+  for (const clause of acceptClauses(header)) {
     const accepted = accept(clause, offered);
     if (accepted !== undefined)
-      return { ...accepted, pretty: pretty || clause.parameters["pretty"] === "1" || clause.parameters["pretty"] === "true" };
+      return { ...accepted, pretty: pretty || /^(?:1|true)$/.test(clause.parameters.get("pretty") ?? "") };
   }
   throw new ApiError(
     "NotAcceptable",
@@ -55,42 +54,24 @@ export function negotiate(header: string | undefined, offered: Offered, pretty =
   );
 }
 
-function accept(clause: Clause, offered: Offered): Omit<Accepted, "pretty"> | undefined {
-  const mediaType = mediaTypes[clause.mediaType];
+function accept({ value, parameters }: AcceptClause, offered: Offered): Omit<Accepted, "pretty"> | undefined {
+  const mediaType = mediaTypes.get(value);
   if (mediaType === undefined) return undefined;
   if (mediaType === "protobuf" && !offered.protobuf) return undefined;
   if (mediaType === "yaml" && offered.stream) return undefined;
-  const { as, g, v, stream } = clause.parameters;
+  const [as, version, stream] = ["as", "v", "stream"].map((name) => parameters.get(name));
   if (stream !== undefined && !(offered.stream && stream === "watch")) return undefined;
   if (as === undefined) return { mediaType };
-  const isTable = as === "Table" && (v === "v1" || v === "v1beta1");
-  const isMetadata = (as === "PartialObjectMetadata" || as === "PartialObjectMetadataList") && (v === "v1" || v === "v1beta1");
-  if (!offered.transforms || g !== "meta.k8s.io" || v === undefined) return undefined;
+  if (!offered.transforms || parameters.get("g") !== "meta.k8s.io") return undefined;
+  if (version !== "v1" && version !== "v1beta1") return undefined;
   // A Table has no protobuf form.
-  if (isTable) return mediaType === "protobuf" ? undefined : { mediaType, as: { kind: "Table", version: v } };
-  return isMetadata ? { mediaType, as: { kind: as, version: v } } : undefined;
-}
-
-/** RFC 9110, section 12.5.1. The number of clauses is bounded by the header's size. */
-function clausesOf(header: string): readonly Clause[] {
-  const clauses = header.split(",").map((text) => {
-    const [mediaType = "", ...rest] = text.split(";").map((part) => part.trim());
-    const parameters: Record<string, string> = {};
-    for (const parameter of rest) {
-      const [name = "", value = ""] = parameter.split("=", 2);
-      if (name !== "" && name !== "__proto__") parameters[name] = value;
-    }
-    const quality = Number(parameters["q"] ?? "1");
-    return { mediaType: mediaType.toLowerCase(), parameters, quality: Number.isNaN(quality) ? 0 : quality };
-  });
-  return clauses
-    .filter(({ quality }) => quality > 0)
-    .toSorted((a, b) => b.quality - a.quality);
+  if (as === "Table") return mediaType === "protobuf" ? undefined : { mediaType, as: { kind: as, version } };
+  const isMetadata = as === "PartialObjectMetadata" || as === "PartialObjectMetadataList";
+  return isMetadata ? { mediaType, as: { kind: as, version } } : undefined;
 }
 
 function offerings(offered: Offered): readonly string[] {
-  const base = offered.stream
+  return offered.stream
     ? ["application/json;stream=watch", ...(offered.protobuf ? ["application/vnd.kubernetes.protobuf;stream=watch"] : [])]
     : ["application/json", "application/yaml", ...(offered.protobuf ? ["application/vnd.kubernetes.protobuf"] : [])];
-  return base;
 }

@@ -2,6 +2,7 @@ import type { DeepReadonly, KubeObject } from "../../api/machinery/object.ts";
 import type { Status } from "../../api/machinery/status.ts";
 import type { WatchEventType } from "../../api/wire.ts";
 import { encodeBody, encodeList, encodeProtobuf, encodeWatchEvent } from "../../api/schema/protobuf/encode.ts";
+import { sliced } from "../../base/slice.ts";
 import type { FrameCache } from "../watch-cache/presentation.ts";
 import type { Record, Representation } from "../watch-cache/record.ts";
 import { bookmarkObject } from "../watch-cache/watcher.ts";
@@ -27,9 +28,10 @@ export class ProtobufForm implements Form {
     })).bytes;
   }
 
-  *list(header: ListHeader, records: readonly Record[]): Generator<Uint8Array> {
+  async *list(header: ListHeader, records: readonly Record[]): AsyncGenerator<Uint8Array> {
     const { listKind } = this.#kind.row;
-    const bodies = records.map((record) => this.#body(record));
+    const bodies: Uint8Array[] = [];
+    for await (const body of sliced(records, (record) => this.#body(record))) bodies.push(body);
     yield* chunks(encodeList({ kind: listKind, apiVersion: this.#version.apiVersion }, { ...header }, bodies));
   }
 

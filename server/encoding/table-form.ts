@@ -5,6 +5,7 @@ import type { TableColumn, TableDefinition } from "../../api/resource.ts";
 import type { WatchEventType } from "../../api/wire.ts";
 import type { Clock } from "../../base/clock.ts";
 import { sliced } from "../../base/slice.ts";
+import { textChunks } from "./chunks.ts";
 import type { FrameCache } from "../watch-cache/presentation.ts";
 import type { Record } from "../watch-cache/record.ts";
 import { bookmarkObject } from "../watch-cache/watcher.ts";
@@ -52,18 +53,8 @@ export class TableForm implements Form {
     return Buffer.from(`${this.#start({ resourceVersion: String(record.revision) }, this.#columns())}${this.#row(record)}]}\n`);
   }
 
-  async *list(header: ListHeader, records: readonly Record[]): AsyncGenerator<Uint8Array> {
-    let text = this.#start(header, this.#columns());
-    let first = true;
-    for await (const row of sliced(records, (record) => this.#row(record))) {
-      text += first ? row : `,${row}`;
-      first = false;
-      if (text.length > 64 * 1024) {
-        yield Buffer.from(text);
-        text = "";
-      }
-    }
-    yield Buffer.from(`${text}]}\n`);
+  list(header: ListHeader, records: readonly Record[]): AsyncIterable<Uint8Array> {
+    return textChunks(this.#rows(header, records));
   }
 
   frame(type: WatchEventType, record: Record, shared?: FrameCache): Buffer {
@@ -86,6 +77,15 @@ export class TableForm implements Form {
 
   object(record: Record): DeepReadonly<KubeObject> {
     return fromHub(this.#version, record.object());
+  }
+
+  async *#rows(header: ListHeader, records: readonly Record[]): AsyncGenerator<string> {
+    let separator = this.#start(header, this.#columns());
+    for await (const row of sliced(records, (record) => this.#row(record))) {
+      yield separator + row;
+      separator = ",";
+    }
+    yield `${separator === "," ? "" : separator}]}\n`;
   }
 
   #columns(): string {

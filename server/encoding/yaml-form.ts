@@ -2,6 +2,7 @@ import type { DeepReadonly, KubeObject } from "../../api/machinery/object.ts";
 import type { Record } from "../watch-cache/record.ts";
 import type { Form, ListHeader } from "./form.ts";
 import { encodeObject } from "./object.ts";
+import { parseStored } from "./stored.ts";
 import { contentTypes } from "./negotiate.ts";
 import { JsonForm } from "./json-form.ts";
 
@@ -20,9 +21,8 @@ export class YamlForm implements Form {
 
   async *list(header: ListHeader, records: readonly Record[]): AsyncGenerator<Uint8Array> {
     const pieces: Uint8Array[] = [];
-    for (const piece of this.#json.list(header, records)) pieces.push(piece);
-    const list = JSON.parse(Buffer.concat(pieces).toString()) as KubeObject;
-    yield await encodeObject(list, { mediaType: "yaml", pretty: false });
+    for await (const piece of this.#json.list(header, records)) pieces.push(piece);
+    yield await encodeObject(parseStored(Buffer.concat(pieces)), { mediaType: "yaml", pretty: false });
   }
 
   frame: Form["frame"] = (type, record, shared) => this.#json.frame(type, record, shared);

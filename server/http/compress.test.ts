@@ -2,7 +2,7 @@ import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import type { ApiResponse, ResponseBody } from "../../api/wire.ts";
 import { acceptsGzip } from "./compress.ts";
-import { answerOf, type Answer, loopback } from "./loopback.ts";
+import { answerOf, type Answer, loopback } from "./loopback.testing.ts";
 
 async function* pieces(count: number, size: number): AsyncGenerator<Uint8Array> {
   for (let index = 0; index < count; index += 1) yield Buffer.alloc(size, index % 256);

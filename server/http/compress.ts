@@ -1,6 +1,7 @@
 import { Readable, pipeline } from "node:stream";
 import { createGzip } from "node:zlib";
 import type { ApiRequest, ApiResponse, ResponseBody } from "../../api/wire.ts";
+import { acceptClauses } from "../encoding/accept-clauses.ts";
 
 /** What goes over the wire: a body of known length, or pieces. */
 export interface Encoded {
@@ -36,10 +37,7 @@ function mayCompress({ headers }: ApiResponse): boolean {
 }
 
 export function acceptsGzip(header: string | undefined): boolean {
-  return (header ?? "").split(",").some((item) => {
-    const [name = "", ...parameters] = item.split(";").map((part) => part.trim().toLowerCase());
-    return name === "gzip" && !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter));
-  });
+  return acceptClauses(header ?? "").some(({ value }) => value === "gzip");
 }
 
 /** Pieces until it is clear that the answer is a large one; a small one comes back whole. */

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { describe, expect, it } from "vitest";
-import { answerOfStream, bytes, http2Frames, loopback } from "./loopback.ts";
+import { answerOfStream, bytes, http2Frames, loopback } from "./loopback.testing.ts";
 
 describe("an HTTP/2 session", () => {
   it("that opens streams only to reset them is cut, while others go on", async () => {

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import type { ApiRequest, ApiResponse } from "../../api/wire.ts";
 import { createPki } from "../../certs/ensure-pki.ts";
 import { listen } from "./listen.ts";
-import { answerOf, answerOfStream, bytes, fedWatch, http2Frames, joined, loopback } from "./loopback.ts";
+import { answerOf, answerOfStream, bytes, fedWatch, http2Frames, joined, loopback } from "./loopback.testing.ts";
 
 /** Answers with what it was asked. */
 async function echo(request: ApiRequest): Promise<ApiResponse> {

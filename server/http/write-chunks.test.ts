@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { describe, expect, it } from "vitest";
 import type { ApiResponse } from "../../api/wire.ts";
-import { answerOf, answerOfStream, bytes, joined, loopback } from "./loopback.ts";
+import { answerOf, answerOfStream, bytes, joined, loopback } from "./loopback.testing.ts";
 
 const piece = Buffer.alloc(256 * 1024, "x");
 

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { describe, expect, it } from "vitest";
 import type { ApiResponse, StoredWatch } from "../../api/wire.ts";
-import { bytes, answerOfStream, fedWatch, joined, loopback } from "./loopback.ts";
+import { bytes, answerOfStream, fedWatch, joined, loopback } from "./loopback.testing.ts";
 
 const watching = (watch: StoredWatch): Promise<ApiResponse> =>
   Promise.resolve({ status: 200, headers: { "content-type": "application/json" }, body: { type: "watch", watch } });

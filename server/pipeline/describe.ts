@@ -54,10 +54,11 @@ function verbOf(method: string, place: Place, watchPath: boolean, query: URLSear
       if (watchPath || (isCollection && isTrue(query.get("watch")))) return "watch";
       return isCollection ? "list" : "get";
     case "DELETE":
+      if (watchPath) throw methodNotAllowed();
       return isCollection ? "deletecollection" : "delete";
     default: {
       const verb = verbOfMethod[method];
-      if (verb === undefined) throw methodNotAllowed();
+      if (verb === undefined || watchPath) throw methodNotAllowed();
       return verb;
     }
   }
@@ -69,7 +70,7 @@ export function methodNotAllowed(): ApiError {
 
 /** Go's reading of a boolean query value: present without a value counts as true. */
 export function isTrue(value: string | null): boolean {
-  return value !== null && value !== "false" && value !== "0";
+  return value !== null && value.toLowerCase() !== "false" && value !== "0";
 }
 
 /** A name may hold any character but "/" and "%", so "%2F" in a segment stays one segment; it is refused by the name rules. */

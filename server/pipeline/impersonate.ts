@@ -5,6 +5,7 @@ import { requireAllowed } from "./authorize.ts";
 import type { Identified } from "./stages.ts";
 
 const extraPrefix = "impersonate-extra-";
+const serviceAccount = /^system:serviceaccount:(?<namespace>[^:]+):(?<name>[^:]+)$/;
 
 /**
  * Acts as another user where the asking one may.
@@ -19,15 +20,33 @@ export function impersonate(identified: Identified, authorizers: readonly Author
     throw new ApiError("BadRequest", "requested impersonation without a user: the Impersonate-User header is missing");
   const groups = list(headers["impersonate-group"]);
   const extra = Object.fromEntries(
-    asked.filter((header) => header.startsWith(extraPrefix)).map((header) => [decodeURIComponent(header.slice(extraPrefix.length)), list(headers[header])]),
+    asked.filter((header) => header.startsWith(extraPrefix)).map((header) => [extraKey(header.slice(extraPrefix.length)), list(headers[header])]),
   );
   const uid = headers["impersonate-uid"];
-  mayImpersonate(identified, authorizers, "", "users", name);
-  for (const group of groups) mayImpersonate(identified, authorizers, "", "groups", group);
-  if (uid !== undefined) mayImpersonate(identified, authorizers, "authentication.k8s.io", "uids", uid);
+  const account = serviceAccount.exec(name)?.groups;
+  const allow = (what: Impersonated): void => mayImpersonate(identified, authorizers, what);
+  if (account === undefined) allow({ resource: "users", name });
+  else allow({ resource: "serviceaccounts", namespace: account["namespace"] ?? "", name: account["name"] ?? "" });
+  for (const group of groups) allow({ resource: "groups", name: group });
+  if (uid !== undefined) allow({ group: "authentication.k8s.io", resource: "uids", name: uid });
   for (const [key, values] of Object.entries(extra))
-    for (const value of values) mayImpersonate(identified, authorizers, "authentication.k8s.io", `userextras/${key}`, value);
-  return { ...identified, user: impersonated(name, groups, uid, extra) };
+    for (const value of values) allow({ group: "authentication.k8s.io", resource: "userextras", subresource: key, name: value });
+  const known = groups.length === 0 && account !== undefined ? accountGroups(account["namespace"] ?? "") : groups;
+  return { ...identified, user: impersonated(name, known, uid, extra) };
+}
+
+/** A service account's groups follow from its name. */
+function accountGroups(namespace: string): readonly string[] {
+  return ["system:serviceaccounts", `system:serviceaccounts:${namespace}`];
+}
+
+/** Percent-encoded, since header names know neither "/" nor upper case; what cannot be decoded stands for itself. */
+function extraKey(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return encoded;
+  }
 }
 
 function impersonated(name: string, groups: readonly string[], uid: string | undefined, extra: UserInfo["extra"] & object): UserInfo {
@@ -40,12 +59,17 @@ function impersonated(name: string, groups: readonly string[], uid: string | und
   };
 }
 
-function mayImpersonate({ user, path }: Identified, authorizers: readonly Authorizer[], group: string, what: string, name: string): void {
-  const [resource = "", subresource = ""] = what.split("/");
-  requireAllowed(
-    { user, verb: "impersonate", path, resource: { group, version: "v1", resource, subresource, namespace: "", name } },
-    authorizers,
-  );
+interface Impersonated {
+  readonly group?: string;
+  readonly resource: string;
+  readonly subresource?: string;
+  readonly namespace?: string;
+  readonly name: string;
+}
+
+function mayImpersonate({ user, path }: Identified, authorizers: readonly Authorizer[], what: Impersonated): void {
+  const resource = { group: "", version: "v1", subresource: "", namespace: "", ...what };
+  requireAllowed({ user, verb: "impersonate", path, resource }, authorizers);
 }
 
 function list(header: string | undefined): readonly string[] {

@@ -53,8 +53,8 @@ async function serve(described: Described, parts: Parts): Promise<ApiResponse> {
   }
 }
 
-/** What is no ApiError is our own fault: told in the log, and to the client only as an internal error. */
-function logged(thrown: unknown, { method, url }: ApiRequest, log: Logger): ApiError {
-  if (!(thrown instanceof ApiError)) log.error("a request failed", { method, url, error: thrown });
+/** What is no ApiError is our own fault, unless the client went: told in the log, and to the client only as an internal error. */
+function logged(thrown: unknown, { method, url, signal }: ApiRequest, log: Logger): ApiError {
+  if (!(thrown instanceof ApiError) && !signal.aborted) log.error("a request failed", { method, url, error: thrown });
   return ApiError.from(thrown);
 }

@@ -1,4 +1,4 @@
-import { invalid, type FieldError } from "../../api/machinery/status.ts";
+import { invalid, type FieldError } from "../../api/machinery/field-error.ts";
 
 export type PropagationPolicy = "Orphan" | "Background" | "Foreground";
 

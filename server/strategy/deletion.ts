@@ -67,12 +67,15 @@ function shortened(object: DeepReadonly<KubeObject>, grace: number, left: number
   return copy;
 }
 
-function checkPreconditions(kind: Kind, object: DeepReadonly<KubeObject>, { preconditions }: DeleteOptions): void {
+function checkPreconditions({ row }: Kind, object: DeepReadonly<KubeObject>, { preconditions }: DeleteOptions): void {
   const { uid = "", resourceVersion = "", name = "" } = object.metadata ?? {};
-  const refuse = (what: string, asked: string, stored: string): never => {
-    throw conflict(kind.row.groupResource, name, `Precondition failed: ${what} in precondition: ${asked}, ${what} in object meta: ${stored}`);
+  const refuse = (what: string, asked: string, stored: string, why: string): never => {
+    const mismatch = `the ${what} in the precondition (${asked}) does not match the ${what} in record (${stored})`;
+    // Upstream names the kind here, where all other conflicts name the resource.
+    throw conflict({ group: row.group, resource: row.kind }, name, `${mismatch}. The object might have been ${why}`);
   };
-  if (preconditions?.uid !== undefined && preconditions.uid !== uid) refuse("UID", preconditions.uid, uid);
+  if (preconditions?.uid !== undefined && preconditions.uid !== uid)
+    refuse("UID", preconditions.uid, uid, "deleted and then recreated");
   if (preconditions?.resourceVersion !== undefined && preconditions.resourceVersion !== resourceVersion)
-    refuse("ResourceVersion", preconditions.resourceVersion, resourceVersion);
+    refuse("ResourceVersion", preconditions.resourceVersion, resourceVersion, "modified");
 }

@@ -1,7 +1,8 @@
 import { deepClone } from "../../api/machinery/clone.ts";
+import { deepEqual } from "../../api/machinery/equal.ts";
 import { generateName } from "../../api/machinery/generate-name.ts";
 import type { DeepReadonly, KubeObject } from "../../api/machinery/object.ts";
-import { alreadyExists, conflict, notFound, optimisticLock } from "../../api/machinery/status.ts";
+import { alreadyExists, ApiError, conflict, notFound, optimisticLock } from "../../api/machinery/status.ts";
 import type { WriteContext } from "../../api/resource.ts";
 import type { UserInfo } from "../../api/wire.ts";
 import type { Clock } from "../../base/clock.ts";
@@ -18,8 +19,11 @@ import type { DeleteOptions } from "./delete-options.ts";
 import { prepareForCreate, prepareForUpdate, validateCreate, validateUpdate } from "./prepare.ts";
 import { translateStoreErrors } from "./store-errors.ts";
 
-/** A patch or an unconditional update is rebuilt from the fresh object this often before it is a conflict. */
-const maxAttempts = 5;
+/**
+ * A patch or an unconditional update is rebuilt from the fresh object this often before it is a conflict. Of those that
+ * collide one wins each round, so this many may write one object at the same time.
+ */
+const maxAttempts = 64;
 const generatedNameAttempts = 8;
 
 export interface WriteRequest {
@@ -84,7 +88,8 @@ export class Objects {
       } catch (thrown) {
         if (!(thrown instanceof MismatchError)) throw translateStoreErrors(thrown);
         if (isGenerated && attempt < generatedNameAttempts) continue;
-        throw alreadyExists(request.kind.row.groupResource, name);
+        const taken = alreadyExists(request.kind.row.groupResource, name);
+        throw isGenerated ? noFreeName(taken) : taken;
       }
     }
   }
@@ -105,9 +110,11 @@ export class Objects {
       if (current === undefined && !mayCreate(request))
         throw notFound(kind.row.groupResource, name);
       const object = await change(current);
-      if (current === undefined) return { record: await this.create(request, object), created: true };
       try {
-        return { record: await this.#updateFrom(request, resource, current, object), created: false };
+        if (current !== undefined)
+          return { record: await this.#updateFrom(request, resource, current, object), created: false };
+        refuseStaleUid(kind, name, object);
+        return { record: await this.#createNamed(request, resource, object), created: true };
       } catch (thrown) {
         if (!(thrown instanceof MismatchError)) throw translateStoreErrors(thrown);
         if (attempt >= maxAttempts) throw conflict(kind.row.groupResource, name, optimisticLock);
@@ -146,7 +153,8 @@ export class Objects {
     validateCreate(kind, object, context);
     await this.#validate(admission);
     const key = storageKey(kind, request.namespace, name);
-    if (resource.get(key) !== undefined) throw alreadyExists(kind.row.groupResource, name);
+    const existing = resource.get(key);
+    if (existing !== undefined) throw new MismatchError(key, existing.revision);
     return this.#allocated(request, object, undefined, async () => {
       if (dryRun) return this.#unwritten(resource, key, object, 0);
       const ttl = kind.row.ttlSeconds;
@@ -168,7 +176,7 @@ export class Objects {
     return this.#allocated(request, object, old, async () => {
       const value = resource.reader.encode(object);
       // A write that changes nothing moves no revision.
-      if (withRevision(value, current.revision).bytes.equals(current.bytes)) return current;
+      if (isSame(object, value, current)) return current;
       if (dryRun) return this.#unwritten(resource, current.key, object, current.revision);
       if (isFinished(kind, object)) return this.#remove(request, current, resource.reader.read(current.key, current.revision, value));
       const ttl = kind.row.ttlSeconds;
@@ -224,9 +232,8 @@ export class Objects {
 
   async #mutate(request: AdmissionRequest): Promise<void> {
     for (const plugin of this.#deps.admission) {
-      if (plugin.mutate === undefined) continue;
-      await plugin.mutate(request);
-      if (request.object !== undefined) request.kind.hub.default(request.object);
+      const done = await plugin.mutate?.(request);
+      if (done === "changed" && request.object !== undefined) request.kind.hub.default(request.object);
     }
   }
 
@@ -247,6 +254,26 @@ export class Objects {
 
 function mayCreate({ kind, subresource, patching }: WriteRequest): boolean {
   return kind.row.createOnUpdate === true && subresource === "" && patching !== true;
+}
+
+/** Bytes first: they are nearly always enough. Hooks may have put members in another order. */
+function isSame(object: KubeObject, value: Buffer, current: Record): boolean {
+  if (withRevision(value, current.revision).bytes.equals(current.bytes)) return true;
+  const resourceVersion = String(current.revision);
+  return deepEqual({ ...object, metadata: { ...object.metadata, resourceVersion } }, current.object());
+}
+
+/** An update of an object that is gone must not make another one in its name. */
+function refuseStaleUid({ row }: Kind, name: string, { metadata }: KubeObject): void {
+  if (!metadata?.uid) return;
+  const why = `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: `;
+  throw conflict(row.groupResource, name, why);
+}
+
+function noFreeName({ reason, message, details }: ApiError): ApiError {
+  return new ApiError(reason, `${message}, the server was not able to generate a unique name for the object`, {
+    details: { ...details, retryAfterSeconds: 1 },
+  });
 }
 
 /** The last finalizer went from an object whose deletion waited for it. */

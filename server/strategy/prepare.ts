@@ -1,6 +1,8 @@
-import { deepClone, deepEqual } from "../../api/machinery/clone.ts";
+import { invalid } from "../../api/machinery/field-error.ts";
+import { deepEqual } from "../../api/machinery/equal.ts";
+import { deepClone } from "../../api/machinery/clone.ts";
 import type { DeepReadonly, KubeObject, ObjectMeta } from "../../api/machinery/object.ts";
-import { ApiError, conflict, invalid, optimisticLock } from "../../api/machinery/status.ts";
+import { ApiError, conflict, optimisticLock } from "../../api/machinery/status.ts";
 import { validateObjectMeta, validateObjectMetaUpdate } from "../../api/machinery/meta-validation.ts";
 import { formatTime } from "../../api/machinery/time.ts";
 import { distinctFindings } from "../../api/schema/validate.ts";

@@ -1,22 +1,17 @@
 import type { ApiResponse } from "../../api/wire.ts";
 import { bytesResponse } from "../encoding/object.ts";
+import type { Form } from "../encoding/form.ts";
 import type { Record } from "../watch-cache/record.ts";
-import { formFor, type ResourceRequest, type VerbDeps } from "./context.ts";
 
-/** One stored object as the client accepts it. */
-export async function answerRecord(
-  status: number,
-  record: Record,
-  request: ResourceRequest,
-  deps: VerbDeps,
-): Promise<ApiResponse> {
-  const { form } = formFor(request, deps, { stream: false });
+/** One stored object as the client accepts it. The form is settled first: what cannot be answered is not done. */
+export async function answerRecord(status: number, record: Record, form: Form): Promise<ApiResponse> {
   return bytesResponse(status, form.contentType, await form.single(record));
 }
 
 export function withWarnings(response: ApiResponse, warnings: readonly string[]): ApiResponse {
   if (warnings.length === 0) return response;
-  return { ...response, headers: { ...response.headers, warning: warnings.map(warningHeader) } };
+  const before = response.headers["warning"] ?? [];
+  return { ...response, headers: { ...response.headers, warning: [before, warnings.map(warningHeader)].flat(2) } };
 }
 
 /** RFC 9111, section 5.5: code 299, no agent, a quoted text of printable characters. */

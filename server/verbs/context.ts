@@ -1,7 +1,7 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Random } from "../../base/random.ts";
 import type { Accepted } from "../encoding/negotiate.ts";
-import { negotiate } from "../encoding/negotiate.ts";
+import { negotiate, wantsPretty } from "../encoding/negotiate.ts";
 import { createForm } from "../encoding/create-form.ts";
 import type { Form } from "../encoding/form.ts";
 import type { Kind, KindVersion } from "../encoding/kind.ts";
@@ -39,12 +39,8 @@ export function writeRequest({ target, kind, user }: ResourceRequest, dryRun: bo
 
 export function acceptedBy(request: ResourceRequest, offered: { readonly stream: boolean }): Accepted {
   const { request: sent, query } = request;
-  const pretty = query.get("pretty");
-  return negotiate(
-    sent.headers["accept"],
-    { transforms: true, protobuf: true, stream: offered.stream },
-    pretty !== null && pretty !== "" && pretty !== "false" && pretty !== "0" && !offered.stream,
-  );
+  const pretty = !offered.stream && wantsPretty(sent, query);
+  return negotiate(sent.headers["accept"], { transforms: true, protobuf: true, stream: offered.stream }, pretty);
 }
 
 /** How the client wants to see objects of the request's kind. */

@@ -2,6 +2,7 @@ import { ApiError } from "../../api/machinery/status.ts";
 import type { KubeObject } from "../../api/machinery/object.ts";
 import { settleTypeMeta, decodeToHub } from "../encoding/kind.ts";
 import { parseBody, readBody } from "../encoding/body.ts";
+import type { ResourceTarget } from "../pipeline/stages.ts";
 import type { ResourceRequest } from "./context.ts";
 import { judgeFields, type WriteOptions } from "./write-options.ts";
 
@@ -21,16 +22,24 @@ export async function decodeObject(request: ResourceRequest, options: WriteOptio
   return { object, warnings };
 }
 
-/** The object's own name and namespace must be those of the URL; unset ones are filled in from it. */
+/** The object's own name and namespace must be those of the URL. The namespace may be left out, and counts only where there is one. */
 export function matchUrl({ target, kind }: ResourceRequest, object: KubeObject): void {
   const metadata = (object.metadata ??= {});
-  if (kind.row.scope === "Namespaced") {
-    if ((metadata.namespace ?? "") !== "" && metadata.namespace !== target.namespace)
-      throw new ApiError("BadRequest", `the namespace of the provided object does not match the namespace sent on the request`);
-    metadata.namespace = target.namespace;
+  const { name = "", namespace = "" } = metadata;
+  if (target.name !== "") {
+    if (name === "") throw new ApiError("BadRequest", `the name of the object (${target.name} based on URL) was undeterminable: name must be provided`);
+    if (name !== target.name) throw new ApiError("BadRequest", `the name of the object (${name}) does not match the name on the URL (${target.name})`);
   }
-  if (target.name === "") return;
-  if ((metadata.name ?? "") !== "" && metadata.name !== target.name)
-    throw new ApiError("BadRequest", `the name of the object (${metadata.name ?? ""}) does not match the name on the URL (${target.name})`);
-  metadata.name = target.name;
+  if (kind.row.scope === "Cluster") {
+    delete metadata.namespace;
+    return;
+  }
+  if (namespace !== "" && namespace !== target.namespace) throw new ApiError("BadRequest", otherNamespace(namespace, target));
+  metadata.namespace = target.namespace;
+}
+
+function otherNamespace(namespace: string, target: ResourceTarget): string {
+  return target.name === ""
+    ? "the namespace of the provided object does not match the namespace sent on the request"
+    : `the namespace of the object (${namespace}) does not match the namespace on the request (${target.namespace})`;
 }

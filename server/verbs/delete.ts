@@ -7,12 +7,13 @@ import { objectResponse } from "../encoding/object.ts";
 import { isTrue } from "../pipeline/describe.ts";
 import { validateDeleteOptions, type DeleteOptions, type PropagationPolicy } from "../strategy/delete-options.ts";
 import { answerRecord } from "./answer.ts";
-import { acceptedBy, writeRequest, type ResourceRequest, type VerbDeps } from "./context.ts";
+import { formFor, writeRequest, type ResourceRequest, type VerbDeps } from "./context.ts";
 
 export async function deleteOne(request: ResourceRequest, deps: VerbDeps): Promise<ApiResponse> {
+  const { form, accepted } = formFor(request, deps, { stream: false });
   const options = await deleteOptions(request);
   const { record, gone } = await deps.objects.delete(writeRequest(request, isDryRun(options)), options);
-  if (!gone || request.kind.row.returnsDeleted === true) return answerRecord(200, record, request, deps);
+  if (!gone || request.kind.row.returnsDeleted === true) return answerRecord(200, record, form);
   const { group, plural } = request.kind.row;
   const status: Status = {
     kind: "Status",
@@ -26,7 +27,7 @@ export async function deleteOne(request: ResourceRequest, deps: VerbDeps): Promi
       uid: record.object().metadata?.uid ?? "",
     },
   };
-  return objectResponse(200, status as never, acceptedBy(request, { stream: false }));
+  return objectResponse(200, status as never, accepted);
 }
 
 export function isDryRun({ dryRun }: DeleteOptions): boolean {
@@ -60,7 +61,7 @@ function fromBody(value: Json): DeleteOptions {
   const { kind, gracePeriodSeconds, propagationPolicy, orphanDependents, preconditions, dryRun } = value;
   if (kind !== undefined && kind !== "DeleteOptions") throw undecodable(`kind is ${JSON.stringify(kind)}`);
   return {
-    ...(isSet(gracePeriodSeconds) ? { gracePeriodSeconds: typed(gracePeriodSeconds, "number", "gracePeriodSeconds") } : {}),
+    ...(isSet(gracePeriodSeconds) ? { gracePeriodSeconds: whole(gracePeriodSeconds, "gracePeriodSeconds") } : {}),
     ...(isSet(propagationPolicy) ? { propagationPolicy: typed<string>(propagationPolicy, "string", "propagationPolicy") as PropagationPolicy } : {}),
     ...(isSet(orphanDependents) ? { orphanDependents: typed(orphanDependents, "boolean", "orphanDependents") } : {}),
     ...(isSet(preconditions) ? { preconditions: preconditionsOf(preconditions) } : {}),
@@ -84,6 +85,12 @@ function isSet(value: Json | undefined): value is NonNullable<Json> {
 function typed<T>(value: Json, type: "string" | "number" | "boolean", field: string): T {
   if (typeof value !== type) throw undecodable(`${field} must be a ${type}`);
   return value as T;
+}
+
+function whole(value: Json, field: string): number {
+  const number = typed<number>(value, "number", field);
+  if (!Number.isInteger(number)) throw undecodable(`${field} must be a whole number`);
+  return number;
 }
 
 function undecodable(why: string): ApiError {

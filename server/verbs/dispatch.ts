@@ -3,6 +3,7 @@ import type { ApiResponse } from "../../api/wire.ts";
 import { apiVersionOf, type Kind, type KindVersion, type VersionCodec } from "../encoding/kind.ts";
 import { methodNotAllowed } from "../pipeline/describe.ts";
 import type { Permitted, ResourceTarget } from "../pipeline/stages.ts";
+import { withWarnings } from "./answer.ts";
 import type { ResourceRequest, VerbDeps } from "./context.ts";
 import { create } from "./create.ts";
 import { deleteCollection } from "./delete-collection.ts";
@@ -30,8 +31,15 @@ export async function dispatch(permitted: Permitted & { readonly target: Resourc
   if (found === undefined) throw noSuchResource();
   const request: ResourceRequest = { ...permitted, ...found };
   requireServed(request);
+  const { deprecation } = found.kind.row;
+  const response = await answer(request, deps);
+  return deprecation === undefined ? response : withWarnings(response, [deprecation]);
+}
+
+async function answer(request: ResourceRequest, deps: DispatchDeps): Promise<ApiResponse> {
+  const { target, kind } = request;
   if (target.subresource === "scale") return scale(request, deps.scaleCodec, deps);
-  if (!found.kind.row.stored) return answerReview(request, deps);
+  if (!kind.row.stored) return answerReview(request, deps);
   switch (target.verb) {
     case "get":
       return get(request, deps);
@@ -66,7 +74,7 @@ function requireServed({ target, kind }: ResourceRequest): void {
     return;
   }
   const subresource = row.subresources.find(({ name }) => name === target.subresource);
-  if (subresource === undefined) throw noSuchResource();
+  if (subresource === undefined || (target.tail !== "" && subresource.connect !== true)) throw noSuchResource();
   if (!subresource.verbs.includes(target.verb as never)) throw methodNotAllowed();
   if (target.subresource !== "status" && target.subresource !== "scale") throw notSupported(`${row.plural}/${target.subresource}`, row.group, row.version);
 }

@@ -1,14 +1,14 @@
+import { invalid, type FieldError } from "../../api/machinery/field-error.ts";
 import { decodeContinue, type ContinueToken } from "../../api/machinery/continue-token.ts";
 import { parseResourceVersion } from "../../api/machinery/resource-version.ts";
-import { ApiError, invalid, type FieldError } from "../../api/machinery/status.ts";
+import { ApiError } from "../../api/machinery/status.ts";
 import { isTrue } from "../pipeline/describe.ts";
-
-export type RevisionMatch = "Exact" | "NotOlderThan";
 
 /** https://kubernetes.io/docs/reference/using-api/api-concepts/#semantics-for-get-and-list and for-watch */
 export interface ListOptions {
   readonly revision: number | undefined;
-  readonly match: RevisionMatch | undefined;
+  /** "Exact", "NotOlderThan" or "". */
+  readonly match: string;
   /** 0: no limit. */
   readonly limit: number;
   readonly continue: ContinueToken | undefined;
@@ -21,7 +21,7 @@ export function listOptions(query: URLSearchParams, watch: boolean): ListOptions
   const token = query.get("continue") ?? "";
   const options: ListOptions = {
     revision: parseResourceVersion(query.get("resourceVersion") ?? ""),
-    match: matchOf(query.get("resourceVersionMatch") ?? ""),
+    match: query.get("resourceVersionMatch") ?? "",
     limit: wholeNumber(query, "limit") ?? 0,
     continue: token === "" ? undefined : decodeContinue(token),
     sendInitialEvents: query.has("sendInitialEvents") ? isTrue(query.get("sendInitialEvents")) : undefined,
@@ -35,35 +35,34 @@ export function listOptions(query: URLSearchParams, watch: boolean): ListOptions
   return options;
 }
 
-function matchOf(text: string): RevisionMatch | undefined {
-  if (text === "" || text === "Exact" || text === "NotOlderThan") return text === "" ? undefined : text;
-  throw invalid({ group: "meta.k8s.io", kind: "ListOptions" }, "", [
-    { type: "NotSupported", field: "resourceVersionMatch", value: text, detail: 'supported values: "Exact", "NotOlderThan"' },
-  ]);
-}
-
 function listErrors({ match, revision, continue: token, sendInitialEvents }: ListOptions): FieldError[] {
   const errors: FieldError[] = [];
-  if (match !== undefined && revision === undefined)
+  if (match !== "" && revision === undefined)
     errors.push(forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden unless resourceVersion is provided"));
-  if (match !== undefined && token !== undefined)
+  if (match !== "" && token !== undefined)
     errors.push(forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden when continue is provided"));
+  if (match !== "" && match !== "Exact" && match !== "NotOlderThan") errors.push(unsupported(match, '"Exact", "NotOlderThan", ""'));
   if (match === "Exact" && revision === 0)
-    errors.push(forbidden("resourceVersionMatch", 'resourceVersionMatch "Exact" is forbidden for resourceVersion "0"'));
+    errors.push(forbidden("resourceVersionMatch", 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'));
   if (sendInitialEvents !== undefined) errors.push(forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"));
   return errors;
 }
 
-function watchErrors({ match, sendInitialEvents }: ListOptions): FieldError[] {
+function watchErrors({ match, continue: token, sendInitialEvents }: ListOptions): FieldError[] {
   const errors: FieldError[] = [];
   if (sendInitialEvents !== undefined && match !== "NotOlderThan")
     errors.push(forbidden("resourceVersionMatch", "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"));
-  if (match === undefined) return errors;
+  if (match === "") return errors;
   if (sendInitialEvents === undefined)
     errors.push(forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"));
-  if (match !== "NotOlderThan")
-    errors.push({ type: "NotSupported", field: "resourceVersionMatch", value: match, detail: 'supported values: "NotOlderThan"' });
+  if (match !== "NotOlderThan") errors.push(unsupported(match, '"NotOlderThan"'));
+  if (token !== undefined)
+    errors.push(forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden when continue is provided"));
   return errors;
+}
+
+function unsupported(match: string, supported: string): FieldError {
+  return { type: "NotSupported", field: "resourceVersionMatch", value: match, detail: `supported values: ${supported}` };
 }
 
 function forbidden(field: string, detail: string): FieldError {

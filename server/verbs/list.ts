@@ -49,7 +49,7 @@ async function readPage(
   if (revision === 0) return newestPage(cache, resource, { ...wanted, limit: 0 });
   await awaitRevision(cache, revision, timers);
   // Without a match, a limit means exactly this revision: how pages were asked for before there were tokens.
-  if (match !== "Exact" && !(match === undefined && limit > 0)) return newestPage(cache, resource, wanted);
+  if (match !== "Exact" && !(match === "" && limit > 0)) return newestPage(cache, resource, wanted);
   try {
     return await pageAt(cache, resource, revision, wanted);
   } catch (thrown) {

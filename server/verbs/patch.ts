@@ -9,7 +9,7 @@ import type { ApiRequest, ApiResponse } from "../../api/wire.ts";
 import { readBody, unsupportedMediaType, type ParsedBody } from "../encoding/body.ts";
 import { settleTypeMeta, decodeToHub, fromHub } from "../encoding/kind.ts";
 import { answerRecord, withWarnings } from "./answer.ts";
-import { writeRequest, type ResourceRequest, type VerbDeps } from "./context.ts";
+import { formFor, writeRequest, type ResourceRequest, type VerbDeps } from "./context.ts";
 import { matchUrl } from "./decode.ts";
 import { judgeFields, writeOptions } from "./write-options.ts";
 
@@ -29,6 +29,7 @@ export interface Patch extends ParsedBody {
  */
 export async function patch(request: ResourceRequest, deps: VerbDeps): Promise<ApiResponse> {
   const { kind, version } = request;
+  const { form } = formFor(request, deps, { stream: false });
   const options = writeOptions(request.query, "PatchOptions", request.request.headers["user-agent"]);
   const sent = await readPatch(request.request);
   let warnings: readonly string[] = [];
@@ -42,11 +43,11 @@ export async function patch(request: ResourceRequest, deps: VerbDeps): Promise<A
     matchUrl(request, object);
     return object;
   });
-  return withWarnings(await answerRecord(200, written.record, request, deps), warnings);
+  return withWarnings(await answerRecord(200, written.record, form), warnings);
 }
 
 export async function readPatch(request: ApiRequest): Promise<Patch> {
-  const mediaType = request.headers["content-type"]?.split(";", 1)[0]?.trim() ?? "";
+  const mediaType = request.headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
   if (mediaType === "application/apply-patch+yaml")
     throw new ApiError("UnsupportedMediaType", "server-side apply (application/apply-patch+yaml) is not supported by this version of Wherry");
   if (!Object.hasOwn(patchTypes, mediaType)) throw unsupportedMediaType(Object.keys(patchTypes));

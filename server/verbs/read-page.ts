@@ -1,6 +1,7 @@
 import { encodeContinue } from "../../api/machinery/continue-token.ts";
 import { ApiError } from "../../api/machinery/status.ts";
-import { CompactedError } from "../../storage/store.ts";
+import { sliced } from "../../base/slice.ts";
+import { CompactedError, type KeyValue } from "../../storage/store.ts";
 import type { Cache } from "../watch-cache/cache.ts";
 import type { Record } from "../watch-cache/record.ts";
 import type { ResourceCache } from "../watch-cache/resource-cache.ts";
@@ -38,12 +39,11 @@ export function newestPage(cache: Cache, resource: ResourceCache, request: PageR
     records.push(record);
   }
   if (!isMore) return { records, revision };
-  const last = records.at(-1)?.key ?? "";
   return {
     records,
     revision,
-    continue: continueAfter(resource, last, revision),
-    ...(selectsAll(selection) ? { remaining: resource.countAfter(selection.namespace, last) } : {}),
+    ...nextPage(resource, records, revision),
+    ...(selectsAll(selection) ? { remaining: resource.countAfter(selection.namespace, records.at(-1)?.key ?? "") } : {}),
   };
 }
 
@@ -51,25 +51,34 @@ export function newestPage(cache: Cache, resource: ResourceCache, request: PageR
 export async function pageAt(cache: Cache, resource: ResourceCache, revision: number, request: PageRequest): Promise<ObjectPage> {
   const { selection, limit } = request;
   const prefix = selection.namespace === "" ? resource.prefix : `${resource.prefix}${selection.namespace}/`;
+  const isAll = selectsAll(selection);
   const records: Record[] = [];
   let after = request.after === "" ? undefined : resource.prefix + request.after;
   for (;;) {
-    const wanted = limit > 0 ? Math.min(storePage, limit - records.length) : storePage;
+    // Where every key counts, no more need be read than are wanted.
+    const wanted = isAll && limit > 0 ? Math.min(storePage, limit - records.length) : storePage;
     const page = await cache.store.list(prefix, { revision, limit: wanted, ...(after === undefined ? {} : { after }) });
-    for (const { key, modRevision, value } of page.items) {
-      const record = resource.reader.read(key, modRevision, value);
-      if (selects(selection, record.meta)) records.push(record);
+    for await (const record of sliced(page.items, (item) => recordOf(resource, item))) {
+      if (!isAll && !selects(selection, record.meta)) continue;
+      if (limit > 0 && records.length === limit) return { records, revision, ...nextPage(resource, records, revision) };
+      records.push(record);
     }
     after = page.items.at(-1)?.key;
     if (page.remaining === 0 || after === undefined) return { records, revision };
-    if (limit === 0 || records.length < limit) continue;
-    const remaining = selectsAll(selection) ? { remaining: page.remaining } : {};
-    return { records, revision, continue: continueAfter(resource, after, revision), ...remaining };
+    if (isAll && records.length === limit)
+      return { records, revision, ...nextPage(resource, records, revision), remaining: page.remaining };
   }
 }
 
-function continueAfter(resource: ResourceCache, key: string, revision: number): string {
-  return encodeContinue({ start: key.slice(resource.prefix.length), revision });
+/** Most objects are still as they were: those are at hand. */
+function recordOf(resource: ResourceCache, { key, modRevision, value }: KeyValue): Record {
+  const known = resource.get(key);
+  return known?.revision === modRevision ? known : resource.reader.read(key, modRevision, value);
+}
+
+function nextPage({ prefix }: ResourceCache, records: readonly Record[], revision: number): { readonly continue: string } {
+  const last = records.at(-1)?.key ?? "";
+  return { continue: encodeContinue({ start: last.slice(prefix.length), revision }) };
 }
 
 /** An expired page offers to go on from the newest state, knowing that the list is then no longer consistent. */

@@ -1,7 +1,8 @@
 import { deepClone } from "../../api/machinery/clone.ts";
 import { selectorOf, type LabelSelector } from "../../api/machinery/label-selector.ts";
 import { formatSelector, selectorOfMap } from "../../api/machinery/labels.ts";
-import type { DeepReadonly, JsonObject, KubeObject } from "../../api/machinery/object.ts";
+import type { DeepReadonly, Json, JsonObject, KubeObject } from "../../api/machinery/object.ts";
+import { invalid } from "../../api/machinery/field-error.ts";
 import { ApiError } from "../../api/machinery/status.ts";
 import { at, type ScalePaths } from "../../api/resource.ts";
 import type { ApiResponse } from "../../api/wire.ts";
@@ -11,6 +12,7 @@ import { resetPaths } from "../strategy/reset.ts";
 import type { VersionCodec } from "../encoding/kind.ts";
 import { withWarnings } from "./answer.ts";
 import { acceptedBy, writeRequest, type ResourceRequest, type VerbDeps } from "./context.ts";
+import { matchUrl } from "./decode.ts";
 import { applyPatch, readPatch } from "./patch.ts";
 import { judgeFields, writeOptions } from "./write-options.ts";
 
@@ -24,9 +26,10 @@ export async function scale(request: ResourceRequest, codec: VersionCodec, deps:
   const { kind, target } = request;
   const paths = kind.row.scale;
   if (paths === undefined) throw new ApiError("NotFound", "the server could not find the requested resource");
+  const accepted = acceptedBy(request, { stream: false });
   if (target.verb === "get") {
     const record = await deps.objects.get(kind, target.namespace, target.name);
-    return answer(scaleOf(record.object(), paths), request);
+    return objectResponse(200, scaleOf(record.object(), paths), accepted);
   }
   const isPatch = target.verb === "patch";
   const options = writeOptions(request.query, isPatch ? "PatchOptions" : "UpdateOptions", request.request.headers["user-agent"]);
@@ -37,15 +40,21 @@ export async function scale(request: ResourceRequest, codec: VersionCodec, deps:
     if (current === undefined) throw new ApiError("NotFound", "the server could not find the requested resource");
     const before = scaleOf(current.object(), paths);
     const value = patch === undefined ? sent?.value : applyPatch(patch, before as never, codec.type);
-    const { object, unknown } = codec.conform(value ?? null);
-    warnings = judgeFields({ unknown, duplicates: sent?.duplicates ?? [] }, options.fieldValidation, { kind: "Scale", version: "v1" });
+    requireScale(value);
+    const { object, unknown } = codec.conform(value);
+    matchUrl(request, object);
+    warnings = judgeFields({ unknown, duplicates: (patch ?? sent)?.duplicates ?? [] }, options.fieldValidation, { kind: "Scale", version: "v1" });
     return scaled(current.object(), object as Scale, paths);
   });
-  return withWarnings(await answer(scaleOf(written.record.object(), paths), request), warnings);
+  return withWarnings(await objectResponse(200, scaleOf(written.record.object(), paths), accepted), warnings);
 }
 
-function answer(object: Scale, request: ResourceRequest): Promise<ApiResponse> {
-  return objectResponse(200, object, acceptedBy(request, { stream: false }));
+function requireScale(value: Json | undefined): asserts value is JsonObject {
+  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+  const { kind, apiVersion } = isObject ? value : {};
+  const isScale = (kind ?? "Scale") === "Scale" && (apiVersion ?? "autoscaling/v1") === "autoscaling/v1";
+  if (!isObject || !isScale)
+    throw new ApiError("BadRequest", "the object provided is unrecognized (must be of type Scale in autoscaling/v1)");
 }
 
 function scaleOf(object: DeepReadonly<KubeObject>, paths: ScalePaths): Scale {
@@ -69,6 +78,10 @@ function scaleOf(object: DeepReadonly<KubeObject>, paths: ScalePaths): Scale {
 /** The object with the scale's replica count; the scale's resourceVersion and uid are the caller's preconditions. */
 function scaled(current: DeepReadonly<KubeObject>, scale: Scale, paths: ScalePaths): KubeObject {
   const replicas = scale.spec?.replicas ?? 0;
+  if (replicas < 0) {
+    const finding = { type: "Invalid", field: "spec.replicas", value: replicas, detail: "must be greater than or equal to 0" } as const;
+    throw invalid({ group: "autoscaling", kind: "Scale" }, scale.metadata?.name ?? "", [finding]);
+  }
   const object = deepClone<KubeObject>(current);
   const wanted: KubeObject = {};
   setNumber(wanted as JsonObject, paths.specReplicas, replicas);

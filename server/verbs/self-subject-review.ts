@@ -7,6 +7,7 @@ import { writeOptions } from "./write-options.ts";
 
 /** Who the server takes the caller for: `kubectl auth whoami`. https://kubernetes.io/docs/reference/access-authn-authz/authentication/#self-subject-review */
 export async function selfSubjectReview(request: ResourceRequest, deps: VerbDeps): Promise<ApiResponse> {
+  const accepted = acceptedBy(request, { stream: false });
   const options = writeOptions(request.query, "CreateOptions", request.request.headers["user-agent"]);
   await decodeObject(request, options);
   const { name, uid, groups, extra } = request.user;
@@ -23,5 +24,5 @@ export async function selfSubjectReview(request: ResourceRequest, deps: VerbDeps
       },
     },
   };
-  return objectResponse(201, review, acceptedBy(request, { stream: false }));
+  return objectResponse(201, review, accepted);
 }

@@ -2,14 +2,15 @@ import { deepClone } from "../../api/machinery/clone.ts";
 import type { KubeObject } from "../../api/machinery/object.ts";
 import type { ApiResponse } from "../../api/wire.ts";
 import { answerRecord, withWarnings } from "./answer.ts";
-import { writeRequest, type ResourceRequest, type VerbDeps } from "./context.ts";
+import { formFor, writeRequest, type ResourceRequest, type VerbDeps } from "./context.ts";
 import { decodeObject, matchUrl } from "./decode.ts";
 import { writeOptions } from "./write-options.ts";
 
 export async function update(request: ResourceRequest, deps: VerbDeps): Promise<ApiResponse> {
+  const { form } = formFor(request, deps, { stream: false });
   const options = writeOptions(request.query, "UpdateOptions", request.request.headers["user-agent"]);
   const { object, warnings } = await decodeObject(request, options);
   matchUrl(request, object);
   const written = await deps.objects.update(writeRequest(request, options.dryRun), () => deepClone<KubeObject>(object));
-  return withWarnings(await answerRecord(written.created ? 201 : 200, written.record, request, deps), warnings);
+  return withWarnings(await answerRecord(written.created ? 201 : 200, written.record, form), warnings);
 }

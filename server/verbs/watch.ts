@@ -9,6 +9,8 @@ import { selectionOf } from "./selection.ts";
 const bookmarkInterval = 60_000;
 /** Upstream ends a watch that names no timeout after a random time of 30 to 60 minutes, so that they do not end together. */
 const minTimeoutSeconds = 1800;
+/** The longest that timers can count. */
+const maxTimeoutSeconds = 2_147_483;
 
 export async function watch(request: ResourceRequest, deps: VerbDeps): Promise<ApiResponse> {
   const { form, accepted } = formFor(request, deps, { stream: true });
@@ -48,7 +50,7 @@ function limitLife(watcher: Watcher, watched: ResourceRequest, options: ListOpti
   const { timers, random, signal } = deps;
   const { request } = watched;
   const ended = deps.watching(watched);
-  const seconds = options.timeoutSeconds ?? minTimeoutSeconds + random.integer(minTimeoutSeconds);
+  const seconds = options.timeoutSeconds || minTimeoutSeconds + random.integer(minTimeoutSeconds);
   let cancelBookmark = (): void => {};
   const bookmarkLater = (): void => {
     cancelBookmark = timers.after(bookmarkInterval, () => {
@@ -57,7 +59,7 @@ function limitLife(watcher: Watcher, watched: ResourceRequest, options: ListOpti
     });
   };
   if (options.allowWatchBookmarks) bookmarkLater();
-  const cancelEnd = timers.after(seconds * 1000, () => watcher.expire());
+  const cancelEnd = timers.after(Math.min(seconds, maxTimeoutSeconds) * 1000, () => watcher.expire());
   const stop = (): void => watcher.close();
   watcher.onEnd(() => {
     ended();

@@ -1,4 +1,5 @@
-import { ApiError, invalid, type FieldError } from "../../api/machinery/status.ts";
+import { invalid, type FieldError } from "../../api/machinery/field-error.ts";
+import { ApiError } from "../../api/machinery/status.ts";
 
 export type FieldValidation = "Ignore" | "Warn" | "Strict";
 
@@ -21,7 +22,7 @@ export function writeOptions(query: URLSearchParams, kind: string, userAgent: st
   if (fieldValidation !== "" && !validations.includes(fieldValidation))
     errors.push(unsupported("fieldValidation", fieldValidation, validations));
   const fieldManager = query.get("fieldManager") ?? "";
-  if (fieldManager.length > maxManager)
+  if (Buffer.byteLength(fieldManager) > maxManager)
     errors.push({ type: "TooLong", field: "fieldManager", value: fieldManager, detail: `may not be more than ${maxManager} bytes` });
   if (/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(fieldManager))
     errors.push({ type: "Invalid", field: "fieldManager", value: fieldManager, detail: "should only contain printable characters" });

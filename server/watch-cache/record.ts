@@ -18,9 +18,13 @@ export interface Representation {
 }
 
 const typeMetaEnd = Buffer.from(',"metadata":{');
-const uidStart = Buffer.from('"uid":"');
+/** Go prints these before the resourceVersion. */
+const beforeRevision = ["name", "generateName", "namespace", "uid"].map((field) => Buffer.from(`"${field}":"`));
 const revisionStart = Buffer.from('"resourceVersion":"');
 const quote = 0x22;
+const comma = 0x2c;
+const backslash = 0x5c;
+const closingBrace = 0x7d;
 
 /**
  * One object at one revision, as the wire JSON of its hub version. Get, list and every watcher send slices of the same
@@ -76,21 +80,41 @@ export class Record implements StoredObject, Representation {
 
 /** Offset of `"metadata"` in wire JSON that starts with kind and apiVersion. */
 export function bodyStartOf(bytes: Buffer): number {
-  const comma = bytes.indexOf(typeMetaEnd);
-  if (comma < 0) throw new Error("an object's JSON must start with kind, apiVersion and metadata");
-  return comma + 1;
+  const end = bytes.indexOf(typeMetaEnd);
+  if (end < 0) throw new Error("an object's JSON must start with kind, apiVersion and metadata");
+  return end + 1;
 }
 
-/** Stored bytes hold no resourceVersion: it is put in behind the uid, where Go prints it. */
+/** Stored bytes hold no resourceVersion: it is put in where Go prints it. Revision 0, of what was never written, is not shown. */
 export function withRevision(stored: Buffer, revision: number): Representation {
   const bodyStart = bodyStartOf(stored);
+  if (revision === 0) return { bytes: stored, bodyStart };
   const metadata = bodyStart + typeMetaEnd.length - 1;
-  const uid = stored.indexOf(uidStart, metadata);
-  const at = uid < 0 ? metadata : stored.indexOf(quote, uid + uidStart.length) + 1;
-  const inserted = uid < 0 ? `"resourceVersion":"${revision}",` : `,"resourceVersion":"${revision}"`;
+  const at = revisionPlace(stored, metadata);
+  const before = at === metadata ? "" : ",";
+  const after = at === metadata && stored[at] !== closingBrace ? "," : "";
+  const inserted = `${before}"resourceVersion":"${revision}"${after}`;
   const bytes = Buffer.allocUnsafeSlow(stored.length + inserted.length);
   stored.copy(bytes, 0, 0, at);
   bytes.write(inserted, at, "latin1");
   stored.copy(bytes, at + inserted.length, at);
   return { bytes, bodyStart };
+}
+
+/** `metadata` is behind the opening brace. */
+function revisionPlace(stored: Buffer, metadata: number): number {
+  let place = metadata;
+  for (const start of beforeRevision) {
+    const member = stored[place] === comma ? place + 1 : place;
+    if (stored.compare(start, 0, start.length, member, member + start.length) === 0)
+      place = endOfString(stored, member + start.length);
+  }
+  return place;
+}
+
+/** From behind the opening quote to behind the closing one. */
+function endOfString(bytes: Buffer, start: number): number {
+  let index = start;
+  while (bytes[index] !== quote) index += bytes[index] === backslash ? 2 : 1;
+  return index + 1;
 }

@@ -1,4 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
+import { compareKeys } from "../../storage/mvcc/key-index.ts";
 import type { StoreEvent } from "../../storage/store.ts";
 import { CacheEvent } from "./cache-event.ts";
 import type { Record } from "./record.ts";
@@ -20,7 +21,7 @@ export class ResourceCache {
   readonly window: Window;
   readonly #clock: Clock;
   readonly #records = new Map<string, Record>();
-  /** Sorted: lists are in key order, and a namespace is a range. */
+  /** In the store's order, so that pages of either go on in the other; a namespace is a range. */
   readonly #keys: string[] = [];
   readonly #listeners = new Map<string, Set<CacheListener>>();
   #listenerCount = 0;
@@ -56,7 +57,7 @@ export class ResourceCache {
   *select(selection: Selection, after = ""): Generator<Record> {
     const prefix = selection.namespace === "" ? this.prefix : `${this.prefix}${selection.namespace}/`;
     const all = selectsAll(selection);
-    for (let index = this.#lowerBound(after > prefix ? `${after}\0` : prefix); ; index += 1) {
+    for (let index = this.#lowerBound(compareKeys(after, prefix) > 0 ? `${after}\0` : prefix); ; index += 1) {
       const key = this.#keys[index];
       if (key === undefined || !key.startsWith(prefix)) return;
       const record = this.#records.get(key);
@@ -126,7 +127,7 @@ export class ResourceCache {
     let high = this.#keys.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((this.#keys[middle] ?? "") < key) low = middle + 1;
+      if (compareKeys(this.#keys[middle] ?? "", key) < 0) low = middle + 1;
       else high = middle;
     }
     return low;

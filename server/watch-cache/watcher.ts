@@ -94,9 +94,9 @@ export class Watcher implements StoredWatch, CacheListener {
     else this.#onReadable = call;
   }
 
-  /** Ends with a last bookmark, so that the client can resume where it stands. */
+  /** Ends with a last bookmark behind what is still queued, so that the client can resume where it stands. */
   expire(): void {
-    if (this.#start.bookmarks) this.offerBookmark();
+    if (this.#start.bookmarks && this.#state.at !== "initial") this.#bookmark();
     this.close();
   }
 
@@ -115,15 +115,15 @@ export class Watcher implements StoredWatch, CacheListener {
   }
 
   offer(event: CacheEvent): void {
-    this.#seen = event.revision;
+    // A client may name a revision that is still to come: it has seen everything up to there.
+    if (event.revision <= this.#seen) return;
     const seen = event.seenBy(this.#start.selection);
-    if (seen === undefined) return;
-    if (this.#queue.length >= maxQueued && this.#state.at === "live") {
-      this.#seen = this.#lastQueuedRevision();
+    if (seen !== undefined && this.#state.at === "live" && this.#queue.length >= maxQueued) {
       this.#catchUp();
       return;
     }
-    this.#queue.push({ what: "event", event, ...seen });
+    this.#seen = event.revision;
+    if (seen !== undefined) this.#queue.push({ what: "event", event, ...seen });
   }
 
   wake(): void {
@@ -136,8 +136,14 @@ export class Watcher implements StoredWatch, CacheListener {
   /** Tells the client how far it has seen everything; only where that is known. */
   offerBookmark(): void {
     if (!this.#start.bookmarks || this.#state.at !== "live" || this.#queue.length > 0) return;
-    this.#queue.push({ what: "bookmark", revision: this.#cache.revision, initialEventsEnd: false });
+    this.#bookmark();
     this.wake();
+  }
+
+  /** A live watcher has been offered all that the cache has seen. */
+  #bookmark(): void {
+    const seen = this.#state.at === "live" ? Math.max(this.#seen, this.#cache.revision) : this.#seen;
+    this.#queue.push({ what: "bookmark", revision: seen, initialEventsEnd: false });
   }
 
   #next(): Item | undefined {
@@ -169,7 +175,11 @@ export class Watcher implements StoredWatch, CacheListener {
     }
     this.#leave();
     this.#state = { at: "live", leave: this.#resource.listen(this) };
-    for (const event of missed) this.offer(event);
+    for (const event of missed) {
+      this.offer(event);
+      // More than it may queue: it reads history again.
+      if (this.#state.at !== "live") break;
+    }
     this.wake();
   }
 
@@ -177,7 +187,9 @@ export class Watcher implements StoredWatch, CacheListener {
     this.#leave();
     const stop = new AbortController();
     this.#state = { at: "catching-up", stop };
-    this.#readHistory(stop.signal).catch((thrown: unknown) => this.#fail(thrown));
+    this.#readHistory(stop.signal).catch((thrown: unknown) => {
+      if (!stop.signal.aborted) this.#fail(thrown);
+    });
   }
 
   async #readHistory(signal: AbortSignal): Promise<void> {
@@ -199,7 +211,7 @@ export class Watcher implements StoredWatch, CacheListener {
 
   #takeBatch(batch: WatchBatch): void {
     for (const event of batch.events) this.offer(this.#historic(event));
-    this.#seen = batch.revision;
+    this.#seen = Math.max(this.#seen, batch.revision);
     this.wake();
   }
 
@@ -229,11 +241,6 @@ export class Watcher implements StoredWatch, CacheListener {
     const drained = this.#onDrained;
     this.#onDrained = undefined;
     drained?.();
-  }
-
-  #lastQueuedRevision(): number {
-    const last = this.#queue.at(-1);
-    return last?.what === "event" ? last.event.revision : this.#start.after;
   }
 
   #frameOf(item: Item): Buffer {

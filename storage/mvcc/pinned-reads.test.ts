@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { MemoryEngine } from "../engines/memory/memory-engine.ts";
-import { plainEvent } from "../model.ts";
+import { plainEvent } from "../model.testing.ts";
 import type { Revision, Store } from "../store.ts";
 import { openMvcc } from "./mvcc-store.ts";
 

@@ -1,4 +1,5 @@
-import { deepClone, getOwn, setOwn } from "../clone.ts";
+import { deepClone } from "../clone.ts";
+import { getOwn, isObject, setOwn } from "../members.ts";
 import type { DeepReadonly, Json, JsonObject } from "../object.ts";
 import { ApiError } from "../status.ts";
 
@@ -13,15 +14,6 @@ export const deletionPrefix = "$deleteFromPrimitiveList/";
 
 export type PatchValue = DeepReadonly<Json>;
 export type PatchObject = DeepReadonly<JsonObject>;
-
-export function isObject(value: unknown): value is PatchObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** The same of a value that may be changed. */
-export function isOwnObject(value: Json | undefined): value is JsonObject {
-  return isObject(value);
-}
 
 export function isList(value: unknown): value is readonly PatchValue[] {
   return Array.isArray(value);

@@ -1,5 +1,7 @@
-import { deepClone, deepEqual, getOwn, setOwn } from "../clone.ts";
+import { deepClone } from "../clone.ts";
+import { deepEqual } from "../equal.ts";
 import { maxJsonDepth, stringifyJson } from "../json.ts";
+import { getOwn, setOwn } from "../members.ts";
 import type { DeepReadonly, Json, JsonObject } from "../object.ts";
 import { ApiError } from "../status.ts";
 

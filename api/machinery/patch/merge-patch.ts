@@ -1,4 +1,5 @@
-import { deepClone, getOwn, setOwn } from "../clone.ts";
+import { deepClone } from "../clone.ts";
+import { getOwn, isObject, setOwn } from "../members.ts";
 import type { DeepReadonly, Json, JsonObject } from "../object.ts";
 import { ApiError } from "../status.ts";
 
@@ -41,8 +42,4 @@ function mergeInto(target: JsonObject, patch: Patch): JsonObject {
     setOwn(target, key, mergeInto(isObject(old) ? old : {}, value));
   }
   return target;
-}
-
-function isObject<T>(value: T): value is T & JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

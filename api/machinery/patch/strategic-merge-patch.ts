@@ -1,5 +1,7 @@
 import type { Field, StructType, ValueType } from "../../schema/schema.ts";
-import { deepClone, deepEqual, getOwn, setOwn } from "../clone.ts";
+import { deepClone } from "../clone.ts";
+import { deepEqual } from "../equal.ts";
+import { getOwn, isObject, setOwn } from "../members.ts";
 import type { Json, JsonObject } from "../object.ts";
 import {
   badPatch,
@@ -8,19 +10,17 @@ import {
   elementOrderPrefix,
   goText,
   isList,
-  isObject,
-  isOwnObject,
   keyOf,
   keysOf,
   membersOf,
   noMergeKey,
   patchDirective,
-  retainKeysDirective,
-  unknownPatchType,
   type PatchObject,
   type PatchValue,
+  retainKeysDirective,
+  unknownPatchType,
 } from "./directives.ts";
-import { orderElements, type Identify } from "./element-order.ts";
+import { type Identify, orderElements } from "./element-order.ts";
 
 /** Merges as the fields of `type` say: lists by merge key, maps and structs member by member. Shares nothing with the arguments. */
 export function applyStrategicMergePatch(original: PatchValue, patch: PatchValue, type: StructType): JsonObject {
@@ -67,7 +67,7 @@ function mergeMember(target: JsonObject, key: string, value: PatchValue, of: Typ
     return;
   }
   const { type, field } = memberType(of, key);
-  if (isOwnObject(old) && isObject(value)) {
+  if (isObject(old) && isObject(value)) {
     const isReplaced =
       field?.patchStrategy !== undefined && !field.patchStrategy.merge && !field.patchStrategy.retainKeys;
     setOwn(target, key, isReplaced ? membersOf(value) : mergeObject(old, value, type));
@@ -184,7 +184,7 @@ function mergeObjects(old: readonly Json[], change: readonly PatchValue[], itemT
     const key = keyOf(item, mergeKey);
     const place = places.get(key);
     const target = place === undefined ? undefined : merged[place];
-    if (place !== undefined && isOwnObject(target)) {
+    if (place !== undefined && isObject(target)) {
       merged[place] = mergeObject(target, item, itemType);
       continue;
     }

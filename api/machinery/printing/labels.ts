@@ -1,5 +1,5 @@
-import { selectorOf, type LabelSelector } from "../label-selector.ts";
-import { formatSelector, SelectorError, type Labels } from "../labels.ts";
+import { type LabelSelector, selectorOf } from "../label-selector.ts";
+import { formatSelector, type Labels, SelectorError } from "../labels.ts";
 import type { DeepReadonly } from "../object.ts";
 
 /** `a=b,c=d`, sorted; `<none>` when there is none. */

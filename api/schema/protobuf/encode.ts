@@ -1,8 +1,8 @@
 import type { JsonObject } from "../../machinery/object.ts";
 import { ApiError } from "../../machinery/status.ts";
-import { envelopeTail, writeEnvelopeHead, type TypeMeta } from "./envelope.ts";
+import { envelopeTail, type TypeMeta, writeEnvelopeHead } from "./envelope.ts";
 import { findMessage } from "./kinds.ts";
-import { writeMessage, type Message } from "./message.ts";
+import { type Message, writeMessage } from "./message.ts";
 import { wireTypes } from "./reader.ts";
 import { Writer } from "./writer.ts";
 

@@ -1,8 +1,9 @@
+import { isObject } from "../../machinery/members.ts";
 import type { JsonObject } from "../../machinery/object.ts";
 import { ApiError } from "../../machinery/status.ts";
-import { isObject, readMessage, type Message } from "./message.ts";
+import { type Message, readMessage } from "./message.ts";
 import { magic, parseRaw } from "./raw.ts";
-import { malformed, wireTypes, type Reader } from "./reader.ts";
+import { malformed, type Reader, wireTypes } from "./reader.ts";
 import type { Writer } from "./writer.ts";
 
 /** A kind as the envelope names it. */

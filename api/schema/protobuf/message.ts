@@ -1,5 +1,6 @@
+import { isObject, setOwn } from "../../machinery/members.ts";
 import type { Json, JsonObject } from "../../machinery/object.ts";
-import { malformed, wireTypes, type Reader } from "./reader.ts";
+import { malformed, type Reader, wireTypes } from "./reader.ts";
 import { describe, type WireType } from "./wire-type.ts";
 import type { Writer } from "./writer.ts";
 
@@ -60,10 +61,6 @@ export function messageType(resolve: () => Message): WireType {
       return assemble(reader, resolve(), []);
     },
   };
-}
-
-export function isObject(value: Json): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Reads fields up to the reader's end. Of a repeated single field the last one counts. */
@@ -132,19 +129,16 @@ function readEntry(reader: Reader, field: Field, wire: number, map: Json | undef
     else reader.skip(tag & 7);
   }
   reader.leave(outer);
-  put(object, key, value ?? (field.type.wire === wireTypes.bytes && field.type.scalar ? "" : field.type.zero(reader)));
+  setOwn(
+    object,
+    key,
+    value ?? (field.type.wire === wireTypes.bytes && field.type.scalar ? "" : field.type.zero(reader)),
+  );
   return object;
 }
 
 const keyTag = 10;
 const valueNumber = 2;
-
-/** Keys are data, `__proto__` too. */
-function put(object: JsonObject, key: string, value: Json): void {
-  if (key === "__proto__")
-    Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
-  else object[key] = value;
-}
 
 /** Writes what Go would write for the struct that this JSON decodes to. */
 export function writeMessage(writer: Writer, of: Message, object: JsonObject): void {

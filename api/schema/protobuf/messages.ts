@@ -1,9 +1,10 @@
-import { message, messageType, type Field, type Message } from "./message.ts";
-import { schemaUnionType, type SchemaUnion } from "./schema-union.ts";
-import { microTime, time } from "./time.ts";
-import { duration, intOrString, quantity, stringList } from "./wrapped.ts";
+import { getOwn } from "../../machinery/members.ts";
+import { type Field, message, type Message, messageType } from "./message.ts";
 import { rawJson } from "./raw.ts";
+import { type SchemaUnion, schemaUnionType } from "./schema-union.ts";
+import { microTime, time } from "./time.ts";
 import { boolean, bytes, double, int32, int64, string, type WireType } from "./wire-type.ts";
+import { duration, intOrString, quantity, stringList } from "./wrapped.ts";
 
 /** [name, number, type, flags, JSON key]: one field of api/facts/protobuf.json, whose legend explains the flags. */
 export type FieldRow = readonly [name: string, number: number, type: string, flags?: string, jsonName?: string];
@@ -50,8 +51,8 @@ export function createMessages(table: ProtobufTable, rawExtension: WireType): Me
   const built = new Map<string, Message>();
   const rowsOf = (fullName: string): readonly FieldRow[] | undefined => {
     const dot = fullName.lastIndexOf(".");
-    const messages = own(table.messages, fullName.slice(0, dot));
-    return messages === undefined ? undefined : own(messages, fullName.slice(dot + 1));
+    const messages = getOwn(table.messages, fullName.slice(0, dot));
+    return messages === undefined ? undefined : getOwn(messages, fullName.slice(dot + 1));
   };
 
   const get = (fullName: string): Message => {
@@ -108,9 +109,4 @@ function field([name, number, , flags = "", jsonName]: FieldRow, type: WireType)
     absent: !optional ? "zero" : omitEmpty ? "none" : "null",
     dropZero: flags.includes("z") || (omitEmpty && type.scalar && !(repeated || map || flags.includes("p"))),
   };
-}
-
-/** Names come from clients; `constructor` is none of the table's. */
-function own<Value>(record: Readonly<Record<string, Value>>, key: string): Value | undefined {
-  return Object.hasOwn(record, key) ? record[key] : undefined;
 }

@@ -1,6 +1,6 @@
 import { encodeJson, parseJson } from "../../machinery/json.ts";
 import type { Json } from "../../machinery/object.ts";
-import { wireTypes, type Reader } from "./reader.ts";
+import { type Reader, wireTypes } from "./reader.ts";
 import type { WireType } from "./wire-type.ts";
 import { expectWire, wrapped } from "./wrapped.ts";
 

@@ -1,5 +1,6 @@
+import { isObject } from "../../machinery/members.ts";
 import type { Json } from "../../machinery/object.ts";
-import { isObject, readMessage, writeMessage, type Message } from "./message.ts";
+import { type Message, readMessage, writeMessage } from "./message.ts";
 import { wireTypes } from "./reader.ts";
 import { describe, type WireType } from "./wire-type.ts";
 

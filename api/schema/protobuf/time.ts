@@ -1,3 +1,4 @@
+import { microTimeText, parseTime, timeText, type Instant } from "../../machinery/time.ts";
 import { malformed, wireTypes } from "./reader.ts";
 import { writeInteger, type WireType } from "./wire-type.ts";
 import { expectWire, wrapped } from "./wrapped.ts";
@@ -7,21 +8,13 @@ const firstSecond = -62_135_596_800;
 const lastSecond = 253_402_300_799;
 
 /** meta.Time: whole seconds in both forms. */
-export const time: WireType = timestamp({
-  print: (seconds) => `${isoSeconds(seconds)}Z`,
-  nanos: () => 0,
-});
+export const time: WireType = timestamp({ print: timeText, finest: 1_000_000_000 });
 
 /** meta.MicroTime: exactly six digits. */
-export const microTime: WireType = timestamp({
-  print: (seconds, nanos) => `${isoSeconds(seconds)}.${String(Math.floor(nanos / 1000)).padStart(6, "0")}Z`,
-  nanos: (fraction) => Number(fraction.slice(0, 6).padEnd(6, "0")) * 1000,
-});
+export const microTime: WireType = timestamp({ print: microTimeText, finest: 1000 });
 
-function timestamp(form: {
-  print(seconds: number, nanos: number): string;
-  nanos(fractionDigits: string): number;
-}): WireType {
+/** `finest`: what is shorter, in nanoseconds, is cut off before it is written. */
+function timestamp({ print, finest }: { print(instant: Instant): string; readonly finest: number }): WireType {
   return wrapped(
     () => {
       let seconds: number | bigint | undefined;
@@ -44,29 +37,21 @@ function timestamp(form: {
             nanos > 999_999_999
           )
             throw malformed("a time outside of the years 1 to 9999");
-          return form.print(seconds, nanos);
+          return print({ seconds, nanos });
         },
       };
     },
     (writer, value) => {
       if (value === undefined || value === null) return;
-      const parts =
-        typeof value === "string"
-          ? /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/i.exec(value)
-          : null;
-      const seconds = parts === null ? Number.NaN : Date.parse(`${parts[1]}${parts[3]}`) / 1000;
-      if (Number.isNaN(seconds)) throw writer.refuse("text that is no RFC 3339 time");
-      const nanos = form.nanos(parts?.[2] ?? "");
-      if (seconds === firstSecond && nanos === 0) return;
+      const instant = typeof value === "string" ? parseTime(value) : undefined;
+      if (instant === undefined) throw writer.refuse("text that is no RFC 3339 time");
+      const nanos = instant.nanos - (instant.nanos % finest);
+      if (instant.seconds === firstSecond && nanos === 0) return;
       writeInteger(writer, nanos);
       writer.tag(2, wireTypes.varint);
-      writeInteger(writer, seconds);
+      writeInteger(writer, instant.seconds);
       writer.tag(1, wireTypes.varint);
     },
     () => null,
   );
-}
-
-function isoSeconds(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().slice(0, 19);
 }

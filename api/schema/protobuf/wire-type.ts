@@ -1,5 +1,5 @@
 import type { Json } from "../../machinery/object.ts";
-import { malformed, wireTypes, type Reader } from "./reader.ts";
+import { malformed, type Reader, wireTypes } from "./reader.ts";
 import type { Writer } from "./writer.ts";
 
 /** How values of one type go between JSON and the wire. */

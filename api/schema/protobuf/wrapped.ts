@@ -1,7 +1,8 @@
-import { canonicalQuantity, QuantityError } from "../../machinery/quantity.ts";
+import { formatDuration, parseDuration } from "../../machinery/duration.ts";
 import type { Json } from "../../machinery/object.ts";
-import { malformed, wireTypes, type Reader } from "./reader.ts";
-import { describe, int32, string, writeInteger, type WireType } from "./wire-type.ts";
+import { canonicalQuantity, QuantityError } from "../../machinery/quantity.ts";
+import { malformed, type Reader, wireTypes } from "./reader.ts";
+import { describe, int32, string, type WireType, writeInteger } from "./wire-type.ts";
 import type { Writer } from "./writer.ts";
 
 /** Types that are a message on the wire and a plain value in JSON. */
@@ -151,48 +152,3 @@ export const duration: WireType = wrapped(
   },
   () => "0s",
 );
-
-const units: readonly (readonly [string, bigint])[] = [
-  ["h", 3_600_000_000_000n],
-  ["m", 60_000_000_000n],
-  ["s", 1_000_000_000n],
-  ["ms", 1_000_000n],
-  ["us", 1000n],
-  ["µs", 1000n],
-  ["ns", 1n],
-];
-
-/** Go's Duration.String(): `1h0m0s`, `1.5s`, `20ms`. */
-export function formatDuration(nanoseconds: bigint): string {
-  if (nanoseconds === 0n) return "0s";
-  const sign = nanoseconds < 0n ? "-" : "";
-  const left = nanoseconds < 0n ? -nanoseconds : nanoseconds;
-  if (left < 1000n) return `${sign}${left}ns`;
-  if (left < 1_000_000n) return `${sign}${decimal(left, 3)}µs`;
-  if (left < 1_000_000_000n) return `${sign}${decimal(left, 6)}ms`;
-  const seconds = `${decimal(left % 60_000_000_000n, 9)}s`;
-  const minutes = left / 60_000_000_000n;
-  if (minutes === 0n) return sign + seconds;
-  return minutes < 60n ? `${sign}${minutes}m${seconds}` : `${sign}${minutes / 60n}h${minutes % 60n}m${seconds}`;
-}
-
-/** value / 10^places without trailing zeros. */
-function decimal(value: bigint, places: number): string {
-  const digits = value.toString().padStart(places + 1, "0");
-  const fraction = digits.slice(-places).replace(/0+$/, "");
-  const whole = digits.slice(0, -places);
-  return fraction === "" ? whole : `${whole}.${fraction}`;
-}
-
-/** Go's ParseDuration; undefined for text that is none. */
-export function parseDuration(text: string): bigint | undefined {
-  if (text === "0") return 0n;
-  const parts = /^([+-]?)((?:\d+(?:\.\d*)?|\.\d+)(?:h|m|s|ms|us|µs|ns))+$/.exec(text);
-  if (parts === null) return undefined;
-  let sum = 0n;
-  for (const [, whole = "", fraction = "", unit] of text.matchAll(/(\d*)(?:\.(\d*))?(ms|us|µs|ns|h|m|s)/g)) {
-    const scale = units.find(([name]) => name === unit)?.[1] ?? 1n;
-    sum += (BigInt(whole + fraction) * scale) / 10n ** BigInt(fraction.length);
-  }
-  return parts[1] === "-" ? -sum : sum;
-}

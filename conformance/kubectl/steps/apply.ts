@@ -1,30 +1,30 @@
+import { readFileSync } from "node:fs";
 import { expect } from "vitest";
-import { stringify } from "yaml";
-import type { Manifest } from "../../manifests.ts";
-import { note, type Subject } from "../subject.ts";
+import { fetched, note, type Subject } from "../subject.ts";
 
 /** Client-side apply: first, again, with a change, and what diff says before each. */
 export async function apply(subject: Subject): Promise<void> {
   const { kubectl, row, resource, qualified, minimal, full, files, scope } = subject;
   const both = ["-f", files.minimal, "-f", files.full, ...scope];
-  const names = [minimal.metadata.name, full.metadata.name];
-  const said = (what: string): string => names.map((name) => `${qualified}/${name} ${what}\n`).join("");
+  const [one, two] = [`${qualified}/${minimal.metadata.name}`, `${qualified}/${full.metadata.name}`];
   await using created = kubectl.start(["wait", "--for=create", `${resource}/${full.metadata.name}`, ...scope, "--timeout=30s"]);
-  expect(await kubectl.ok(["apply", ...both])).toBe(said(row.stays ? "configured" : "created"));
-  await created.until((text) => text === `${qualified}/${full.metadata.name} condition met\n`);
-  expect(await kubectl.ok(["apply", ...both])).toBe(said("unchanged"));
+  const first = row.stays ? "configured" : "created";
+  expect(await kubectl.ok(["apply", ...both])).toBe(`${one} ${first}\n${two} ${first}\n`);
+  await created.until((text) => text === `${two} condition met\n`);
+  const before = await fetched(subject);
+  expect(await kubectl.ok(["apply", ...both])).toBe(`${one} unchanged\n${two} ${row.reapplies ? "configured" : "unchanged"}\n`);
+  expect(generationOf(await fetched(subject))).toBe(generationOf(before));
   expect(await kubectl.ok(["diff", ...both])).toBe("");
-  const changed = { stdin: stringify(annotated(full, "changed")) };
+  // As text: the integers in some manifests are larger than JavaScript's.
+  const changed = { stdin: readFileSync(files.full, "utf8").replace(`${note}: "first"`, `${note}: "changed"`) };
   const { stdout } = await kubectl.exits(1, ["diff", ...scope, "-f", "-"], changed);
   expect(stdout.split("\n").filter((line) => /^[+-](?!\+\+|--)/.test(line))).toEqual([
     `-    ${note}: first`,
     `+    ${note}: changed`,
   ]);
-  expect(await kubectl.ok(["apply", ...scope, "-f", "-"], changed)).toBe(`${qualified}/${full.metadata.name} configured\n`);
+  expect(await kubectl.ok(["apply", ...scope, "-f", "-"], changed)).toBe(`${two} configured\n`);
   const path = String.raw`jsonpath={.metadata.annotations.conformance\.example/note}`;
   expect(await kubectl.ok(["get", resource, full.metadata.name, ...scope, "-o", path])).toBe("changed");
 }
 
-function annotated(manifest: Manifest, value: string): object {
-  return { ...manifest, metadata: { ...manifest.metadata, annotations: { [note]: value } } };
-}
+const generationOf = ({ metadata }: { readonly metadata: object }): unknown => (metadata as { generation?: number }).generation;

@@ -5,7 +5,7 @@ import { fetched, holdFinalizer, note, type Subject } from "../subject.ts";
 
 /** Each of these leaves one trace, all of which must be there at the end. */
 export async function changeMetadata(subject: Subject): Promise<void> {
-  const { kubectl, resource, qualified, full, scope } = subject;
+  const { kubectl, row, resource, qualified, full, scope } = subject;
   const { name } = full.metadata;
   const on = [resource, name, ...scope];
   const before = await fetched(subject);
@@ -18,7 +18,7 @@ export async function changeMetadata(subject: Subject): Promise<void> {
   const after = await fetched(subject);
   expect(after.metadata).toMatchObject({ labels: { tier: "two", suite: "conformance" }, annotations: { [note]: "second" } });
   expect(after.metadata.labels).not.toHaveProperty("gone");
-  expect(generationOf(after)).toBe(generationOf(before));
+  if (!row.metadataCounts) expect(generationOf(after)).toBe(generationOf(before));
 }
 
 /** Three types of patch; the strategic one adds to a list by value, which a merge patch cannot. */
@@ -74,7 +74,6 @@ export async function edit(subject: Subject): Promise<void> {
 
 export async function changeStatus(subject: Subject): Promise<void> {
   const { kubectl, row, resource, full, scope } = subject;
-  if (row.status === undefined) return;
   const before = await fetched(subject);
   const body = JSON.stringify({ status: row.status, metadata: { labels: { tier: "status" } } });
   const args = ["patch", resource, full.metadata.name, ...scope, "--subresource=status", "--type=merge", "-p", body, "-o", "json"];
@@ -89,18 +88,18 @@ export async function changeStatus(subject: Subject): Promise<void> {
 
 /** A PUT of what was read, changed; without a resourceVersion, so that controllers may have been faster. */
 export async function replace(subject: Subject): Promise<void> {
-  const { kubectl, qualified, full, scope } = subject;
-  const current = await fetched(subject);
-  const { resourceVersion: _, ...metadata } = current.metadata as Manifest["metadata"] & { resourceVersion: string };
-  const body = { ...current, metadata: { ...metadata, labels: { suite: "conformance", replaced: "yes" } } };
-  expect(await kubectl.ok(["replace", ...scope, "-f", "-"], { stdin: JSON.stringify(body) })).toBe(
-    `${qualified}/${full.metadata.name} replaced\n`,
-  );
+  const { kubectl, resource, qualified, full, scope } = subject;
+  // As text: the integers in some objects are larger than JavaScript's.
+  const current = await kubectl.ok(["get", resource, full.metadata.name, ...scope, "-o", "json"]);
+  const unversioned = current.replace(/^ *"resourceVersion": .*\n/m, "");
+  const body = unversioned.replace(/"tier": "[a-z]+"/, '"replaced": "yes"');
+  expect(body).not.toBe(unversioned);
+  expect(await kubectl.ok(["replace", ...scope, "-f", "-"], { stdin: body })).toBe(`${qualified}/${full.metadata.name} replaced\n`);
   const { labels } = (await fetched(subject)).metadata;
   expect(labels).toMatchObject({ replaced: "yes" });
   expect(labels).not.toHaveProperty("tier");
-  const stale = { ...current, metadata: { ...current.metadata, resourceVersion: "1" } };
-  const conflict = await kubectl.exits(1, ["replace", ...scope, "-f", "-"], { stdin: JSON.stringify(stale) });
+  const stale = current.replace(/"resourceVersion": "\d+"/, '"resourceVersion": "1"');
+  const conflict = await kubectl.exits(1, ["replace", ...scope, "-f", "-"], { stdin: stale });
   expect(conflict.stderr).toContain("Error from server (Conflict): error when replacing");
   expect(conflict.stderr).toContain("the object has been modified; please apply your changes to the latest version and try again");
 }

@@ -3,11 +3,10 @@ import { fetched, holdFinalizer, release, type Subject } from "../subject.ts";
 
 /** A held object goes when its last finalizer does, and `wait` sees that. */
 export async function deleteHeld(subject: Subject): Promise<void> {
-  const { kubectl, resource, qualified, full, scope, row } = subject;
+  const { kubectl, resource, qualified, full, scope } = subject;
   const { name } = full.metadata;
   const waited = await kubectl.ok(["wait", "--for=jsonpath={.metadata.labels.suite}=conformance", `${resource}/${name}`, ...scope]);
   expect(waited).toBe(`${qualified}/${name} condition met\n`);
-  if (row.stays) return;
   const said = await kubectl.ok(["delete", resource, name, ...scope, "--cascade=foreground", "--wait=false"]);
   expect(said).toMatch(deleted(qualified, name));
   expect((await fetched(subject)).metadata).toMatchObject({
@@ -21,16 +20,14 @@ export async function deleteHeld(subject: Subject): Promise<void> {
   expect(absent.stderr).toContain("NotFound");
 }
 
-export async function deleteNow({ kubectl, row, qualified, minimal, files, scope }: Subject): Promise<void> {
-  if (row.stays) return;
+export async function deleteNow({ kubectl, qualified, minimal, files, scope }: Subject): Promise<void> {
   const said = await kubectl.ok(["delete", "-f", files.minimal, ...scope, "--now"]);
   expect(said).toMatch(deleted(qualified, minimal.metadata.name));
 }
 
 /** Deleted and made anew: another uid. */
 export async function replaceByForce(subject: Subject): Promise<void> {
-  const { kubectl, row, qualified, full, files, scope } = subject;
-  if (row.stays) return;
+  const { kubectl, qualified, full, files, scope } = subject;
   const before = await fetched(subject);
   const said = await kubectl.ok(["replace", "--force", "-f", files.full, ...scope]);
   expect(said).toMatch(deleted(qualified, full.metadata.name));

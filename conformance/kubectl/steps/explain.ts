@@ -12,7 +12,7 @@ export async function explain({ kubectl, resource, full }: Subject): Promise<voi
   expect(text).toMatch(new RegExp(`^VERSION: +${version}$`, "m"));
   expect(text).toMatch(/^DESCRIPTION:\n {4}\w.{10}/m);
   expect(text).toMatch(/^FIELDS:\n/m);
-  expect(text).toMatch(/^ {2}metadata\t<ObjectMeta>\n {4}\w/m);
+  expect(text).toMatch(/^ {2}metadata\t<ObjectMeta>(?: -required-)?\n {4}\w/m);
   const nested = await kubectl.ok(["explain", `${name}.metadata.ownerReferences.uid`, ...at]);
   expect(nested).toMatch(/^FIELD: uid <string>(?: -required-)?$/m);
   const all = await kubectl.ok(["explain", name, "--recursive", ...at]);

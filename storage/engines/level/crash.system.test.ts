@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
-import { plainEvent, type PlainEvent } from "../../model.ts";
+import { plainEvent, type PlainEvent } from "../../model.testing.ts";
 import type { Revision } from "../../store.ts";
 import { openLevelStore } from "./open-level-store.ts";
 

@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ClassicLevel } from "classic-level";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { ManualClock } from "../../manual-clock.ts";
-import { plainEvent } from "../../model.ts";
+import { ManualClock } from "../../manual-clock.testing.ts";
+import { plainEvent } from "../../model.testing.ts";
 import { StoreCorruptError, StoreFormatError, StoreLockedError, StoreOpenError } from "../../open-errors.ts";
 import type { StoreOptions } from "../../options.ts";
 import type { Store } from "../../store.ts";
-import { storeSuite } from "../../suite.ts";
+import { storeSuite } from "../../suite.testing.ts";
 import { openLevelStore } from "./open-level-store.ts";
 
 /** The folder goes when the test ends; the suite's stores are closed by then. */

@@ -1,4 +1,4 @@
-import { storeSuite } from "../../suite.ts";
+import { storeSuite } from "../../suite.testing.ts";
 import { openMemoryStore } from "./memory-engine.ts";
 
 storeSuite("memory", async (options) => await openMemoryStore(options));

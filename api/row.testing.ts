@@ -1,22 +1,25 @@
-import { deepClone, deepFreeze } from "../machinery/clone.ts";
-import type { KubeObject } from "../machinery/object.ts";
-import { describeFieldError, type FieldError } from "../machinery/status.ts";
-import type { Cell, ResourceRow, WriteContext } from "../resource.ts";
+import { deepClone, deepFreeze } from "./machinery/clone.ts";
+import { describeFieldError, type FieldError } from "./machinery/field-error.ts";
+import type { KubeObject } from "./machinery/object.ts";
+import { formatTime } from "./machinery/time.ts";
+import type { Cell, ResourceRow, WriteContext } from "./resource.ts";
 
 /** What tests of rows share: every hook as the server calls it, with a clock that stands still. */
 export const trialTime: number = Date.UTC(2026, 0, 2, 12, 0, 0);
 
 export function ago(seconds: number): string {
-  return new Date(trialTime - seconds * 1000).toISOString().replace(".000Z", "Z");
+  return formatTime(trialTime - seconds * 1000);
 }
 
-export function contextOf(subresource = ""): WriteContext {
+/** A write by an ordinary user. */
+export function sampleWriteContext(differently: Partial<WriteContext> = {}): WriteContext {
   return {
     namespace: "default",
     now: trialTime,
     uuid: () => "00000000-0000-4000-8000-000000000001",
-    user: { name: "tester", groups: [] },
-    subresource,
+    user: { name: "ann", groups: ["system:authenticated"] },
+    subresource: "",
+    ...differently,
   };
 }
 
@@ -31,20 +34,20 @@ export function cellsOf(row: ResourceRow, object: KubeObject): Record<string, Ce
 
 export function created<T extends KubeObject>(row: ResourceRow, object: T): T {
   const copy: T = structuredClone(object);
-  row.prepareForCreate?.(copy, contextOf());
+  row.prepareForCreate?.(copy, sampleWriteContext());
   return copy;
 }
 
 export function updated<T extends KubeObject>(row: ResourceRow, object: T, old: T, subresource = ""): T {
   const copy: T = structuredClone(object);
-  row.prepareForUpdate?.(copy, deepFreeze(deepClone(old)), contextOf(subresource));
+  row.prepareForUpdate?.(copy, deepFreeze(deepClone(old)), sampleWriteContext({ subresource }));
   return copy;
 }
 
 /** `field: message`, as a Status tells them. */
 export function findingsOf(row: ResourceRow, object: KubeObject, old?: KubeObject, subresource = ""): string[] {
   const frozen = deepFreeze(deepClone(object));
-  const context = contextOf(subresource);
+  const context = sampleWriteContext({ subresource });
   const findings: FieldError[] = [...(row.validate?.(frozen, context) ?? [])];
   if (old !== undefined) findings.push(...(row.validateUpdate?.(frozen, deepFreeze(deepClone(old)), context) ?? []));
   return findings.map((finding) => `${finding.field}: ${describeFieldError(finding)}`);

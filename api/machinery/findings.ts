@@ -1,5 +1,6 @@
-import type { FieldError } from "../machinery/status.ts";
-import { labelKey, labelValue, type Problems } from "../machinery/names.ts";
+import { semanticEqual } from "./equal.ts";
+import type { FieldError } from "./field-error.ts";
+import type { Problems } from "./names.ts";
 
 /** Short names for upstream's field errors, so that a rule reads as one line. */
 export function required(field: string, detail = ""): FieldError {
@@ -26,16 +27,13 @@ export function tooLong(field: string, bytes: number): FieldError {
   return { type: "TooLong", field, detail: `may not be more than ${bytes} bytes` };
 }
 
+export function tooMany(field: string, count: number, most: number): FieldError {
+  return { type: "TooMany", field, value: count, detail: `must have at most ${most} ${most === 1 ? "item" : "items"}` };
+}
+
 export function unsupported(field: string, value: unknown, allowed: readonly string[]): FieldError {
-  return {
-    type: "NotSupported",
-    field,
-    value,
-    detail: `supported values: ${[...allowed]
-      .sort()
-      .map((one) => JSON.stringify(one))
-      .join(", ")}`,
-  };
+  const supported = allowed.toSorted().map((one) => JSON.stringify(one));
+  return { type: "NotSupported", field, value, detail: `supported values: ${supported.join(", ")}` };
 }
 
 /** One finding for each thing that a rule for names has to say. */
@@ -62,9 +60,7 @@ export function between(field: string, value: number | undefined, low: number, h
     : [];
 }
 
-export function labels(field: string, map: Readonly<Record<string, string>> | undefined): FieldError[] {
-  return Object.entries(map ?? {}).flatMap(([key, value]) => [
-    ...named(field, key, labelKey(key)),
-    ...named(field, value, labelValue(value)),
-  ]);
+/** The finding for a field that may not change. */
+export function immutable(field: string, value: unknown, old: unknown): FieldError[] {
+  return semanticEqual(value, old) ? [] : [bad(field, value ?? null, "field is immutable")];
 }

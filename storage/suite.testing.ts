@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ManualClock } from "./manual-clock.ts";
-import { Model, plainEvent, type PlainEvent } from "./model.ts";
+import { ManualClock } from "./manual-clock.testing.ts";
+import { Model, plainEvent, type PlainEvent } from "./model.testing.ts";
 import type { StoreOptions } from "./options.ts";
 import {
   CompactedError,

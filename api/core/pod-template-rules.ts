@@ -1,10 +1,11 @@
-import { bad, forbidden, required, unsupported } from "../core/findings.ts";
-import { selectorMatches, selectsEverything, validateLabelSelector } from "../core/label-selector-validation.ts";
-import { validatePodTemplate } from "../core/pod-validation.ts";
 import type { PodTemplateSpec } from "../generated/types/core-v1.ts";
 import type { LabelSelector } from "../generated/types/meta-v1.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad, forbidden, required, unsupported } from "../machinery/findings.ts";
+import { isEmptySelector, selectorMatches } from "../machinery/label-selector.ts";
+import { validateLabelSelector } from "../machinery/label-validation.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
-import type { FieldError } from "../machinery/status.ts";
+import { validatePodTemplate } from "./pod-validation.ts";
 
 export interface SelectsPods {
   /** Null once decoded from nothing: the field is a pointer that is always written. */
@@ -20,7 +21,7 @@ export function validateSelector(
 ): FieldError[] {
   if (!selector) return [required(path)];
   const findings = validateLabelSelector(selector, path);
-  if (selectsEverything(selector)) findings.push(bad(path, selector, `empty selector is invalid for ${workload}`));
+  if (isEmptySelector(selector)) findings.push(bad(path, selector, `empty selector is invalid for ${workload}`));
   return findings;
 }
 
@@ -39,7 +40,7 @@ export function matchesSelector(
   path: string,
 ): FieldError[] {
   const labels = template?.metadata?.labels ?? {};
-  if (selector && (selectsEverything(selector) || selectorMatches(selector, labels))) return [];
+  if (selector && (isEmptySelector(selector) || selectorMatches(selector, labels))) return [];
   return [bad(`${path}.metadata.labels`, labels, "`selector` does not match template `labels`")];
 }
 

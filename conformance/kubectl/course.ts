@@ -1,0 +1,28 @@
+import type { KindRow } from "./kinds.ts";
+import { apply } from "./steps/apply.ts";
+import { changeMetadata, changeStatus, edit, patch, refusePatch, replace } from "./steps/change.ts";
+import { create } from "./steps/create.ts";
+import { deleteHeld, deleteNow, deleteTheRest, replaceByForce } from "./steps/delete.ts";
+import { describeBoth } from "./steps/describe.ts";
+import { explain } from "./steps/explain.ts";
+import { readLists, readObjects, readParts, readTables } from "./steps/read.ts";
+import type { Step } from "./walk.ts";
+
+/** The way of a kind through the commands: made and read, changed and deleted, made anew and deleted for good. */
+export const reading: readonly Step[] = [create, readTables, readObjects, readParts, readLists, explain, describeBoth];
+
+export function changesOf({ status, stays }: KindRow): readonly Step[] {
+  return [
+    changeMetadata,
+    patch,
+    refusePatch,
+    edit,
+    ...(status === undefined ? [] : [changeStatus]),
+    replace,
+    ...(stays ? [] : [deleteHeld]),
+  ];
+}
+
+export function remakingOf({ stays }: KindRow): readonly Step[] {
+  return stays ? [apply, deleteTheRest] : [deleteNow, apply, replaceByForce, deleteTheRest];
+}

@@ -1,0 +1,48 @@
+import { realClock } from "../../base/clock.ts";
+import type { Manifest } from "../manifests.ts";
+import { openTarget, type Target } from "../target.ts";
+import type { Minor } from "./binaries.ts";
+import { createKubectl, type Kubectl } from "./kubectl.ts";
+
+/** A cluster, a kubectl and a namespace with a service account: what most suites need. */
+export interface Stage extends AsyncDisposable {
+  readonly target: Target;
+  readonly kubectl: Kubectl;
+  readonly namespace: string;
+  /** Marks names of objects that have no namespace. */
+  readonly run: string;
+  /** kubectl in the namespace. */
+  ok(...args: readonly string[]): Promise<string>;
+  /** The same with `-o json`, read. */
+  json(...args: readonly string[]): Promise<Manifest>;
+  /** The standard error of a command that exits with 1. */
+  refused(...args: readonly string[]): Promise<string>;
+}
+
+export async function openStage(minor: Minor, name: string): Promise<Stage> {
+  const target = await openTarget();
+  const kubectl = await createKubectl(minor, target.kubeconfig);
+  const run = `${minor}-${realClock.now().toString(36)}`;
+  const namespace = `conformance-${name}-${run}`;
+  await kubectl.ok(["create", "namespace", namespace]);
+  // A cluster with controllers makes it, too, and may be faster.
+  const account = await kubectl.run(["create", "serviceaccount", "default", "-n", namespace]);
+  if (account.code !== 0 && !account.stderr.includes("AlreadyExists")) throw new Error(account.stderr);
+  const ok = (...args: readonly string[]): Promise<string> => kubectl.ok([...args, "-n", namespace]);
+  return {
+    target,
+    kubectl,
+    namespace,
+    run,
+    ok,
+    json: async (...args) => JSON.parse(await ok(...args, "-o", "json")) as Manifest,
+    refused: async (...args) => (await kubectl.exits(1, [...args, "-n", namespace])).stderr,
+    async [Symbol.asyncDispose]() {
+      if (!target.fresh) await kubectl.run(["delete", "namespace", namespace, "--wait=false"]);
+      await kubectl[Symbol.asyncDispose]();
+      await target[Symbol.asyncDispose]();
+    },
+  };
+}
+
+export const minors: readonly Minor[] = [36, 35, 32];
