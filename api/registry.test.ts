@@ -234,6 +234,23 @@ describe("strategies", () => {
     },
   };
 
+  it("answers a delete with the object where upstream does (ReturnDeletedObject)", () => {
+    expect(registry.filter(({ returnsDeleted }) => returnsDeleted).map((row) => key(row.groupResource))).toEqual([
+      "persistentvolumeclaims",
+      "persistentvolumes",
+      "pods",
+      "podtemplates",
+      "resourcequotas",
+      "serviceaccounts",
+      "services",
+      "csidrivers.storage.k8s.io",
+      "csinodes.storage.k8s.io",
+      "storageclasses.storage.k8s.io",
+      "volumeattachments.storage.k8s.io",
+      "volumeattributesclasses.storage.k8s.io",
+    ]);
+  });
+
   it("moves the generation with the parts that the facts name", () => {
     const object = {
       spec: "spec",

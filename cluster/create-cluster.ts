@@ -8,6 +8,7 @@ import { registry } from "../api/registry.ts";
 import type { Transport, UserInfo } from "../api/wire.ts";
 import { realClock } from "../base/clock.ts";
 import { silentLogger } from "../base/log.ts";
+import { repeat } from "../base/repeat.ts";
 import { Scope } from "../base/scope.ts";
 import { systemRandom } from "../base/random.ts";
 import { createPki, ensurePki } from "../certs/ensure-pki.ts";
@@ -19,7 +20,7 @@ import { listen, type HttpServer, type TlsMaterial } from "../server/http/listen
 import { openLevelStore } from "../storage/engines/level/open-level-store.ts";
 import { openMemoryStore } from "../storage/engines/memory/memory-engine.ts";
 import type { Store } from "../storage/store.ts";
-import { bootstrap } from "./bootstrap/bootstrap.ts";
+import { bootstrap, keepKubernetesService, type BootstrapOptions } from "./bootstrap/bootstrap.ts";
 import type { ClusterOptions } from "./options.ts";
 import { requireFeatureGates } from "./feature-gates.ts";
 import { packageRoot } from "./package-root.ts";
@@ -39,6 +40,8 @@ export interface Cluster extends AsyncDisposable {
 /** The server's own user while it makes the objects that every cluster has. */
 const self: UserInfo = { name: "system:apiserver", groups: ["system:masters", "system:authenticated"] };
 const graceMs = 5000;
+/** As often as kube-apiserver looks after its own service. */
+const systemCheckMs = 10_000;
 
 /** Puts a control plane together and starts it; resolves when it is ready. The only place where all parts meet. */
 export async function createCluster(options: ClusterOptions = {}): Promise<Cluster> {
@@ -85,7 +88,7 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
   if (dataDir !== undefined)
     scope.defer(renewCertificates({ dataDir, names, pki, log, renewed: (fresh) => http.renew(tlsOf(fresh)) }));
   start.port = http.port;
-  await bootstrap({
+  const system: BootstrapOptions = {
     transport: server.as(self),
     rows,
     serviceRanges,
@@ -93,8 +96,15 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
     clientCaPem: pki.ca.certPem,
     frontProxyCaPem: pki.frontProxy.ca.certPem,
     now: clock.now(),
-  });
+  };
+  await bootstrap(system);
   await server.repair();
+  scope.defer(
+    repeat(systemCheckMs, () => keepKubernetesService(system), {
+      clock: realClock,
+      failed: (error) => log.error("the kubernetes service could not be checked", { error }),
+    }),
+  );
   start.done = true;
   const url = `https://${isIPv4(host) ? (host === "0.0.0.0" ? "127.0.0.1" : host) : host === "::" ? "[::1]" : `[${host}]`}:${http.port}`;
   const running = scope.move();

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { realClock } from "../base/clock.ts";
 import type { Logger } from "../base/log.ts";
+import { repeat } from "../base/repeat.ts";
 import { ensurePki, type PkiOptions } from "../certs/ensure-pki.ts";
 import type { Pki } from "../certs/pki.ts";
 
@@ -16,21 +17,14 @@ export interface RenewalOptions {
 }
 
 /** Looks once a day whether a certificate is due; a failure is told and tried again. Returns what stops it. */
-export function renewCertificates({ dataDir, names, pki, log, renewed }: RenewalOptions): () => void {
+export function renewCertificates({ dataDir, names, pki, log, renewed }: RenewalOptions): () => Promise<void> {
   let { renewAt } = pki;
-  let cancel = (): void => {};
-  const look = (): void => {
-    cancel = realClock.after(dayMs, () => {
-      look();
-      if (realClock.now() >= renewAt) renew().catch((error: unknown) => log.error("certificates could not be renewed", { error }));
-    });
-  };
-  const renew = async (): Promise<void> => {
+  const look = async (): Promise<void> => {
+    if (realClock.now() < renewAt) return;
     const fresh = await ensurePki(join(dataDir, "pki"), names);
     renewAt = fresh.renewAt;
     renewed(fresh);
     log.info("certificates renewed");
   };
-  look();
-  return () => cancel();
+  return repeat(dayMs, look, { clock: realClock, failed: (error) => log.error("certificates could not be renewed", { error }) });
 }

@@ -28,6 +28,7 @@ export const persistentVolumeClaims: ResourceRow = defineResource<PersistentVolu
   ],
   reset: { main: ["status"], status: ["spec"] },
   unconditionalUpdate: true,
+  returnsDeleted: true,
   prepareForCreate(claim) {
     claim.status = { phase: "Pending" };
     completeDataSource(claim.spec);

@@ -29,6 +29,7 @@ export const persistentVolumes: ResourceRow = defineResource<PersistentVolume>({
   ],
   reset: { main: ["status"], status: ["spec"] },
   unconditionalUpdate: true,
+  returnsDeleted: true,
   prepareForCreate(volume, { now }) {
     volume.status = { phase: "Pending", lastPhaseTransitionTime: formatTime(now) };
   },

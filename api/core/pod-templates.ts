@@ -15,6 +15,7 @@ export const podTemplates: ResourceRow = defineResource<PodTemplate>({
   storageVersionHash: "LIXB2x4IFpk=",
   generation: ({ template }) => [template],
   unconditionalUpdate: true,
+  returnsDeleted: true,
   validate: ({ template }) => validatePodTemplate(template ?? {}, "template"),
   table: {
     columns: [

@@ -45,6 +45,7 @@ export const pods: ResourceRow = defineResource<Pod>({
   generation: ({ spec }) => [spec],
   reset: { main: ["status"], status: ["metadata.deletionTimestamp", "metadata.ownerReferences", "spec"] },
   unconditionalUpdate: true,
+  returnsDeleted: true,
   prepareForCreate: prepareNewPod,
   prepareForUpdate: prepareChangedPod,
   validate,

@@ -23,6 +23,7 @@ export const resourceQuotas: ResourceRow = defineResource<ResourceQuota>({
   ],
   reset: { main: ["status"], status: ["spec"] },
   unconditionalUpdate: true,
+  returnsDeleted: true,
   validate: ({ spec }) => quantities("spec.hard", spec?.hard),
   validateUpdate: (quota, old) =>
     immutable("spec.scopes", quota.spec?.scopes?.toSorted(), old.spec?.scopes?.toSorted()),

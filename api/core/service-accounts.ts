@@ -16,6 +16,7 @@ export const serviceAccounts: ResourceRow = defineResource<ServiceAccount>({
     { name: "token", kind: "TokenRequest", group: "authentication.k8s.io", version: "v1", verbs: ["create"] },
   ],
   unconditionalUpdate: true,
+  returnsDeleted: true,
   prepareForCreate: keepOnlyNames,
   prepareForUpdate: keepOnlyNames,
   table: {

@@ -35,6 +35,7 @@ export const services: ResourceRow = defineResource<Service>({
   reset: { main: ["status"], status: ["spec"] },
   createOnUpdate: true,
   unconditionalUpdate: true,
+  returnsDeleted: true,
   // A DNS-1035 label until v1.33; RelaxedServiceNameValidation (KEP-5311) is on since.
   nameRule: "dnsLabel",
   prepareForCreate: prepareNewService,

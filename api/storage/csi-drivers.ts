@@ -16,6 +16,7 @@ export const csiDrivers: ResourceRow = defineResource<CSIDriver>({
   scope: "Cluster",
   definition: "io.k8s.api.storage.v1.CSIDriver",
   storageVersionHash: "hL6j/rwBV5w=",
+  returnsDeleted: true,
   // Unlike other kinds' generation this one does not start at 1: it is set by the first change.
   prepareForUpdate(driver, old) {
     if (semanticEqual(driver.spec, old.spec)) return;

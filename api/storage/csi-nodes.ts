@@ -16,6 +16,7 @@ export const csiNodes: ResourceRow = defineResource<CSINode>({
   scope: "Cluster",
   definition: "io.k8s.api.storage.v1.CSINode",
   storageVersionHash: "Pe62DkZtjuo=",
+  returnsDeleted: true,
   validate: ({ spec }) => validateDrivers(spec.drivers ?? []),
   // A driver may come and go, but one that stays cannot change what it told about the node, except how much it can take.
   validateUpdate: ({ spec }, old) =>

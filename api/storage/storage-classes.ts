@@ -20,6 +20,7 @@ export const storageClasses: ResourceRow = defineResource<StorageClass>({
   definition: "io.k8s.api.storage.v1.StorageClass",
   storageVersionHash: "K+m6uJwbjGY=",
   unconditionalUpdate: true,
+  returnsDeleted: true,
   validate: (storageClass) => [
     ...validateProvisioner(storageClass.provisioner, "provisioner"),
     ...validateParameters(storageClass.parameters ?? {}, "parameters"),

@@ -25,6 +25,7 @@ export const volumeAttachments: ResourceRow = defineResource<VolumeAttachment>({
     },
   ],
   storageVersionHash: "tJx/ezt6UDU=",
+  returnsDeleted: true,
   reset: { main: ["status"], status: ["metadata", "spec"] },
   validate: ({ spec }, { subresource }) =>
     subresource === "status"

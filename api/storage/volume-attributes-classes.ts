@@ -16,6 +16,7 @@ export const volumeAttributesClasses: ResourceRow = defineResource<VolumeAttribu
   definition: "io.k8s.api.storage.v1.VolumeAttributesClass",
   storageVersionHash: "tIjydgKBC5w=",
   unconditionalUpdate: true,
+  returnsDeleted: true,
   validate: ({ driverName, parameters }) => [
     ...validateProvisioner(driverName, "driverName"),
     ...(Object.keys(parameters ?? {}).length === 0

@@ -24,12 +24,9 @@ export interface BootstrapOptions {
  * only where the server itself is to be found is kept true.
  */
 export async function bootstrap(options: BootstrapOptions): Promise<void> {
-  const { transport, rows, address, serviceRanges, clientCaPem, frontProxyCaPem, now } = options;
+  const { transport, rows, serviceRanges, clientCaPem, frontProxyCaPem, now } = options;
   const pathOf = pathsOf(rows);
-  const create = async (object: KubeObject): Promise<void> => {
-    const path = pathOf(object);
-    if (path !== undefined) await createUnlessExists(transport, path, object);
-  };
+  const create = creatorOf(transport, pathOf);
   const range = serviceCidr(serviceRanges);
   await Promise.all([...namespaceObjects(), range].map(create));
   const ranges = pathOf(range);
@@ -37,14 +34,29 @@ export async function bootstrap(options: BootstrapOptions): Promise<void> {
   await Promise.all(
     [
       ...standardObjects(servedVersions(rows)),
-      kubernetesService(address),
       authenticationConfigMap({ clientCa: clientCaPem, frontProxyCa: frontProxyCaPem }),
     ].map(create),
   );
+  await keepKubernetesService(options);
+}
+
+/** What the server itself keeps as long as it runs: the system namespaces, and the way to itself. */
+export async function keepKubernetesService({ transport, rows, address }: BootstrapOptions): Promise<void> {
+  const pathOf = pathsOf(rows);
+  await Promise.all(namespaceObjects().map(creatorOf(transport, pathOf)));
+  await creatorOf(transport, pathOf)(kubernetesService(address));
   for (const object of kubernetesEndpoints(address)) {
     const path = pathOf(object);
     if (path !== undefined) await createOrReplace(transport, path, object);
   }
+}
+
+/** Creates what does not exist yet; the objects of a disabled resource are passed over. */
+function creatorOf(transport: Transport, pathOf: (object: KubeObject) => string | undefined): (object: KubeObject) => Promise<void> {
+  return async (object) => {
+    const path = pathOf(object);
+    if (path !== undefined) await createUnlessExists(transport, path, object);
+  };
 }
 
 async function createUnlessExists(transport: Transport, path: string, object: KubeObject): Promise<void> {

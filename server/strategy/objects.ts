@@ -145,11 +145,13 @@ export class Objects {
   }
 
   async #createNamed(request: WriteRequest, resource: ResourceCache, object: KubeObject): Promise<Record> {
-    const { kind, name, dryRun } = request;
+    const { kind, dryRun } = request;
     const context = this.#context(request);
     const admission: AdmissionRequest = { ...request, operation: "CREATE", object, old: undefined };
     await this.#mutate(admission);
-    prepareForCreate(kind, object, name, context);
+    prepareForCreate(kind, object, request.name, context);
+    // A LimitRange that came without a name has got one from its row.
+    const name = object.metadata?.name ?? "";
     validateCreate(kind, object, context);
     await this.#validate(admission);
     const key = storageKey(kind, request.namespace, name);
