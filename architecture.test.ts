@@ -30,7 +30,8 @@ const root = fileURLToPath(new URL(".", import.meta.url));
 const folders = readdirSync(root, { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && !/^\.|^(?:node_modules|dist|docs|scripts)$/.test(entry.name))
   .map(({ name }) => name);
-const isTest = (file: string): boolean => /\.test\.ts$/.test(file);
+/** Tests, and what only tests share. */
+const isTest = (file: string): boolean => /\.test(?:ing)?\.ts$/.test(file);
 
 interface Parsed {
   readonly errors: readonly unknown[];

@@ -248,6 +248,10 @@ describe("strategies", () => {
       "storageclasses.storage.k8s.io",
       "volumeattachments.storage.k8s.io",
       "volumeattributesclasses.storage.k8s.io",
+      "deviceclasses.resource.k8s.io",
+      "resourceclaims.resource.k8s.io",
+      "resourceclaimtemplates.resource.k8s.io",
+      "resourceslices.resource.k8s.io",
     ]);
   });
 

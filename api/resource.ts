@@ -27,7 +27,7 @@ export interface ServedVersion {
   readonly group: string;
   readonly version: string;
   readonly definition: DefinitionName;
-  /** The columns of `kubectl get`; upstream prints from the internal type, so other versions inherit the hub's. */
+  /** Tables are the hub's in every version: upstream prints from its internal type. */
   toHub?(object: KubeObject): KubeObject;
   fromHub?(object: DeepReadonly<KubeObject>): KubeObject;
 }
@@ -73,6 +73,10 @@ export interface Subresource {
   readonly connect?: boolean;
 }
 
+/** Where a kind is not named it is the resource's own. */
+export type SubresourceDefinition = Pick<Subresource, "name" | "verbs" | "connect"> &
+  Partial<Pick<Subresource, "kind" | "group" | "version">>;
+
 /** What one file per resource declares; `defineResource` fills in the rest. */
 export interface ResourceDefinition<T extends KubeObject> {
   readonly group: string;
@@ -89,7 +93,7 @@ export interface ResourceDefinition<T extends KubeObject> {
   readonly verbs?: readonly ResourceVerb[];
   /** Further group-versions that serve the same objects. */
   readonly alsoServedAs?: readonly Required<ServedVersion>[];
-  readonly subresources?: readonly Subresource[];
+  readonly subresources?: readonly SubresourceDefinition[];
   readonly scale?: ScalePaths;
   /** Path below /registry when it is not the plural (`minions`, `services/specs`). Absent and `stored: false` for reviews. */
   readonly storagePrefix?: string;
@@ -137,7 +141,7 @@ export interface ResourceDefinition<T extends KubeObject> {
 export type NameRule = "dnsSubdomain" | "dnsLabel" | "dns1035Label" | "pathSegment";
 
 /** A resource as the server sees it: every kind alike, a CustomResourceDefinition's too. */
-export interface ResourceRow extends Omit<ResourceDefinition<KubeObject>, "alsoServedAs"> {
+export interface ResourceRow extends Omit<ResourceDefinition<KubeObject>, "alsoServedAs" | "subresources"> {
   readonly groupResource: GroupResource;
   readonly listKind: string;
   readonly singular: string;
@@ -178,7 +182,12 @@ export function defineResource<T extends KubeObject>(definition: ResourceDefinit
     categories: own.categories ?? [],
     verbs: own.verbs ?? everyVerb,
     served: [{ group: own.group, version: own.version, definition: own.definition }, ...alsoServedAs],
-    subresources: own.subresources ?? [],
+    subresources: (own.subresources ?? []).map((one) => ({
+      kind: own.kind,
+      group: own.group,
+      version: own.version,
+      ...one,
+    })),
     storagePrefix: own.storagePrefix ?? own.plural,
     stored: own.stored ?? true,
     nameRule: own.nameRule ?? "dnsSubdomain",

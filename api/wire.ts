@@ -9,17 +9,27 @@ export interface ApiRequest {
   /** Lower-case names; repeated headers joined by ", ". */
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** Undefined when the request has none. Bounded by the reader. */
-  readonly body?: AsyncIterable<Uint8Array> | Uint8Array;
+  readonly body?: RequestBody | Uint8Array;
   /** Aborted when the client is gone or the server shuts down. */
   readonly signal: AbortSignal;
   readonly peer: Peer;
+}
+
+/** A body that is on its way, in pieces or in one. */
+export interface RequestBody extends AsyncIterable<Uint8Array> {
+  /** Cheaper than piece by piece; undefined when there is more than that. */
+  whole?(maxBytes: number): Promise<Uint8Array | undefined>;
 }
 
 /** Who is at the other end of the connection, as far as the transport knows. */
 export interface Peer {
   readonly address: string;
   /** DER of the client certificate, verified against the client CA by the TLS layer; absent when none was shown. */
-  readonly certificate?: { readonly subject: CertificateSubject; readonly notAfter: number; readonly verified: boolean };
+  readonly certificate?: {
+    readonly subject: CertificateSubject;
+    readonly notAfter: number;
+    readonly verified: boolean;
+  };
   /** Set by the in-process transport only: it enters after authentication. */
   readonly user?: UserInfo;
 }
@@ -46,7 +56,11 @@ export interface ApiResponse {
 export type ResponseBody =
   | { readonly type: "bytes"; readonly bytes: Uint8Array }
   /** Large answers, in pieces of 64–256 KiB, made as the reader takes them. */
-  | { readonly type: "chunks"; readonly chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>; readonly list?: StoredList }
+  | {
+      readonly type: "chunks";
+      readonly chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+      readonly list?: StoredList;
+    }
   | { readonly type: "watch"; readonly watch: StoredWatch };
 
 /** What an in-process reader takes instead of bytes: shared, frozen objects. */

@@ -3,6 +3,7 @@ import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { Registry } from "prom-client";
 import { parseNetwork } from "../api/machinery/ip.ts";
+import type { ResourceRow } from "../api/resource.ts";
 import { builtinSchemas } from "../api/schema/tables.ts";
 import { registry } from "../api/registry.ts";
 import type { Transport, UserInfo } from "../api/wire.ts";
@@ -16,6 +17,7 @@ import { kubeconfigOf, type Kubeconfig } from "../certs/kubeconfig.ts";
 import type { Pki } from "../certs/pki.ts";
 import { createServer, type ApiServer } from "../server/create-server.ts";
 import { ping } from "../server/discovery/health.ts";
+import { builtOpenApi, reducedOpenApi, type ReadOpenApi } from "../server/discovery/read-open-api.ts";
 import { listen, type HttpServer, type TlsMaterial } from "../server/http/listen.ts";
 import { openLevelStore } from "../storage/engines/level/open-level-store.ts";
 import { openMemoryStore } from "../storage/engines/memory/memory-engine.ts";
@@ -68,7 +70,7 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
       apiServerAddress: serviceAddress,
       nodePorts: options.nodePorts ?? { first: 30_000, last: 32_767 },
     },
-    openApiFolder: join(packageRoot(), "api/generated/openapi"),
+    openApi: openApiFor(rows),
     serverAddress: () => `${advertiseAddress}:${start.port}`,
     metrics: new Registry(),
     healthChecks: [
@@ -115,6 +117,11 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
     as: (user) => server.as(user),
     [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
   };
+}
+
+function openApiFor(rows: readonly ResourceRow[]): ReadOpenApi {
+  const folder = join(packageRoot(), "api/generated/openapi");
+  return rows === registry ? builtOpenApi(folder) : reducedOpenApi(folder, rows);
 }
 
 function tlsOf({ serving, ca }: Pki): TlsMaterial {

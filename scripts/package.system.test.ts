@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -57,6 +58,19 @@ it("type-checks and runs for who installs the package, without a warning", async
 });
 
 it("brings the command", async () => {
-  const { stdout } = await run(join(project, "node_modules/.bin/wherry"), ["--version"], { shell: process.platform === "win32" });
+  const { stdout } = await run(join(project, "node_modules/.bin/wherry"), ["--version"], {
+    shell: process.platform === "win32",
+  });
   expect(stdout).toMatch(/^wherry \d/);
+});
+
+it("has a Dockerfile that copies what the build leaves", async () => {
+  const lines = (await readFile(join(root, "Dockerfile"), "utf8")).split("\n");
+  const sources = lines
+    .filter((line) => line.startsWith("COPY "))
+    .flatMap((line) => line.split(" ").slice(1, -1))
+    .filter((word) => !word.startsWith("--"))
+    .map((path) => path.replace(/^\/src\//, ""));
+  expect(sources).toContain("dist/wherry.js");
+  expect(sources.filter((path) => !existsSync(join(root, path)))).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Registry } from "prom-client";
 import { anonymous } from "../auth/authn/anonymous.ts";
 import { clientCertificate } from "../auth/authn/client-certificate.ts";
@@ -16,6 +17,7 @@ import { createCodecs } from "./codecs.ts";
 import { createDiscovery, type Discovery } from "./discovery/discovery.ts";
 import type { HealthCheck } from "./discovery/health.ts";
 import { createOpenApi } from "./discovery/open-api.ts";
+import type { ReadOpenApi } from "./discovery/read-open-api.ts";
 import { versionInfo } from "./discovery/version-info.ts";
 import { apiVersionOf, createKind, type Kind } from "./encoding/kind.ts";
 import { createServerMetrics } from "./metrics.ts";
@@ -36,8 +38,7 @@ export interface ServerOptions {
   readonly random: Random;
   readonly log: Logger;
   readonly services: ServiceOptions;
-  /** Where the build left the OpenAPI documents. */
-  readonly openApiFolder: string;
+  readonly openApi: ReadOpenApi;
   readonly healthChecks: readonly HealthCheck[];
   /** `host:port` by which clients reach this server. */
   readonly serverAddress: () => string;
@@ -61,6 +62,8 @@ export interface ApiServer {
 export function createServer(options: ServerOptions): ApiServer {
   const { store, clock, random, log, rows } = options;
   const stopping = new AbortController();
+  // Every watch listens.
+  setMaxListeners(0, stopping.signal);
   const cache = new Cache(store, { clock });
   const codecOf = createCodecs(options.schemas, clock);
   const kinds = kindsOf(rows, codecOf);
@@ -106,7 +109,7 @@ export function createServer(options: ServerOptions): ApiServer {
     rowsVersion: () => 0,
     version,
     healthChecks: () => options.healthChecks,
-    openApi: createOpenApi(options.openApiFolder, clock),
+    openApi: createOpenApi(options.openApi, clock),
     metrics: () => metrics.answer(),
     serverAddress: options.serverAddress,
   });

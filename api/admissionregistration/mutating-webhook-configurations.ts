@@ -1,11 +1,9 @@
 import type { MutatingWebhookConfiguration } from "../generated/types/admissionregistration-v1.ts";
-import { unsupported } from "../machinery/findings.ts";
+import { oneOf } from "../machinery/findings.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
 import { validateWebhooks } from "./webhook-validation.ts";
-
-const reinvocationPolicies = ["IfNeeded", "Never"];
 
 export const mutatingWebhookConfigurations: ResourceRow = defineResource<MutatingWebhookConfiguration>({
   group: "admissionregistration.k8s.io",
@@ -19,10 +17,8 @@ export const mutatingWebhookConfigurations: ResourceRow = defineResource<Mutatin
   generation: ({ webhooks }) => [webhooks],
   validate: ({ webhooks }) => [
     ...validateWebhooks(webhooks ?? []),
-    ...(webhooks ?? []).flatMap(({ reinvocationPolicy: policy }, index) =>
-      policy === undefined || reinvocationPolicies.includes(policy)
-        ? []
-        : [unsupported(`webhooks[${index}].reinvocationPolicy`, policy, reinvocationPolicies)],
+    ...(webhooks ?? []).flatMap(({ reinvocationPolicy }, index) =>
+      oneOf(`webhooks[${index}].reinvocationPolicy`, reinvocationPolicy, ["IfNeeded", "Never"]),
     ),
   ],
   table: {

@@ -1,6 +1,6 @@
 import type { RuleWithOperations } from "../generated/types/admissionregistration-v1.ts";
 import type { FieldError } from "../machinery/field-error.ts";
-import { bad, required, unsupported } from "../machinery/findings.ts";
+import { bad, required, unsupported, oneOf } from "../machinery/findings.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 
 const operations = ["*", "CONNECT", "CREATE", "DELETE", "UPDATE"];
@@ -19,10 +19,7 @@ export function validateRule(rule: DeepReadonly<RuleWithOperations>, path: strin
     ...emptyMembers(rule.apiVersions ?? [], `${path}.apiVersions`),
     ...validateResources(rule.resources ?? [], `${path}.resources`),
   ];
-  if (rule.scope !== undefined && !scopes.includes(rule.scope)) {
-    findings.push(unsupported(`${path}.scope`, rule.scope, scopes));
-  }
-  return findings;
+  return [...findings, ...oneOf(`${path}.scope`, rule.scope, scopes)];
 }
 
 function starStandsAlone(list: readonly string[], path: string, what: string): FieldError[] {

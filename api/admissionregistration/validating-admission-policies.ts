@@ -26,15 +26,7 @@ export const validatingAdmissionPolicies: ResourceRow = defineResource<Validatin
   categories: ["api-extensions"],
   scope: "Cluster",
   definition: "io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicy",
-  subresources: [
-    {
-      name: "status",
-      kind: "ValidatingAdmissionPolicy",
-      group: "admissionregistration.k8s.io",
-      version: "v1",
-      verbs: ["get", "patch", "update"],
-    },
-  ],
+  subresources: [{ name: "status", verbs: ["get", "patch", "update"] }],
   storageVersionHash: "6OxvlMmQ6is=",
   generation: ({ spec }) => [spec],
   reset: { main: ["status"], status: ["metadata", "spec"] },

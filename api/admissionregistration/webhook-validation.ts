@@ -1,6 +1,6 @@
 import type { MutatingWebhook, ValidatingWebhook } from "../generated/types/admissionregistration-v1.ts";
 import type { FieldError } from "../machinery/field-error.ts";
-import { bad, duplicate, named, required, unsupported } from "../machinery/findings.ts";
+import { bad, duplicate, named, required, oneOf } from "../machinery/findings.ts";
 import { validateLabelSelector } from "../machinery/label-validation.ts";
 import { dns1035Label, dnsSubdomain } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
@@ -27,8 +27,8 @@ function validateWebhook(webhook: Webhook, path: string): FieldError[] {
     ...validateName(webhook.name, `${path}.name`),
     ...validateReviewVersions(webhook.admissionReviewVersions ?? [], `${path}.admissionReviewVersions`),
     ...(webhook.rules ?? []).flatMap((rule, index) => validateRule(rule, `${path}.rules[${index}]`)),
-    ...oneOf(webhook.failurePolicy, `${path}.failurePolicy`, ["Fail", "Ignore"]),
-    ...oneOf(webhook.matchPolicy, `${path}.matchPolicy`, ["Equivalent", "Exact"]),
+    ...oneOf(`${path}.failurePolicy`, webhook.failurePolicy, ["Fail", "Ignore"]),
+    ...oneOf(`${path}.matchPolicy`, webhook.matchPolicy, ["Equivalent", "Exact"]),
     ...validateSideEffects(webhook.sideEffects, `${path}.sideEffects`),
     ...validateTimeout(webhook.timeoutSeconds, `${path}.timeoutSeconds`),
     ...validateLabelSelector(webhook.namespaceSelector, `${path}.namespaceSelector`),
@@ -68,14 +68,10 @@ const harmless = ["None", "NoneOnDryRun"];
 /** v1 takes only webhooks that a dry run may call. */
 function validateSideEffects(sideEffects: string | null, path: string): FieldError[] {
   if (!sideEffects) return [required(path, `must specify one of ${harmless.join(", ")}`)];
-  return oneOf(sideEffects, path, harmless);
+  return oneOf(path, sideEffects, harmless);
 }
 
 function validateTimeout(seconds: number | undefined, path: string): FieldError[] {
   if (seconds === undefined || (seconds >= 1 && seconds <= 30)) return [];
   return [bad(path, seconds, "the timeout value must be between 1 and 30 seconds")];
-}
-
-function oneOf(value: string | undefined, path: string, allowed: readonly string[]): FieldError[] {
-  return value === undefined || allowed.includes(value) ? [] : [unsupported(path, value, allowed)];
 }

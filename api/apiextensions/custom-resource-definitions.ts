@@ -14,15 +14,7 @@ export const customResourceDefinitions: ResourceRow = defineResource<CustomResou
   categories: ["api-extensions"],
   scope: "Cluster",
   definition: "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition",
-  subresources: [
-    {
-      name: "status",
-      kind: "CustomResourceDefinition",
-      group: "apiextensions.k8s.io",
-      version: "v1",
-      verbs: ["get", "patch", "update"],
-    },
-  ],
+  subresources: [{ name: "status", verbs: ["get", "patch", "update"] }],
   storagePrefix: "apiextensions.k8s.io/customresourcedefinitions",
   storageVersionHash: "jfWCUB31mvA=",
   generation: ({ spec }) => [spec],

@@ -16,15 +16,7 @@ export const apiServices: ResourceRow = defineResource<APIService>({
   categories: ["api-extensions"],
   scope: "Cluster",
   definition: "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIService",
-  subresources: [
-    {
-      name: "status",
-      kind: "APIService",
-      group: "apiregistration.k8s.io",
-      version: "v1",
-      verbs: ["get", "patch", "update"],
-    },
-  ],
+  subresources: [{ name: "status", verbs: ["get", "patch", "update"] }],
   storagePrefix: "apiregistration.k8s.io/apiservices",
   storageVersionHash: "InPBPD7+PqM=",
   reset: { main: ["status"], status: ["metadata", "spec"] },

@@ -1,4 +1,4 @@
-import { containerCells } from "../core/cells.ts";
+import { containerCells, containerColumns } from "../core/cells.ts";
 import { validateReplicaTemplate, validateSelector } from "../core/pod-template-rules.ts";
 import type { DaemonSet, DaemonSetSpec, DaemonSetUpdateStrategy } from "../generated/types/apps-v1.ts";
 import { semanticEqual } from "../machinery/equal.ts";
@@ -23,9 +23,7 @@ export const daemonSets: ResourceRow = defineResource<DaemonSet>({
   categories: ["all"],
   scope: "Namespaced",
   definition: "io.k8s.api.apps.v1.DaemonSet",
-  subresources: [
-    { name: "status", kind: "DaemonSet", group: "apps", version: "v1", verbs: ["get", "patch", "update"] },
-  ],
+  subresources: [{ name: "status", verbs: ["get", "patch", "update"] }],
   storageVersionHash: "dd7pWHUlMKQ=",
   generation: ({ spec }) => [spec],
   reset: { main: ["status"], status: ["spec"] },
@@ -51,8 +49,7 @@ export const daemonSets: ResourceRow = defineResource<DaemonSet>({
       },
       { name: "Node Selector", type: "string", description: "Labels that a node must have to get a daemon pod." },
       ageColumn,
-      { name: "Containers", type: "string", priority: 1, description: "Names of the containers in the pod template." },
-      { name: "Images", type: "string", priority: 1, description: "Images of the containers in the pod template." },
+      ...containerColumns,
       { name: "Selector", type: "string", priority: 1, description: "Labels of the pods that belong to it." },
     ],
     cells: ({ metadata, spec, status }, { now }) => [

@@ -1,4 +1,4 @@
-import { containerCells } from "../core/cells.ts";
+import { containerCells, containerColumns } from "../core/cells.ts";
 import { validateReplicaTemplate, validateSelector } from "../core/pod-template-rules.ts";
 import type { Deployment, DeploymentSpec, DeploymentStrategy } from "../generated/types/apps-v1.ts";
 import type { FieldError } from "../machinery/field-error.ts";
@@ -22,7 +22,7 @@ export const deployments: ResourceRow = defineResource<Deployment>({
   definition: "io.k8s.api.apps.v1.Deployment",
   subresources: [
     { name: "scale", kind: "Scale", group: "autoscaling", version: "v1", verbs: ["get", "patch", "update"] },
-    { name: "status", kind: "Deployment", group: "apps", version: "v1", verbs: ["get", "patch", "update"] },
+    { name: "status", verbs: ["get", "patch", "update"] },
   ],
   scale: { specReplicas: ".spec.replicas", statusReplicas: ".status.replicas", selector: ".spec.selector" },
   storageVersionHash: "8aSe+NMegvE=",
@@ -41,8 +41,7 @@ export const deployments: ResourceRow = defineResource<Deployment>({
       { name: "Up-to-date", type: "string", description: "Pods made from the newest pod template." },
       { name: "Available", type: "string", description: "Pods that have been ready for at least minReadySeconds." },
       ageColumn,
-      { name: "Containers", type: "string", priority: 1, description: "Names of the containers in the pod template." },
-      { name: "Images", type: "string", priority: 1, description: "Images of the containers in the pod template." },
+      ...containerColumns,
       { name: "Selector", type: "string", priority: 1, description: "Labels of the pods that belong to it." },
     ],
     cells: ({ metadata, spec, status }, { now }) => [

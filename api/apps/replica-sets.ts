@@ -1,4 +1,4 @@
-import { containerCells } from "../core/cells.ts";
+import { containerCells, containerColumns } from "../core/cells.ts";
 import { validateReplicaTemplate, validateSelector } from "../core/pod-template-rules.ts";
 import type { ReplicaSet, ReplicaSetSpec } from "../generated/types/apps-v1.ts";
 import type { FieldError } from "../machinery/field-error.ts";
@@ -21,7 +21,7 @@ export const replicaSets: ResourceRow = defineResource<ReplicaSet>({
   definition: "io.k8s.api.apps.v1.ReplicaSet",
   subresources: [
     { name: "scale", kind: "Scale", group: "autoscaling", version: "v1", verbs: ["get", "patch", "update"] },
-    { name: "status", kind: "ReplicaSet", group: "apps", version: "v1", verbs: ["get", "patch", "update"] },
+    { name: "status", verbs: ["get", "patch", "update"] },
   ],
   scale: { specReplicas: ".spec.replicas", statusReplicas: ".status.replicas", selector: ".spec.selector" },
   storageVersionHash: "P1RzHs8/mWQ=",
@@ -40,8 +40,7 @@ export const replicaSets: ResourceRow = defineResource<ReplicaSet>({
       { name: "Current", type: "integer", description: "Pods that exist." },
       { name: "Ready", type: "integer", description: "Pods that are ready." },
       ageColumn,
-      { name: "Containers", type: "string", priority: 1, description: "Names of the containers in the pod template." },
-      { name: "Images", type: "string", priority: 1, description: "Images of the containers in the pod template." },
+      ...containerColumns,
       { name: "Selector", type: "string", priority: 1, description: "Labels of the pods that belong to it." },
     ],
     cells: ({ metadata, spec, status }, { now }) => [

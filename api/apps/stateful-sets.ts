@@ -1,4 +1,4 @@
-import { containerCells } from "../core/cells.ts";
+import { containerCells, containerColumns } from "../core/cells.ts";
 import type { StatefulSet } from "../generated/types/apps-v1.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
@@ -17,7 +17,7 @@ export const statefulSets: ResourceRow = defineResource<StatefulSet>({
   definition: "io.k8s.api.apps.v1.StatefulSet",
   subresources: [
     { name: "scale", kind: "Scale", group: "autoscaling", version: "v1", verbs: ["get", "patch", "update"] },
-    { name: "status", kind: "StatefulSet", group: "apps", version: "v1", verbs: ["get", "patch", "update"] },
+    { name: "status", verbs: ["get", "patch", "update"] },
   ],
   scale: { specReplicas: ".spec.replicas", statusReplicas: ".status.replicas", selector: ".spec.selector" },
   storageVersionHash: "H+vl74LkKdo=",
@@ -35,8 +35,7 @@ export const statefulSets: ResourceRow = defineResource<StatefulSet>({
       nameColumn,
       { name: "Ready", type: "string", description: "Pods that are ready, of those that are wanted." },
       ageColumn,
-      { name: "Containers", type: "string", priority: 1, description: "Names of the containers in the pod template." },
-      { name: "Images", type: "string", priority: 1, description: "Images of the containers in the pod template." },
+      ...containerColumns,
     ],
     cells: ({ metadata, spec, status }, { now }) => [
       metadata?.name ?? "",

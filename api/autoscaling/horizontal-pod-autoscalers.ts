@@ -24,15 +24,7 @@ export const horizontalPodAutoscalers: ResourceRow = defineResource<HorizontalPo
       fromHub: v2ToV1,
     },
   ],
-  subresources: [
-    {
-      name: "status",
-      kind: "HorizontalPodAutoscaler",
-      group: "autoscaling",
-      version: "v2",
-      verbs: ["get", "patch", "update"],
-    },
-  ],
+  subresources: [{ name: "status", verbs: ["get", "patch", "update"] }],
   storageVersionHash: "qwQve8ut294=",
   reset: { main: ["status"], status: ["spec"] },
   unconditionalUpdate: true,

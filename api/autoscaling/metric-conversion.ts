@@ -1,5 +1,6 @@
 import type * as v2 from "../generated/types/autoscaling-v2.ts";
 import type { LabelSelector } from "../generated/types/meta-v1.ts";
+import { isObject } from "../machinery/members.ts";
 
 /** A metric in the words of autoscaling/v1, which only annotations still speak. Written by clients: nothing is sure. */
 type Old = Readonly<Record<string, unknown>>;
@@ -197,7 +198,7 @@ function reference(value: unknown): v2.CrossVersionObjectReference {
 }
 
 function part(value: unknown): Old | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Old) : undefined;
+  return isObject(value) ? value : undefined;
 }
 
 function text(value: unknown): string {

@@ -108,13 +108,15 @@ describe("schedules", () => {
 
   test("@every takes a duration", () => {
     expect(parseCronSchedule("@every 1h30m")).toEqual({ everySeconds: 5400 });
+    expect(parseCronSchedule("@every 1.5h")).toEqual({ everySeconds: 5400 });
+    expect(parseCronSchedule("@every 0s")).toEqual({ everySeconds: 1 });
   });
 
   test.each([
     "",
     "@never",
     "@every",
-    "@every 0s",
+    "@every day",
     "1--2 * * * *",
     "1/2/3 * * * *",
     "5-1 * * * *",

@@ -1,4 +1,4 @@
-import { containerCells } from "../core/cells.ts";
+import { containerCells, containerColumns } from "../core/cells.ts";
 import type { CronJob, CronJobSpec } from "../generated/types/batch-v1.ts";
 import type { FieldError } from "../machinery/field-error.ts";
 import { bad, nonNegative, required } from "../machinery/findings.ts";
@@ -21,7 +21,7 @@ export const cronJobs: ResourceRow = defineResource<CronJob>({
   scope: "Namespaced",
   definition: "io.k8s.api.batch.v1.CronJob",
   storageVersionHash: "sd5LIXh4Fjs=",
-  subresources: [{ name: "status", kind: "CronJob", group: "batch", version: "v1", verbs: ["get", "patch", "update"] }],
+  subresources: [{ name: "status", verbs: ["get", "patch", "update"] }],
   generation: ({ spec }) => [spec],
   reset: { main: ["status"], status: ["spec"] },
   unconditionalUpdate: true,
@@ -38,8 +38,7 @@ export const cronJobs: ResourceRow = defineResource<CronJob>({
       { name: "Active", type: "integer", description: "Jobs that are running." },
       { name: "Last Schedule", type: "string", description: "When a job was made last." },
       ageColumn,
-      { name: "Containers", type: "string", priority: 1, description: "Names of the template's containers." },
-      { name: "Images", type: "string", priority: 1, description: "Images of the template's containers." },
+      ...containerColumns,
       { name: "Selector", type: "string", priority: 1, description: "Labels of the jobs' pods." },
     ],
     cells: ({ metadata, spec, status }, { now }) => [

@@ -1,3 +1,5 @@
+import { parseDuration } from "../machinery/duration.ts";
+
 /** Schedules of cron jobs: five fields, or `@daily` and the like. https://en.wikipedia.org/wiki/Cron */
 export interface CronFields {
   readonly minutes: ReadonlySet<number>;
@@ -114,11 +116,9 @@ function parseNumber(text: string): number {
   return Number(text);
 }
 
-/** Whole seconds: `@every 1h30m`. */
+/** `@every 1h30m`: whole seconds, one at least. */
 function parseEvery(text: string): number {
-  const given = /^@every (?:([0-9]+)h)?(?:([0-9]+)m)?(?:([0-9]+)s)?$/.exec(text);
-  const [hours = 0, minutes = 0, seconds = 0] = (given?.slice(1) ?? []).map((part) => Number(part ?? 0));
-  const total = hours * 3600 + minutes * 60 + seconds;
-  if (given === null || total === 0) throw new CronScheduleError(`failed to parse duration ${text}`);
-  return total;
+  const nanos = parseDuration(text.slice("@every ".length));
+  if (nanos === undefined) throw new CronScheduleError(`failed to parse duration ${text}`);
+  return Math.max(1, Number(nanos / 1_000_000_000n));
 }

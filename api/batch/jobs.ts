@@ -1,4 +1,4 @@
-import { containerCells } from "../core/cells.ts";
+import { containerCells, containerColumns } from "../core/cells.ts";
 import type { Job } from "../generated/types/batch-v1.ts";
 import { humanDuration } from "../machinery/duration.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
@@ -20,7 +20,7 @@ export const jobs: ResourceRow = defineResource<Job>({
   scope: "Namespaced",
   definition: "io.k8s.api.batch.v1.Job",
   storageVersionHash: "mudhfqk/qZY=",
-  subresources: [{ name: "status", kind: "Job", group: "batch", version: "v1", verbs: ["get", "patch", "update"] }],
+  subresources: [{ name: "status", verbs: ["get", "patch", "update"] }],
   generation: ({ spec }) => [spec],
   reset: { main: ["status"], status: ["spec"] },
   unconditionalUpdate: true,
@@ -40,8 +40,7 @@ export const jobs: ResourceRow = defineResource<Job>({
       { name: "Completions", type: "string", description: "Pods that succeeded, of those that are wanted." },
       { name: "Duration", type: "string", description: "How long the job has run, or ran." },
       ageColumn,
-      { name: "Containers", type: "string", priority: 1, description: "Names of the template's containers." },
-      { name: "Images", type: "string", priority: 1, description: "Images of the template's containers." },
+      ...containerColumns,
       { name: "Selector", type: "string", priority: 1, description: "Labels of the job's pods." },
     ],
     cells: (job, { now }) => [

@@ -70,7 +70,7 @@ function validatePem(base64: string): FieldError[] {
 }
 
 /** https://kubernetes.io/docs/reference/access-authn-authz/certificate-signing-requests/#signers */
-export function validateSignerName(name: string, path: string): FieldError[] {
+function validateSignerName(name: string, path: string): FieldError[] {
   if (!name) return [required(path)];
   const [domain = "", signer = "", ...more] = name.split("/");
   if (!name.includes("/") || more.length > 0) {

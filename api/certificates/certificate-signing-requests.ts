@@ -17,20 +17,8 @@ export const certificateSigningRequests: ResourceRow = defineResource<Certificat
   scope: "Cluster",
   definition: "io.k8s.api.certificates.v1.CertificateSigningRequest",
   subresources: [
-    {
-      name: "approval",
-      kind: "CertificateSigningRequest",
-      group: "certificates.k8s.io",
-      version: "v1",
-      verbs: ["get", "patch", "update"],
-    },
-    {
-      name: "status",
-      kind: "CertificateSigningRequest",
-      group: "certificates.k8s.io",
-      version: "v1",
-      verbs: ["get", "patch", "update"],
-    },
+    { name: "approval", verbs: ["get", "patch", "update"] },
+    { name: "status", verbs: ["get", "patch", "update"] },
   ],
   storageVersionHash: "95fRKMXA+00=",
   // Of the conditions only the decision is closed to /status: a signer reports its failure there.

@@ -1,8 +1,14 @@
 /** Texts that the tables of several kinds share. */
 import type { PodTemplateSpec } from "../generated/types/core-v1.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
+import type { TableColumn } from "../resource.ts";
 
-/** The two cells that workloads show with `-o wide`: names and images of their containers. */
+/** What workloads show of their pods with `-o wide`. */
+export const containerColumns: readonly TableColumn[] = [
+  { name: "Containers", type: "string", priority: 1, description: "Names of the containers in the pod template." },
+  { name: "Images", type: "string", priority: 1, description: "Images of the containers in the pod template." },
+];
+
 export function containerCells(template: DeepReadonly<PodTemplateSpec> | undefined): [names: string, images: string] {
   const containers = template?.spec?.containers ?? [];
   return [containers.map(({ name }) => name).join(","), containers.map(({ image }) => image ?? "").join(",")];

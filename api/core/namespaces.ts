@@ -18,8 +18,8 @@ export const namespaces: ResourceRow = defineResource<Namespace>({
   storageVersionHash: "Q3oi5N2YM8M=",
   verbs: ["create", "delete", "get", "list", "patch", "update", "watch"],
   subresources: [
-    { name: "finalize", kind: "Namespace", group: "", version: "v1", verbs: ["update"] },
-    { name: "status", kind: "Namespace", group: "", version: "v1", verbs: ["get", "patch", "update"] },
+    { name: "finalize", verbs: ["update"] },
+    { name: "status", verbs: ["get", "patch", "update"] },
   ],
   reset: { main: ["status"], status: ["spec"], finalize: ["status"] },
   unconditionalUpdate: true,

@@ -27,12 +27,10 @@ export const nodes: ResourceRow = defineResource<Node>({
     {
       name: "proxy",
       kind: "NodeProxyOptions",
-      group: "",
-      version: "v1",
       verbs: ["create", "delete", "get", "patch", "update"],
       connect: true,
     },
-    { name: "status", kind: "Node", group: "", version: "v1", verbs: ["get", "patch", "update"] },
+    { name: "status", verbs: ["get", "patch", "update"] },
   ],
   // Not `main: ["status"]`: a kubelet registers its node with the status in the same request. See prepareForUpdate.
   reset: { status: ["spec"] },

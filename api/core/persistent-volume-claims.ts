@@ -23,9 +23,7 @@ export const persistentVolumeClaims: ResourceRow = defineResource<PersistentVolu
   scope: "Namespaced",
   definition: "io.k8s.api.core.v1.PersistentVolumeClaim",
   storageVersionHash: "QWTyNDq0dC4=",
-  subresources: [
-    { name: "status", kind: "PersistentVolumeClaim", group: "", version: "v1", verbs: ["get", "patch", "update"] },
-  ],
+  subresources: [{ name: "status", verbs: ["get", "patch", "update"] }],
   reset: { main: ["status"], status: ["spec"] },
   unconditionalUpdate: true,
   returnsDeleted: true,
@@ -85,7 +83,7 @@ function completeDataSource(spec: PersistentVolumeClaimSpec | undefined): void {
   if (known) spec.dataSource = { ...(apiGroup === undefined ? {} : { apiGroup }), kind, name };
 }
 
-export function validateClaimSpec(spec: DeepReadonly<PersistentVolumeClaimSpec>, path: string): FieldError[] {
+function validateClaimSpec(spec: DeepReadonly<PersistentVolumeClaimSpec>, path: string): FieldError[] {
   const findings: FieldError[] = [];
   if ((spec.accessModes?.length ?? 0) === 0)
     findings.push(required(`${path}.accessModes`, "at least 1 access mode is required"));

@@ -24,9 +24,7 @@ export const persistentVolumes: ResourceRow = defineResource<PersistentVolume>({
   scope: "Cluster",
   definition: "io.k8s.api.core.v1.PersistentVolume",
   storageVersionHash: "HN/zwEC+JgM=",
-  subresources: [
-    { name: "status", kind: "PersistentVolume", group: "", version: "v1", verbs: ["get", "patch", "update"] },
-  ],
+  subresources: [{ name: "status", verbs: ["get", "patch", "update"] }],
   reset: { main: ["status"], status: ["spec"] },
   unconditionalUpdate: true,
   returnsDeleted: true,

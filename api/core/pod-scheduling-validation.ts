@@ -44,7 +44,7 @@ function weightInRange(weight: number, path: string): FieldError[] {
   return weight < 1 || weight > 100 ? [bad(`${path}.weight`, weight, "must be in the range 1-100")] : [];
 }
 
-export function nodeSelectorTerm(term: DeepReadonly<NodeSelectorTerm>, path: string): FieldError[] {
+function nodeSelectorTerm(term: DeepReadonly<NodeSelectorTerm>, path: string): FieldError[] {
   return (term.matchExpressions ?? []).flatMap(({ key, operator, values = [] }, index) => {
     const at = `${path}.matchExpressions[${index}]`;
     const findings: FieldError[] = [];

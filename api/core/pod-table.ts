@@ -1,12 +1,13 @@
 import type { Container, ContainerStateTerminated, ContainerStatus, Pod } from "../generated/types/core-v1.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
+import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
 import { orNone } from "../machinery/printing/cells.ts";
 import type { Cell, PrintContext, TableDefinition } from "../resource.ts";
 
 export const podTable: TableDefinition<Pod> = {
   columns: [
-    { name: "Name", type: "string", format: "name", description: "Name of the pod, unique within its namespace." },
+    nameColumn,
     { name: "Ready", type: "string", description: "How many containers are ready, of how many." },
     { name: "Status", type: "string", description: "What the pod as a whole is doing." },
     {
@@ -14,7 +15,7 @@ export const podTable: TableDefinition<Pod> = {
       type: "string",
       description: "How often containers were restarted, and when the last time was.",
     },
-    { name: "Age", type: "string", description: "Time since the pod was created." },
+    ageColumn,
     { name: "IP", type: "string", priority: 1, description: "Primary address of the pod." },
     { name: "Node", type: "string", priority: 1, description: "Node that the pod is bound to." },
     {

@@ -2,6 +2,7 @@ import type { Container, ContainerStatus, Pod, PodSpec, Toleration } from "../ge
 import { changedMembers, semanticEqual } from "../machinery/equal.ts";
 import type { FieldError } from "../machinery/field-error.ts";
 import { bad, forbidden, immutable, required } from "../machinery/findings.ts";
+import { stringifyJson } from "../machinery/json.ts";
 import { getOwn } from "../machinery/members.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { qosClass } from "./pod-qos.ts";
@@ -55,7 +56,8 @@ function validateSpecUpdate(spec: ReadonlySpec, old: ReadonlySpec): FieldError[]
 }
 
 function memberText(spec: ReadonlySpec, field: string): string {
-  return JSON.stringify(new Map<string, unknown>(Object.entries(spec)).get(field)) ?? "<unset>";
+  const value = new Map<string, unknown>(Object.entries(spec)).get(field);
+  return value === undefined ? "<unset>" : stringifyJson(value);
 }
 
 function shorten(text: string): string {

@@ -2,7 +2,7 @@ import type { Pod } from "../generated/types/core-v1.ts";
 import type { FieldError } from "../machinery/field-error.ts";
 import { forbidden } from "../machinery/findings.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
-import { defineResource, type ResourceRow, type Subresource, type WriteContext } from "../resource.ts";
+import { defineResource, type ResourceRow, type SubresourceDefinition, type WriteContext } from "../resource.ts";
 import { prepareChangedPod, prepareNewPod } from "./pod-preparation.ts";
 import { podTable } from "./pod-table.ts";
 import { validatePodUpdate } from "./pod-update-validation.ts";
@@ -11,24 +11,17 @@ import { validatePodSpec } from "./pod-validation.ts";
 const writable = ["get", "patch", "update"] as const;
 const proxied = ["create", "delete", "get", "patch", "update"] as const;
 
-const subresources: readonly Subresource[] = [
-  { name: "attach", kind: "PodAttachOptions", group: "", version: "v1", verbs: ["create", "get"], connect: true },
-  { name: "binding", kind: "Binding", group: "", version: "v1", verbs: ["create"] },
-  { name: "ephemeralcontainers", kind: "Pod", group: "", version: "v1", verbs: writable },
+const subresources: readonly SubresourceDefinition[] = [
+  { name: "attach", kind: "PodAttachOptions", verbs: ["create", "get"], connect: true },
+  { name: "binding", kind: "Binding", verbs: ["create"] },
+  { name: "ephemeralcontainers", verbs: writable },
   { name: "eviction", kind: "Eviction", group: "policy", version: "v1", verbs: ["create"] },
-  { name: "exec", kind: "PodExecOptions", group: "", version: "v1", verbs: ["create", "get"], connect: true },
-  { name: "log", kind: "Pod", group: "", version: "v1", verbs: ["get"] },
-  {
-    name: "portforward",
-    kind: "PodPortForwardOptions",
-    group: "",
-    version: "v1",
-    verbs: ["create", "get"],
-    connect: true,
-  },
-  { name: "proxy", kind: "PodProxyOptions", group: "", version: "v1", verbs: proxied, connect: true },
-  { name: "resize", kind: "Pod", group: "", version: "v1", verbs: writable },
-  { name: "status", kind: "Pod", group: "", version: "v1", verbs: writable },
+  { name: "exec", kind: "PodExecOptions", verbs: ["create", "get"], connect: true },
+  { name: "log", verbs: ["get"] },
+  { name: "portforward", kind: "PodPortForwardOptions", verbs: ["create", "get"], connect: true },
+  { name: "proxy", kind: "PodProxyOptions", verbs: proxied, connect: true },
+  { name: "resize", verbs: writable },
+  { name: "status", verbs: writable },
 ];
 
 export const pods: ResourceRow = defineResource<Pod>({

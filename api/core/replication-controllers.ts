@@ -6,7 +6,7 @@ import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
 import { formatLabels } from "../machinery/printing/labels.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
-import { containerCells } from "./cells.ts";
+import { containerCells, containerColumns } from "./cells.ts";
 import { matchesSelector, runsForEver } from "./pod-template-rules.ts";
 import { validatePodTemplate } from "./pod-validation.ts";
 
@@ -23,7 +23,7 @@ export const replicationControllers: ResourceRow = defineResource<ReplicationCon
   storageVersionHash: "Jond2If31h0=",
   subresources: [
     { name: "scale", kind: "Scale", group: "autoscaling", version: "v1", verbs: ["get", "patch", "update"] },
-    { name: "status", kind: "ReplicationController", group: "", version: "v1", verbs: ["get", "patch", "update"] },
+    { name: "status", verbs: ["get", "patch", "update"] },
   ],
   scale: { specReplicas: ".spec.replicas", statusReplicas: ".status.replicas", selector: ".spec.selector" },
   generation: ({ spec }) => [spec],
@@ -39,8 +39,7 @@ export const replicationControllers: ResourceRow = defineResource<ReplicationCon
       { name: "Current", type: "integer", description: "Pods that there are." },
       { name: "Ready", type: "integer", description: "Pods that are ready." },
       ageColumn,
-      { name: "Containers", type: "string", priority: 1, description: "Names of the template's containers." },
-      { name: "Images", type: "string", priority: 1, description: "Images of the template's containers." },
+      ...containerColumns,
       { name: "Selector", type: "string", priority: 1, description: "Labels of the pods that count." },
     ],
     cells: ({ metadata, spec, status }, { now }) => [

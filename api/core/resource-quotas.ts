@@ -18,9 +18,7 @@ export const resourceQuotas: ResourceRow = defineResource<ResourceQuota>({
   scope: "Namespaced",
   definition: "io.k8s.api.core.v1.ResourceQuota",
   storageVersionHash: "8uhSgffRX6w=",
-  subresources: [
-    { name: "status", kind: "ResourceQuota", group: "", version: "v1", verbs: ["get", "patch", "update"] },
-  ],
+  subresources: [{ name: "status", verbs: ["get", "patch", "update"] }],
   reset: { main: ["status"], status: ["spec"] },
   unconditionalUpdate: true,
   returnsDeleted: true,

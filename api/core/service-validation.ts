@@ -1,6 +1,6 @@
 import type { Service, ServicePort, ServiceSpec } from "../generated/types/core-v1.ts";
 import type { FieldError } from "../machinery/field-error.ts";
-import { bad, between, duplicate, forbidden, named, required, unsupported } from "../machinery/findings.ts";
+import { bad, between, duplicate, forbidden, named, required, oneOf } from "../machinery/findings.ts";
 import { ipProblems, networkProblems, parseIp } from "../machinery/ip.ts";
 import { validateLabels } from "../machinery/label-validation.ts";
 import { dnsLabel, dnsSubdomain, labelKey, portNumber } from "../machinery/names.ts";
@@ -110,7 +110,7 @@ const families = ["IPv4", "IPv6"];
 function validateFamilies({ ipFamilies = [] }: Spec): FieldError[] {
   return ipFamilies.flatMap((family, index) => {
     const path = `spec.ipFamilies[${index}]`;
-    const findings = families.includes(family) ? [] : [unsupported(path, family, families)];
+    const findings = oneOf(path, family, families);
     return ipFamilies.indexOf(family) < index ? [...findings, duplicate(path, family)] : findings;
   });
 }
@@ -190,8 +190,5 @@ function validateTraffic(spec: Spec): FieldError[] {
   } else if (spec.healthCheckNodePort) {
     findings.push(...between("spec.healthCheckNodePort", spec.healthCheckNodePort, 1, 65_535));
   }
-  if (spec.trafficDistribution !== undefined && !distributions.includes(spec.trafficDistribution)) {
-    findings.push(unsupported("spec.trafficDistribution", spec.trafficDistribution, distributions));
-  }
-  return findings;
+  return [...findings, ...oneOf("spec.trafficDistribution", spec.trafficDistribution, distributions)];
 }

@@ -25,12 +25,10 @@ export const services: ResourceRow = defineResource<Service>({
     {
       name: "proxy",
       kind: "ServiceProxyOptions",
-      group: "",
-      version: "v1",
       verbs: ["create", "delete", "get", "patch", "update"],
       connect: true,
     },
-    { name: "status", kind: "Service", group: "", version: "v1", verbs: ["get", "patch", "update"] },
+    { name: "status", verbs: ["get", "patch", "update"] },
   ],
   reset: { main: ["status"], status: ["spec"] },
   createOnUpdate: true,

@@ -11,15 +11,7 @@ export const flowSchemas: ResourceRow = defineResource<FlowSchema>({
   plural: "flowschemas",
   scope: "Cluster",
   definition: "io.k8s.api.flowcontrol.v1.FlowSchema",
-  subresources: [
-    {
-      name: "status",
-      kind: "FlowSchema",
-      group: "flowcontrol.apiserver.k8s.io",
-      version: "v1",
-      verbs: ["get", "patch", "update"],
-    },
-  ],
+  subresources: [{ name: "status", verbs: ["get", "patch", "update"] }],
   storageVersionHash: "GJVAJZSZBIw=",
   generation: ({ spec }) => [spec],
   reset: { main: ["status"], status: ["metadata", "spec"] },

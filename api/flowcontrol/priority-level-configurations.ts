@@ -17,15 +17,7 @@ export const priorityLevelConfigurations: ResourceRow = defineResource<PriorityL
   plural: "prioritylevelconfigurations",
   scope: "Cluster",
   definition: "io.k8s.api.flowcontrol.v1.PriorityLevelConfiguration",
-  subresources: [
-    {
-      name: "status",
-      kind: "PriorityLevelConfiguration",
-      group: "flowcontrol.apiserver.k8s.io",
-      version: "v1",
-      verbs: ["get", "patch", "update"],
-    },
-  ],
+  subresources: [{ name: "status", verbs: ["get", "patch", "update"] }],
   storageVersionHash: "Kir5PVfvNeI=",
   generation: ({ spec }) => [spec],
   reset: { main: ["status"], status: ["metadata", "spec"] },

@@ -2,35 +2,37 @@ import { expect, test } from "vitest";
 import { describeFieldError, invalid, type FieldError } from "./field-error.ts";
 import { bad, duplicate, forbidden, required, tooLong, tooMany, unsupported } from "./findings.ts";
 
-test.each<[finding: FieldError, text: string]>([
-  [bad("f", "x", "must be y"), 'Invalid value: "x": must be y'],
-  [bad("f", 'a"b', ""), 'Invalid value: "a\\"b"'],
-  [bad("f", 70_000, "too much"), "Invalid value: 70000: too much"],
-  [bad("f", 2n ** 63n - 1n, "too much"), "Invalid value: 9223372036854775807: too much"],
-  [bad("f", true, "no"), "Invalid value: true: no"],
-  [bad("f", null, "no"), "Invalid value: null: no"],
-  [bad("f", undefined, "no"), "Invalid value: null: no"],
-  [bad("f", { a: "b", c: 2n ** 60n }, "no"), 'Invalid value: {"a":"b","c":1152921504606846976}: no'],
-  [bad("f", ["a", 1], "no"), 'Invalid value: ["a",1]: no'],
-  [duplicate("f", "x"), 'Duplicate value: "x"'],
-  [required("f"), "Required value"],
-  [required("f", "say why"), "Required value: say why"],
-  [forbidden("f", "not here"), "Forbidden: not here"],
-  [tooLong("f", 63), "Too long: may not be more than 63 bytes"],
-  [tooMany("f", 3, 2), "Too many: 3: must have at most 2 items"],
-  [tooMany("f", 2, 1), "Too many: 2: must have at most 1 item"],
-  [unsupported("f", "C", ["B", "A"]), 'Unsupported value: "C": supported values: "A", "B"'],
-])("%j", (finding, text) => expect(describeFieldError(finding)).toBe(text));
+test.each<[text: string, finding: FieldError]>([
+  ['Invalid value: "x": must be y', bad("f", "x", "must be y")],
+  ['Invalid value: "a\\"b"', bad("f", 'a"b', "")],
+  ["Invalid value: 70000: too much", bad("f", 70_000, "too much")],
+  ["Invalid value: 9223372036854775807: too much", bad("f", 2n ** 63n - 1n, "too much")],
+  ["Invalid value: true: no", bad("f", true, "no")],
+  ["Invalid value: null: no", bad("f", null, "no")],
+  ["Invalid value: null: no", bad("f", undefined, "no")],
+  ['Invalid value: {"a":"b","c":1152921504606846976}: no', bad("f", { a: "b", c: 2n ** 60n }, "no")],
+  ['Invalid value: ["a",1]: no', bad("f", ["a", 1], "no")],
+  ['Duplicate value: "x"', duplicate("f", "x")],
+  ["Required value", required("f")],
+  ["Required value: say why", required("f", "say why")],
+  ["Forbidden: not here", forbidden("f", "not here")],
+  ["Too long: may not be more than 63 bytes", tooLong("f", 63)],
+  ["Too many: 3: must have at most 2 items", tooMany("f", 3, 2)],
+  ["Too many: 2: must have at most 1 item", tooMany("f", 2, 1)],
+  ['Unsupported value: "C": supported values: "A", "B"', unsupported("f", "C", ["B", "A"])],
+])("%s", (text, finding) => expect(describeFieldError(finding)).toBe(text));
 
 test("one refusal tells all findings", () => {
-  const refusal = invalid({ group: "apps", kind: "Deployment" }, "web", [required("spec.selector"), bad("spec.n", -1, "no")]);
+  const refusal = invalid({ group: "apps", kind: "Deployment" }, "web", [
+    required("spec.selector"),
+    bad("spec.n", -1, "no"),
+  ]);
   expect(refusal.toStatus()).toEqual({
     kind: "Status",
     apiVersion: "v1",
     metadata: {},
     status: "Failure",
-    message:
-      'Deployment.apps "web" is invalid: [spec.selector: Required value, spec.n: Invalid value: -1: no]',
+    message: 'Deployment.apps "web" is invalid: [spec.selector: Required value, spec.n: Invalid value: -1: no]',
     reason: "Invalid",
     details: {
       name: "web",

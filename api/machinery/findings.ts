@@ -1,6 +1,6 @@
 import { semanticEqual } from "./equal.ts";
 import type { FieldError } from "./field-error.ts";
-import type { Problems } from "./names.ts";
+import { inclusiveRange, type Problems } from "./names.ts";
 
 /** Short names for upstream's field errors, so that a rule reads as one line. */
 export function required(field: string, detail = ""): FieldError {
@@ -36,6 +36,11 @@ export function unsupported(field: string, value: unknown, allowed: readonly str
   return { type: "NotSupported", field, value, detail: `supported values: ${supported.join(", ")}` };
 }
 
+/** For a field that may be unset, or be one of these. */
+export function oneOf(field: string, value: string | undefined, allowed: readonly string[]): FieldError[] {
+  return value === undefined || allowed.includes(value) ? [] : [unsupported(field, value, allowed)];
+}
+
 /** One finding for each thing that a rule for names has to say. */
 export function named(field: string, value: unknown, problems: Problems): FieldError[] {
   return problems.map((problem) => bad(field, value, problem));
@@ -56,7 +61,7 @@ export function nonNegative(field: string, value: number | undefined): FieldErro
 
 export function between(field: string, value: number | undefined, low: number, high: number): FieldError[] {
   return value !== undefined && (value < low || value > high)
-    ? [bad(field, value, `must be between ${low} and ${high}, inclusive`)]
+    ? [bad(field, value, inclusiveRange(low, high))]
     : [];
 }
 

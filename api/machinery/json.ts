@@ -80,6 +80,8 @@ function scanStructure(bytes: Uint8Array): Structure {
       case 0x65: // e
       case 0x45: // E
         exponents ||= isDigit(bytes[index - 1]);
+        break;
+      default:
     }
   }
   return { depth: deepest, keys, exponents };
@@ -133,6 +135,23 @@ function countKeys(root: Json): number {
     }
   }
   return keys;
+}
+
+/** How Go's decoder calls a JSON value. */
+export function goKind(value: unknown): "null" | "array" | "bool" | "string" | "number" | "object" {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "array";
+  switch (typeof value) {
+    case "string":
+      return "string";
+    case "boolean":
+      return "bool";
+    case "number":
+    case "bigint":
+      return "number";
+    default:
+      return "object";
+  }
 }
 
 export function stringifyJson(value: unknown): string {

@@ -72,11 +72,6 @@ const identifier = pattern(
   "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'",
   ["my_name", "MY_NAME", "MyName"],
 );
-const environmentVariable = pattern(
-  "[-._a-zA-Z][-._a-zA-Z0-9]*",
-  "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit",
-  ["my.env-name", "MY_ENV.NAME", "MyEnvName1"],
-);
 const configKey = pattern(
   "[-._a-zA-Z0-9]+",
   "a valid config key must consist of alphanumeric characters, '-', '_' or '.'",
@@ -189,11 +184,6 @@ export function httpHeaderName(value: string): Problems {
 /** A key of a ConfigMap or a Secret: it becomes a file's name. */
 export function configMapKey(value: string): Problems {
   return [...check(value, configKey, 253), ...climbs(value)];
-}
-
-/** The rule for keys that become environment variables by `envFrom`. */
-export function strictEnvVarName(value: string): Problems {
-  return [...check(value, environmentVariable, Infinity), ...climbs(value)];
 }
 
 /** Names of environment variables since v1.34: any printable ASCII but `=`. */

@@ -86,7 +86,14 @@ function scaleUp(digits: bigint, suffix: Suffix, places: number): bigint {
   const binary = suffix.format === "BinarySI";
   const mantissa = binary ? digits << BigInt(suffix.exponent) : digits;
   const exponent = 9 - places + (binary ? 0 : suffix.exponent);
-  return exponent >= 0 ? mantissa * 10n ** BigInt(exponent) : divideUp(mantissa, 10n ** BigInt(-exponent));
+  return exponent >= 0 ? mantissa * tenTo(exponent) : divideUp(mantissa, tenTo(-exponent));
+}
+
+/** Those of the suffixes; to compute one costs more than the rest of a quantity. */
+const powersOfTen: readonly bigint[] = Array.from({ length: 28 }, (_, exponent) => 10n ** BigInt(exponent));
+
+function tenTo(exponent: number): bigint {
+  return powersOfTen[exponent] ?? 10n ** BigInt(exponent);
 }
 
 /** Rounds away from zero. */

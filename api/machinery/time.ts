@@ -61,9 +61,15 @@ export function canonicalMicroTime(text: string): string | undefined {
   return instant === undefined ? undefined : microTimeText(instant);
 }
 
+const milliseconds = ".000Z";
+/** Of Date's text for the years 0–9999. */
+const ordinaryLength = `0000-00-00T00:00:00${milliseconds}`.length;
+
 /** Years have four digits, also where an offset leads out of them. */
 export function timeText({ seconds }: Pick<Instant, "seconds">): string {
-  const [sign, year, rest] = splitYear(new Date(seconds * 1000).toISOString());
+  const iso = new Date(seconds * 1000).toISOString();
+  if (iso.length === ordinaryLength) return `${iso.slice(0, ordinaryLength - milliseconds.length)}Z`;
+  const [sign, year, rest] = splitYear(iso);
   return `${sign}${year}${rest.slice(0, -5)}Z`;
 }
 

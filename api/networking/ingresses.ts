@@ -16,9 +16,7 @@ export const ingresses: ResourceRow = defineResource<Ingress>({
   definition: "io.k8s.api.networking.v1.Ingress",
   storagePrefix: "ingress",
   storageVersionHash: "39NQlfNR+bo=",
-  subresources: [
-    { name: "status", kind: "Ingress", group: "networking.k8s.io", version: "v1", verbs: ["get", "patch", "update"] },
-  ],
+  subresources: [{ name: "status", verbs: ["get", "patch", "update"] }],
   generation: ({ spec }) => [spec],
   reset: { main: ["status"], status: ["spec"] },
   unconditionalUpdate: true,

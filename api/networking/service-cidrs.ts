@@ -15,15 +15,7 @@ export const serviceCidrs: ResourceRow = defineResource<ServiceCIDR>({
   scope: "Cluster",
   definition: "io.k8s.api.networking.v1.ServiceCIDR",
   storageVersionHash: "gNLvruQhW2g=",
-  subresources: [
-    {
-      name: "status",
-      kind: "ServiceCIDR",
-      group: "networking.k8s.io",
-      version: "v1",
-      verbs: ["get", "patch", "update"],
-    },
-  ],
+  subresources: [{ name: "status", verbs: ["get", "patch", "update"] }],
   reset: { main: ["status"], status: ["metadata", "spec"] },
   unconditionalUpdate: true,
   validate,

@@ -7,26 +7,6 @@ import { type Action, pathParameter, queryParameters } from "./parameters.ts";
 const meta = "io.k8s.apimachinery.pkg.apis.meta.v1";
 const deleteOptions = `${meta}.DeleteOptions`;
 
-/** Deletes of these answer the object, those of all others a Status. */
-const answersDeleted: ReadonlySet<string> = new Set([
-  "persistentvolumeclaims",
-  "persistentvolumes",
-  "pods",
-  "podtemplates",
-  "resourcequotas",
-  "serviceaccounts",
-  "services",
-  "deviceclasses.resource.k8s.io",
-  "resourceclaims.resource.k8s.io",
-  "resourceclaimtemplates.resource.k8s.io",
-  "resourceslices.resource.k8s.io",
-  "csidrivers.storage.k8s.io",
-  "csinodes.storage.k8s.io",
-  "storageclasses.storage.k8s.io",
-  "volumeattachments.storage.k8s.io",
-  "volumeattributesclasses.storage.k8s.io",
-]);
-
 export interface OperationContext {
   readonly texts: ApiTexts;
   readonly mediaTypes: MediaTypes;
@@ -132,10 +112,7 @@ export class ResourceOperations {
   }
 
   delete(): ApiOperation {
-    const { resource, group } = this.#row.groupResource;
-    const of = answersDeleted.has(group === "" ? resource : `${resource}.${group}`)
-      ? this.#served.definition
-      : `${meta}.Status`;
+    const of = this.#row.returnsDeleted === true ? this.#served.definition : `${meta}.Status`;
     return this.#operation({
       action: "delete",
       method: "delete",

@@ -17,9 +17,7 @@ export const podDisruptionBudgets: ResourceRow = defineResource<PodDisruptionBud
   scope: "Namespaced",
   definition: "io.k8s.api.policy.v1.PodDisruptionBudget",
   storageVersionHash: "EVWiDmWqyJw=",
-  subresources: [
-    { name: "status", kind: "PodDisruptionBudget", group: "policy", version: "v1", verbs: ["get", "patch", "update"] },
-  ],
+  subresources: [{ name: "status", verbs: ["get", "patch", "update"] }],
   generation: ({ spec }) => [spec],
   reset: { main: ["status"], status: ["spec"] },
   prepareForCreate(budget) {

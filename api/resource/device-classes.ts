@@ -14,6 +14,7 @@ export const deviceClasses: ResourceRow = defineResource<DeviceClass>({
   storageVersionHash: "Yk2PTc1Ybxk=",
   generation: ({ spec }) => [spec],
   unconditionalUpdate: true,
+  returnsDeleted: true,
   validate: ({ spec }) => validateSelectors(spec.selectors ?? [], "spec.selectors"),
   table: {
     columns: [nameColumn, ageColumn],

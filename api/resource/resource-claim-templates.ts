@@ -14,6 +14,7 @@ export const resourceClaimTemplates: ResourceRow = defineResource<ResourceClaimT
   definition: "io.k8s.api.resource.v1.ResourceClaimTemplate",
   storageVersionHash: "TuzjC49aUfM=",
   unconditionalUpdate: true,
+  returnsDeleted: true,
   validate: ({ spec }) => validateDeviceClaim(spec.spec.devices ?? {}, "spec.spec.devices"),
   validateUpdate: ({ spec }, old) => immutable("spec", spec, old.spec),
   table: {

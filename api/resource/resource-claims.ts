@@ -13,18 +13,11 @@ export const resourceClaims: ResourceRow = defineResource<ResourceClaim>({
   plural: "resourceclaims",
   scope: "Namespaced",
   definition: "io.k8s.api.resource.v1.ResourceClaim",
-  subresources: [
-    {
-      name: "status",
-      kind: "ResourceClaim",
-      group: "resource.k8s.io",
-      version: "v1",
-      verbs: ["get", "patch", "update"],
-    },
-  ],
+  subresources: [{ name: "status", verbs: ["get", "patch", "update"] }],
   storageVersionHash: "wgAZaHcZxUg=",
   reset: { main: ["status"], status: ["metadata", "spec"] },
   unconditionalUpdate: true,
+  returnsDeleted: true,
   validate: ({ spec }, { subresource }) =>
     subresource === "status" ? [] : validateDeviceClaim(spec.devices ?? {}, "spec.devices"),
   validateUpdate: ({ spec }, old) => immutable("spec", spec, old.spec),

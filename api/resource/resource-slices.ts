@@ -17,6 +17,7 @@ export const resourceSlices: ResourceRow = defineResource<ResourceSlice>({
   storageVersionHash: "KsC072WgaEY=",
   generation: ({ spec }) => [spec],
   unconditionalUpdate: true,
+  returnsDeleted: true,
   selectableFields: {
     "spec.nodeName": ({ spec }) => spec.nodeName ?? "",
     "spec.driver": ({ spec }) => spec.driver,

@@ -1,7 +1,8 @@
 /** The slow look at what `conform` found fault with, in the order of the input: where, and in Go's words. */
+import { goKind } from "../machinery/json.ts";
 import { isObject } from "../machinery/members.ts";
 import type { Json, JsonObject } from "../machinery/object.ts";
-import { foundIn, goName, goType, maxDepth, MismatchError, tooDeep } from "./mismatch.ts";
+import { goName, goType, maxDepth, MismatchError, tooDeep } from "./mismatch.ts";
 import { boolOrSchema, scalar } from "./scalars.ts";
 import type { StructType, ValueType } from "./schema.ts";
 
@@ -57,7 +58,7 @@ export function inspect(value: Json, type: StructType): Inspection {
       default:
         return attempt(() => scalar(as)(given), place);
     }
-    complain(new MismatchError({ found: foundIn(given), wanted: goType(as) }), place);
+    complain(new MismatchError({ found: goKind(given), wanted: goType(as) }), place);
   }
 
   function visitStruct(given: JsonObject, of: StructType, path: string | undefined, place: GoPlace | undefined): void {

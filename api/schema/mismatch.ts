@@ -1,3 +1,4 @@
+import { goKind } from "../machinery/json.ts";
 import type { Json } from "../machinery/object.ts";
 import type { StructType, ValueType } from "./schema.ts";
 
@@ -12,23 +13,6 @@ export class MismatchError extends Error {
   constructor(complaint: Complaint) {
     super("said" in complaint ? complaint.said : `${complaint.found} is no ${complaint.wanted}`);
     this.complaint = complaint;
-  }
-}
-
-/** How Go's decoder calls a JSON value. */
-export function foundIn(value: Json): string {
-  if (value === null) return "null";
-  if (Array.isArray(value)) return "array";
-  switch (typeof value) {
-    case "string":
-      return "string";
-    case "boolean":
-      return "bool";
-    case "number":
-    case "bigint":
-      return "number";
-    default:
-      return "object";
   }
 }
 
@@ -64,7 +48,7 @@ export function goName(type: StructType): string {
 }
 
 export function mismatch(value: Json, wanted: ValueType): MismatchError {
-  return new MismatchError({ found: foundIn(value), wanted: goType(wanted) });
+  return new MismatchError({ found: goKind(value), wanted: goType(wanted) });
 }
 
 /** Structs in structs: far more than any real object has, far less than the call stack holds. */

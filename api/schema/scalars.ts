@@ -2,9 +2,10 @@
  * One JSON value of a type without members → the same value as Go prints it. Each throws a `MismatchError` for what its
  * type cannot hold, and is never given null: that is the type's zero value, which `zeroOf` knows.
  */
+import { goKind } from "../machinery/json.ts";
 import type { Json } from "../machinery/object.ts";
 import { canonicalQuantity, QuantityError } from "../machinery/quantity.ts";
-import { foundIn, mismatch, MismatchError } from "./mismatch.ts";
+import { mismatch, MismatchError } from "./mismatch.ts";
 import type { ValueType } from "./schema.ts";
 import { conformDuration, conformMicroTime, conformTime } from "./time-text.ts";
 
@@ -133,7 +134,7 @@ export function boolOrSchema(value: Json): Json {
 }
 
 function quantity(value: Json): Json {
-  const given = typeof value === "string" ? value.trim() : typeof value === "object" ? foundIn(value) : String(value);
+  const given = typeof value === "string" ? value.trim() : typeof value === "object" ? goKind(value) : String(value);
   try {
     return canonicalQuantity(given);
   } catch (thrown) {

@@ -1,7 +1,7 @@
 import type { CSIDriver, CSIDriverSpec } from "../generated/types/storage-v1.ts";
 import { semanticEqual } from "../machinery/equal.ts";
 import type { FieldError } from "../machinery/field-error.ts";
-import { bad, duplicate, immutable, required, unsupported } from "../machinery/findings.ts";
+import { bad, duplicate, immutable, required, oneOf } from "../machinery/findings.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { orNone } from "../machinery/printing/cells.ts";
@@ -71,15 +71,9 @@ function validateSpec(spec: DeepReadonly<CSIDriverSpec>): FieldError[] {
   if (spec.attachRequired === undefined) findings.push(required("spec.attachedRequired"));
   if (spec.podInfoOnMount === undefined) findings.push(required("spec.podInfoOnMount"));
   if (spec.storageCapacity === undefined) findings.push(required("spec.storageCapacity"));
-  const policies = ["File", "None", "ReadWriteOnceWithFSType"];
-  if (spec.fsGroupPolicy !== undefined && !policies.includes(spec.fsGroupPolicy)) {
-    findings.push(unsupported("spec.fsGroupPolicy", spec.fsGroupPolicy, policies));
-  }
-  for (const mode of spec.volumeLifecycleModes ?? []) {
-    if (mode !== "Persistent" && mode !== "Ephemeral") {
-      findings.push(unsupported("spec.volumeLifecycleModes", mode, ["Ephemeral", "Persistent"]));
-    }
-  }
+  findings.push(...oneOf("spec.fsGroupPolicy", spec.fsGroupPolicy, ["File", "None", "ReadWriteOnceWithFSType"]));
+  for (const mode of spec.volumeLifecycleModes ?? [])
+    findings.push(...oneOf("spec.volumeLifecycleModes", mode, ["Ephemeral", "Persistent"]));
   return [...findings, ...validateTokenRequests(spec.tokenRequests ?? [])];
 }
 

@@ -1,7 +1,6 @@
 import type { StorageClass } from "../generated/types/storage-v1.ts";
 import { semanticEqual } from "../machinery/equal.ts";
-import type { FieldError } from "../machinery/field-error.ts";
-import { forbidden, immutable, required, unsupported } from "../machinery/findings.ts";
+import { forbidden, immutable, required, oneOf } from "../machinery/findings.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
@@ -24,9 +23,9 @@ export const storageClasses: ResourceRow = defineResource<StorageClass>({
   validate: (storageClass) => [
     ...validateProvisioner(storageClass.provisioner, "provisioner"),
     ...validateParameters(storageClass.parameters ?? {}, "parameters"),
-    ...oneOf(storageClass.reclaimPolicy, "reclaimPolicy", ["Delete", "Retain"]),
+    ...oneOf("reclaimPolicy", storageClass.reclaimPolicy, ["Delete", "Retain"]),
     ...(storageClass.volumeBindingMode === undefined ? [required("volumeBindingMode")] : []),
-    ...oneOf(storageClass.volumeBindingMode, "volumeBindingMode", ["Immediate", "WaitForFirstConsumer"]),
+    ...oneOf("volumeBindingMode", storageClass.volumeBindingMode, ["Immediate", "WaitForFirstConsumer"]),
   ],
   validateUpdate: (storageClass, old) => [
     ...unchangeable
@@ -58,8 +57,4 @@ const unchangeable = ["parameters", "provisioner", "reclaimPolicy"] as const;
 
 function isDefaultClass({ metadata }: DeepReadonly<StorageClass>): boolean {
   return isDefault.some((annotation) => metadata?.annotations?.[annotation] === "true");
-}
-
-function oneOf(value: string | undefined, path: string, allowed: readonly string[]): FieldError[] {
-  return value === undefined || allowed.includes(value) ? [] : [unsupported(path, value, allowed)];
 }

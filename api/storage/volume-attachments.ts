@@ -15,15 +15,7 @@ export const volumeAttachments: ResourceRow = defineResource<VolumeAttachment>({
   plural: "volumeattachments",
   scope: "Cluster",
   definition: "io.k8s.api.storage.v1.VolumeAttachment",
-  subresources: [
-    {
-      name: "status",
-      kind: "VolumeAttachment",
-      group: "storage.k8s.io",
-      version: "v1",
-      verbs: ["get", "patch", "update"],
-    },
-  ],
+  subresources: [{ name: "status", verbs: ["get", "patch", "update"] }],
   storageVersionHash: "tJx/ezt6UDU=",
   returnsDeleted: true,
   reset: { main: ["status"], status: ["metadata", "spec"] },

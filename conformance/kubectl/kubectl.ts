@@ -39,6 +39,8 @@ export interface Running extends AsyncDisposable {
   readonly text: () => string;
   /** Resolves with the output so far as soon as it satisfies the condition. */
   until(condition: (stdout: string) => boolean): Promise<string>;
+  /** Resolves when it has exited with 0 of its own accord. */
+  ended(): Promise<void>;
 }
 
 const limitMs = 40_000;
@@ -67,6 +69,7 @@ export async function createKubectl(minor: Minor, kubeconfig: string): Promise<K
     return limited(async () => {
       const started = realClock.now();
       const outcome = await finish(launch(args, options), options.stdin);
+      if (process.env["KSTAT"]) process.stderr.write(`KSTAT ${realClock.now() - started} ${args.slice(0,2).join(" ").slice(0,60)} ${args.find(a=>a.startsWith("--output=plain")||a==="--recursive")??""}\n`);
       return { ...outcome, milliseconds: realClock.now() - started };
     });
   }
@@ -119,6 +122,7 @@ function follow(args: readonly string[], child: ChildProcessWithoutNullStreams):
   });
   child.stderr.setEncoding("utf8").on("data", (piece: string) => (stderr += piece));
   child.once("close", changed);
+  const closed = once(child, "close");
   return {
     text: () => stdout,
     until: (condition) =>
@@ -138,6 +142,12 @@ function follow(args: readonly string[], child: ChildProcessWithoutNullStreams):
         listeners.add(settle);
         settle();
       }),
+    async ended() {
+      const cancel = realClock.after(limitMs, () => child.kill("SIGKILL"));
+      await closed;
+      cancel();
+      if (child.exitCode !== 0) throw new Error(story(args, { code: child.exitCode ?? -2, stdout, stderr }, "expected exit code 0"));
+    },
     [Symbol.asyncDispose]: () => stop(child),
   };
 }

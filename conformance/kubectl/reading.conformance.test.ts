@@ -51,7 +51,8 @@ describe.each(minors)("kubectl 1.%i reads", (minor) => {
     expect(await names("-l", "!parity")).toEqual([]);
     expect(await names("--field-selector=metadata.name=item-05")).toEqual(["configmap/item-05"]);
     expect(await names("--field-selector=metadata.name!=item-05")).toHaveLength(count - 1);
-    expect(await stage.refused("get", "configmaps", "--field-selector=data.order=1")).toContain("field label not supported: data.order");
+    expect(await stage.refused("get", "configmaps", "--field-selector=data.order=1")).toContain('"data.order" is not a known field selector: only "metadata.name", "metadata.namespace"');
+    expect(await stage.refused("get", "pods", "--field-selector=spec.order=1")).toContain("field label not supported: spec.order");
     expect(await stage.refused("get", "configmaps", "-l", "no=such=thing")).toContain("unable to parse requirement");
   });
 

@@ -28,21 +28,27 @@ export async function openStage(minor: Minor, name: string): Promise<Stage> {
   // A cluster with controllers makes it, too, and may be faster.
   const account = await kubectl.run(["create", "serviceaccount", "default", "-n", namespace]);
   if (account.code !== 0 && !account.stderr.includes("AlreadyExists")) throw new Error(account.stderr);
-  const ok = (...args: readonly string[]): Promise<string> => kubectl.ok([...args, "-n", namespace]);
+  const ok = (...args: readonly string[]): Promise<string> => kubectl.ok(withFlags(args, "-n", namespace));
   return {
     target,
     kubectl,
     namespace,
     run,
     ok,
-    json: async (...args) => JSON.parse(await ok(...args, "-o", "json")) as Manifest,
-    refused: async (...args) => (await kubectl.exits(1, [...args, "-n", namespace])).stderr,
+    json: async (...args) => JSON.parse(await ok(...withFlags(args, "-o", "json"))) as Manifest,
+    refused: async (...args) => (await kubectl.exits(1, withFlags(args, "-n", namespace))).stderr,
     async [Symbol.asyncDispose]() {
       if (!target.fresh) await kubectl.run(["delete", "namespace", namespace, "--wait=false"]);
       await kubectl[Symbol.asyncDispose]();
       await target[Symbol.asyncDispose]();
     },
   };
+}
+
+/** What follows `--` is a container's command. */
+function withFlags(args: readonly string[], ...flags: readonly string[]): readonly string[] {
+  const end = args.includes("--") ? args.indexOf("--") : args.length;
+  return [...args.slice(0, end), ...flags, ...args.slice(end)];
 }
 
 export const minors: readonly Minor[] = [36, 35, 32];

@@ -72,11 +72,13 @@ describe.each(minors)("kubectl 1.%i", (minor) => {
   });
 
   test("shows events, of all and of one, and in describe", async () => {
+    await stage.ok("run", "alpha", "--image=registry.example/app:1");
+    const { uid } = (await stage.json("get", "pod", "alpha")).metadata as { uid?: string };
     const event = (name: string, pod: string, type: string): object => ({
       apiVersion: "v1",
       kind: "Event",
       metadata: { name },
-      involvedObject: { apiVersion: "v1", kind: "Pod", namespace: stage.namespace, name: pod },
+      involvedObject: { apiVersion: "v1", kind: "Pod", namespace: stage.namespace, name: pod, ...(pod === "alpha" ? { uid } : {}) },
       reason: "Tested",
       message: `about ${pod}`,
       type,
@@ -92,7 +94,6 @@ describe.each(minors)("kubectl 1.%i", (minor) => {
     expect(lines.slice(1).map((line) => line.split(" | ").slice(1).join(" "))).toEqual(
       expect.arrayContaining(["Normal Tested Pod/alpha about alpha", "Warning Tested Pod/beta about beta"]),
     );
-    await stage.ok("run", "alpha", "--image=registry.example/app:1");
     const one = tableLines(await stage.ok("events", "--for=pod/alpha"));
     expect(one.some((line) => line.endsWith("| Normal | Tested | Pod/alpha | about alpha"))).toBe(true);
     expect(one.join("\n")).not.toContain("beta");

@@ -18,6 +18,7 @@ describe.each(minors)("kubectl 1.%i changes workloads", (minor) => {
     stage = await openStage(minor, "workloads");
     const kinds = ["apps/deployments", "apps/replicasets", "core/replicationcontrollers", "apps/statefulsets", "core/pods"];
     await stage.ok("create", ...kinds.flatMap((kind) => ["-f", manifestFile(kind, "full")]));
+    await stage.ok("create", ...kinds.slice(0, 2).flatMap((kind) => ["-f", manifestFile(kind, "minimal")]));
   });
   afterAll(() => stage[Symbol.asyncDispose]());
 
@@ -49,17 +50,17 @@ describe.each(minors)("kubectl 1.%i changes workloads", (minor) => {
   });
 
   test("expose a deployment, a replica set, a pod and a service", async () => {
-    for (const from of ["deployment/full", "rs/full", "rc/full", "pod/full"]) {
+    for (const from of ["deployment/minimal", "rs/minimal", "rc/full", "pod/full"]) {
       const name = from.replace("/", "-");
       const args = [`--name=${name}`, "--port=80", "--target-port=8080", "--protocol=TCP", "--type=ClusterIP"];
       expect(await stage.ok("expose", from, ...args)).toBe(`service/${name} exposed\n`);
     }
     expect(await stage.ok("expose", "service/pod-full", "--name=again", "--port=443", "--type=NodePort")).toBe("service/again exposed\n");
-    const { spec } = (await stage.json("get", "service", "deployment-full")) as { spec?: object };
+    const { spec } = (await stage.json("get", "service", "deployment-minimal")) as { spec?: object };
     expect(spec).toMatchObject({
       type: "ClusterIP",
       clusterIP: expect.stringMatching(/^\d+\.\d+\.\d+\.\d+$/),
-      selector: { app: "full" },
+      selector: { app: "minimal" },
       ports: [{ port: 80, targetPort: 8080, protocol: "TCP" }],
     });
     const again = await stage.json("get", "service", "again");
@@ -77,13 +78,13 @@ describe.each(minors)("kubectl 1.%i changes workloads", (minor) => {
     expect(await stage.ok("autoscale", "deployment", "full", "--min=2", "--max=5", cpu)).toBe(
       "horizontalpodautoscaler.autoscaling/full autoscaled\n",
     );
-    expect((await stage.json("get", "hpa.v2.autoscaling", "full"))["spec"]).toMatchObject({
+    expect((await stage.json("get", "horizontalpodautoscalers.v2.autoscaling", "full"))["spec"]).toMatchObject({
       minReplicas: 2,
       maxReplicas: 5,
       scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "full" },
       metrics: [{ type: "Resource", resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 70 } } }],
     });
-    expect((await stage.json("get", "hpa.v1.autoscaling", "full"))["spec"]).toMatchObject({ targetCPUUtilizationPercentage: 70 });
+    expect((await stage.json("get", "horizontalpodautoscalers.v1.autoscaling", "full"))["spec"]).toMatchObject({ targetCPUUtilizationPercentage: 70 });
   });
 
   test("set image keeps the other container and all else", async () => {

@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { registry } from "../../api/registry.ts";
 import { readDefinitions } from "./definitions.ts";
 import { readFacts } from "./facts.ts";
-import { openApiFiles } from "./open-api.ts";
+import { openApiFiles } from "../../server/discovery/open-api-files.ts";
 import { openApiSchemas } from "./open-api-schemas.ts";
-import { resourceRows } from "./resource-rows.ts";
 import { schemaModule, schemaTableOf } from "./schema-table.ts";
 import { readTexts } from "./texts.ts";
 import { wireTypes } from "./wire-types.ts";
@@ -18,7 +18,7 @@ const definitions = readDefinitions(facts, new URL("models/", client));
 writeAll("", [["schemas.ts", schemaModule(schemaTableOf(definitions))]]);
 writeAll("types/", wireTypes(definitions));
 const source = { schemas: openApiSchemas(definitions, facts), texts: readTexts(new URL("apis/", client), definitions) };
-writeAll("openapi/", openApiFiles(resourceRows(facts), source));
+writeAll("openapi/", openApiFiles(registry, source));
 
 /** Writes a folder's files, then removes those of an earlier run that are no longer made. */
 function writeAll(folder: string, files: Iterable<readonly [string, string | Uint8Array]>): void {

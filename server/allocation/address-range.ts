@@ -15,7 +15,7 @@ export interface AddressRange {
 
 const longestIpv6 = 64;
 const band = { least: 16n, most: 256n, share: 16n };
-const widestDraw = 2n ** 48n;
+const widestDraw = 2n ** 48n - 1n;
 
 /** Undefined for text that is no CIDR, and for an IPv6 one wider than upstream allows. */
 export function addressRange(cidr: string): AddressRange | undefined {

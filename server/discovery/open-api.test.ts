@@ -5,6 +5,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ApiRequest, ApiResponse } from "../../api/wire.ts";
 import { createOpenApi, type OpenApi } from "./open-api.ts";
+import { builtOpenApi } from "./read-open-api.ts";
 
 const pbAccept = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
 let folder: string;
@@ -24,7 +25,7 @@ beforeAll(async () => {
     await writeFile(join(folder, name), text);
     await writeFile(join(folder, `${name}.gz`), gzipSync(text));
   }
-  openApi = createOpenApi(folder, { now: () => Date.UTC(2026, 0, 1), after: () => () => undefined });
+  openApi = createOpenApi(builtOpenApi(folder), { now: () => Date.UTC(2026, 0, 1), after: () => () => undefined });
 });
 
 afterAll(() => rm(folder, { recursive: true }));

@@ -1,10 +1,9 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { ApiError } from "../../api/machinery/status.ts";
 import type { ApiRequest, ApiResponse } from "../../api/wire.ts";
 import type { Clock } from "../../base/clock.ts";
 import { acceptClauses } from "../encoding/accept-clauses.ts";
 import { acceptsGzip } from "../http/compress.ts";
+import type { ReadOpenApi } from "./read-open-api.ts";
 import { emptyBody, entityResponse, isKnown, jsonEntity, type Entity } from "./entity.ts";
 
 /** `index.json` of the generated folder. */
@@ -35,34 +34,30 @@ interface Form {
 
 const yearMs = 365 * 24 * 3_600_000;
 
-/**
- * Serves the documents that the build made. They are read when asked for, which is seldom, and not kept: the
- * operating system's cache does that, outside of our memory.
- */
-export function createOpenApi(folder: string, clock: Clock): OpenApi {
+export function createOpenApi(read: ReadOpenApi, clock: Clock): OpenApi {
   let loading: Promise<OpenApiIndex> | undefined;
-  const index = (): Promise<OpenApiIndex> => (loading ??= loadIndex(folder));
+  const index = (): Promise<OpenApiIndex> => (loading ??= loadIndex(read));
   return {
     async answer(request, path, query) {
-      if (path === "v2") return v2(request, folder, await index());
+      if (path === "v2") return v2(request, read, await index());
       if (path === "v3") return entityResponse(request, v3Paths(await index()));
       const { v3 } = await index();
       const name = path.startsWith("v3/") ? path.slice("v3/".length) : "";
       const document = Object.hasOwn(v3, name) ? v3[name] : undefined;
       if (document === undefined) throw new ApiError("NotFound", "the server could not find the requested resource");
-      return v3Document(request, query, { folder, clock, name, ...document });
+      return v3Document(request, query, { read, clock, name, ...document });
     },
   };
 }
 
-async function loadIndex(folder: string): Promise<OpenApiIndex> {
+async function loadIndex(read: ReadOpenApi): Promise<OpenApiIndex> {
   // Written by our own build.
-  return JSON.parse(await readFile(join(folder, "index.json"), "utf8")) as OpenApiIndex;
+  return JSON.parse(Buffer.from(await read("index.json")).toString()) as OpenApiIndex;
 }
 
-function v2(request: ApiRequest, folder: string, index: OpenApiIndex): Promise<ApiResponse> {
+function v2(request: ApiRequest, read: ReadOpenApi, index: OpenApiIndex): Promise<ApiResponse> {
   const { contentType, file } = formOf(request.headers["accept"], formsV2);
-  return fileResponse(request, { path: join(folder, file), contentType, etag: `"${index.v2.hash}"`, more: {} });
+  return fileResponse(request, { read, file, contentType, etag: `"${index.v2.hash}"`, more: {} });
 }
 
 function v3Paths({ v3 }: OpenApiIndex): Entity {
@@ -75,7 +70,7 @@ function v3Url(name: string, hash: string): string {
 }
 
 interface V3Document {
-  readonly folder: string;
+  readonly read: ReadOpenApi;
   readonly clock: Clock;
   readonly name: string;
   readonly hash: string;
@@ -84,7 +79,7 @@ interface V3Document {
 
 /** A URL with the hash of its content never changes; one with an old hash leads to the new. */
 async function v3Document(request: ApiRequest, query: URLSearchParams, document: V3Document): Promise<ApiResponse> {
-  const { folder, clock, name, hash, file } = document;
+  const { read, clock, name, hash, file } = document;
   const json = { accept: "application/json", contentType: "application/json", file };
   formOf(request.headers["accept"], [json]);
   const asked = query.get("hash") ?? "";
@@ -94,7 +89,8 @@ async function v3Document(request: ApiRequest, query: URLSearchParams, document:
     expires: new Date(clock.now() + yearMs).toUTCString(),
   };
   return fileResponse(request, {
-    path: join(folder, file),
+    read,
+    file,
     contentType: json.contentType,
     etag: `"${hash}"`,
     more: asked === "" ? {} : forever,
@@ -112,18 +108,19 @@ function formOf(accept: string | undefined, forms: readonly Form[]): Form {
 }
 
 interface FileEntity {
-  readonly path: string;
+  readonly read: ReadOpenApi;
+  readonly file: string;
   readonly contentType: string;
   readonly etag: string;
   readonly more: Readonly<Record<string, string>>;
 }
 
 /** The build has compressed each file as well as it can be. */
-async function fileResponse(request: ApiRequest, { path, contentType, etag, more }: FileEntity): Promise<ApiResponse> {
+async function fileResponse(request: ApiRequest, { read, file, contentType, etag, more }: FileEntity): Promise<ApiResponse> {
   const headers = { etag, vary: "Accept, Accept-Encoding", ...more };
   if (isKnown(request.headers["if-none-match"], etag)) return { status: 304, headers, body: emptyBody };
   const gzip = acceptsGzip(request.headers["accept-encoding"]);
-  const bytes = await readFile(gzip ? `${path}.gz` : path);
+  const bytes = await read(gzip ? `${file}.gz` : file);
   return {
     status: 200,
     headers: { "content-type": contentType, ...headers, ...(gzip ? { "content-encoding": "gzip" } : {}) },

@@ -16,18 +16,20 @@ export interface ParsedBody {
 
 export async function readBody({ body }: ApiRequest): Promise<Buffer> {
   if (body === undefined) return Buffer.alloc(0);
-  if (body instanceof Uint8Array) {
-    if (body.length > maxBodyBytes) throw tooLarge();
-    return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  }
+  const bytes = body instanceof Uint8Array ? body : await (body.whole?.(maxBodyBytes) ?? joined(body));
+  if (bytes === undefined || bytes.length > maxBodyBytes) throw tooLarge();
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+async function joined(body: AsyncIterable<Uint8Array>): Promise<Buffer | undefined> {
   const pieces: Uint8Array[] = [];
   let size = 0;
   for await (const piece of body) {
     size += piece.length;
-    if (size > maxBodyBytes) throw tooLarge();
+    if (size > maxBodyBytes) return undefined;
     pieces.push(piece);
   }
-  return pieces.length === 1 && Buffer.isBuffer(pieces[0]) ? pieces[0] : Buffer.concat(pieces, size);
+  return Buffer.concat(pieces, size);
 }
 
 /** Parses an object's body by its Content-Type; JSON when the request names none. */

@@ -53,8 +53,10 @@ export function decodeToHub(
   const conformed = version.conform(value);
   version.default(conformed.object);
   if (version.served.toHub === undefined) return conformed;
-  const object = version.served.toHub(conformed.object);
-  object.apiVersion = kind.hub.apiVersion;
+  const converted = version.served.toHub(conformed.object);
+  converted.apiVersion = kind.hub.apiVersion;
+  // The versions differ in which zero values they show.
+  const { object } = kind.hub.conform(converted as Json);
   kind.hub.default(object);
   return { object, unknown: conformed.unknown };
 }
@@ -62,8 +64,7 @@ export function decodeToHub(
 /** The hub's object as `version` serves it. The hub's own is handed out as it is. */
 export function fromHub(version: KindVersion, object: DeepReadonly<KubeObject>): DeepReadonly<KubeObject> {
   if (version.served.fromHub === undefined) return object;
-  const { kind, apiVersion: _, ...rest } = version.served.fromHub(object);
-  return { kind, apiVersion: version.apiVersion, ...rest } as DeepReadonly<KubeObject>;
+  return version.conform({ ...version.served.fromHub(object), apiVersion: version.apiVersion } as Json).object;
 }
 
 /** The body must be an object of the kind and version that the URL names; what it leaves out is filled in. */

@@ -29,7 +29,8 @@ export function indentedJson(object: unknown): string {
 /** YAML is rare on this road: the library is loaded when it is first asked for. */
 async function toYaml(object: DeepReadonly<KubeObject>): Promise<Buffer> {
   const { stringify } = await import("yaml");
-  return Buffer.from(stringify(object, { aliasDuplicateObjects: false, lineWidth: 0, sortMapEntries: true }));
+  // Go's readers take YAML 1.1, where yes and no are booleans.
+  return Buffer.from(stringify(object, { version: "1.1", aliasDuplicateObjects: false, lineWidth: 0, sortMapEntries: true }));
 }
 
 export async function objectResponse(

@@ -1,19 +1,23 @@
 import type { ApiRequest, Peer } from "../../api/wire.ts";
-import { cut, type Incoming, isHttp2 } from "./exchange.ts";
+import { type Incoming, isHttp2 } from "./exchange.ts";
+import { IncomingBody } from "./incoming-body.ts";
+import type { Lifetime } from "./lifetime.ts";
 
 export interface RequestParts {
   readonly peer: Peer;
-  readonly signal: AbortSignal;
+  readonly lifetime: Lifetime;
   readonly requestMs: number;
 }
 
-export function apiRequest(incoming: Incoming, { peer, signal, requestMs }: RequestParts): ApiRequest {
+export function apiRequest(incoming: Incoming, { peer, lifetime, requestMs }: RequestParts): ApiRequest {
   return {
     method: incoming.method ?? "GET",
     url: originForm(incoming.url ?? "/"),
     headers: headersOf(incoming),
-    ...(hasBody(incoming) ? { body: { [Symbol.asyncIterator]: () => read(incoming, signal, requestMs) } } : {}),
-    signal,
+    ...(hasBody(incoming) ? { body: new IncomingBody(incoming, lifetime, requestMs) } : {}),
+    get signal() {
+      return lifetime.signal;
+    },
     peer,
   };
 }
@@ -38,19 +42,4 @@ function hasBody(incoming: Incoming): boolean {
   if (incoming.headers["content-length"] === "0") return false;
   if (isHttp2(incoming)) return !incoming.stream.endAfterHeaders;
   return incoming.headers["content-length"] !== undefined || incoming.headers["transfer-encoding"] !== undefined;
-}
-
-/** The body at the reader's pace. A reader that stops early leaves the connection as it is, to be answered on. */
-async function* read(incoming: Incoming, signal: AbortSignal, requestMs: number): AsyncGenerator<Uint8Array, void> {
-  const tooLong = setTimeout(() => cut(incoming), requestMs);
-  try {
-    const pieces: AsyncIterable<Uint8Array> = incoming.iterator({ destroyOnReturn: false });
-    yield* pieces;
-    // HTTP/2 ends the stream of a body that was cut off as if it had been whole.
-    if (signal.aborted || (isHttp2(incoming) && incoming.stream.rstCode !== 0)) {
-      throw new Error("the client cut its request off");
-    }
-  } finally {
-    clearTimeout(tooLong);
-  }
 }

@@ -4,6 +4,7 @@ import type { Draining } from "./draining.ts";
 import { cut, type Exchange, type Incoming, isHttp2, type Outgoing } from "./exchange.ts";
 import type { HttpLog } from "./http-log.ts";
 import type { HttpLimits } from "./limits.ts";
+import { Lifetime } from "./lifetime.ts";
 import { refusal, respond } from "./respond.ts";
 
 export interface ExchangeParts {
@@ -30,11 +31,11 @@ export interface Exchanges extends OpenExchanges {
 }
 
 export function createExchanges(parts: ExchangeParts): Exchanges {
-  const open = new Set<AbortController>();
+  const open = new Set<Lifetime>();
   const waiting = new Set<() => void>();
   const busy = new WeakSet<object>();
-  const close = (controller: AbortController): void => {
-    open.delete(controller);
+  const close = (lifetime: Lifetime): void => {
+    open.delete(lifetime);
     if (open.size > 0) return;
     for (const call of waiting) call();
     waiting.clear();
@@ -45,22 +46,22 @@ export function createExchanges(parts: ExchangeParts): Exchanges {
     },
     idle: () => (open.size === 0 ? Promise.resolve() : new Promise((resolve) => waiting.add(resolve))),
     abort() {
-      for (const controller of open) controller.abort(new Error("the server is shutting down"));
+      for (const lifetime of open) lifetime.abort(new Error("the server is shutting down"));
     },
     answeringOn: (socket) => busy.has(socket),
     serve(incoming, outgoing) {
       const socket = isHttp2(incoming) ? undefined : incoming.socket;
-      const controller = new AbortController();
+      const lifetime = new Lifetime();
       let answered = false;
-      open.add(controller);
+      open.add(lifetime);
       if (socket !== undefined) busy.add(socket);
       // `writableFinished` would not do: HTTP/2 says true of a stream that its client has reset.
       outgoing.once("close", () => {
-        close(controller);
+        close(lifetime);
         if (socket !== undefined) busy.delete(socket);
-        if (!answered) controller.abort(new Error("the client is gone"));
+        if (!answered) lifetime.abort(new Error("the client is gone"));
       });
-      void answer(incoming, outgoing, controller.signal, parts).then(() => {
+      void answer(incoming, outgoing, lifetime, parts).then(() => {
         answered = true;
       });
     },
@@ -70,18 +71,18 @@ export function createExchanges(parts: ExchangeParts): Exchanges {
 async function answer(
   incoming: Incoming,
   outgoing: Outgoing,
-  signal: AbortSignal,
+  lifetime: Lifetime,
   parts: ExchangeParts,
 ): Promise<void> {
   const { limits, draining, log } = parts;
-  const request = apiRequest(incoming, { peer: parts.peerOf(incoming), signal, requestMs: limits.requestMs });
+  const request = apiRequest(incoming, { peer: parts.peerOf(incoming), lifetime, requestMs: limits.requestMs });
   const exchange: Exchange = { request, outgoing, http1: !isHttp2(incoming), cut: () => cut(incoming) };
   const answering = { draining, stallMs: limits.stallMs };
   try {
     const response = await parts.handle(request);
     await respond(exchange, response, answering);
   } catch (thrown) {
-    if (signal.aborted) return; // nobody is there to be told
+    if (lifetime.aborted) return; // nobody is there to be told
     log.error("a request could not be answered", { method: request.method, url: request.url, error: thrown });
     if (outgoing.headersSent) exchange.cut();
     else await respond(exchange, refusal(thrown), answering);

@@ -39,6 +39,7 @@ export class Cache {
   /** Whether the cache reached a revision before the signal was aborted. */
   async reached(revision: number, signal?: AbortSignal): Promise<boolean> {
     if (revision <= this.#revision) return true;
+    if (signal?.aborted === true) return false;
     return new Promise((resolve) => {
       const waiter = { revision, resolve: () => resolve(true) };
       this.#waiting.add(waiter);

@@ -106,8 +106,7 @@ function revisionPlace(stored: Buffer, metadata: number): number {
   let place = metadata;
   for (const start of beforeRevision) {
     const member = stored[place] === comma ? place + 1 : place;
-    if (stored.compare(start, 0, start.length, member, member + start.length) === 0)
-      place = endOfString(stored, member + start.length);
+    if (start.equals(stored.subarray(member, member + start.length))) place = endOfString(stored, member + start.length);
   }
   return place;
 }

@@ -96,7 +96,7 @@ function told({ revision, before, after }: Change, wants: (pod: PodState) => boo
 }
 
 /** Everything that is ready, in the words of `expected`. */
-export function takeAll(watch: StoredWatch, maxBytes = Number.POSITIVE_INFINITY): readonly string[] {
+export function takeAll(watch: StoredWatch, maxBytes: number = Number.POSITIVE_INFINITY): readonly string[] {
   const text = Buffer.from(watch.take(maxBytes) ?? []).toString();
   return text
     .split("\n")

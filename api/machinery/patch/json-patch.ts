@@ -1,7 +1,7 @@
 import { deepClone } from "../clone.ts";
 import { deepEqual } from "../equal.ts";
-import { maxJsonDepth, stringifyJson } from "../json.ts";
-import { getOwn, setOwn } from "../members.ts";
+import { goKind, maxJsonDepth, stringifyJson } from "../json.ts";
+import { getOwn, isObject, setOwn } from "../members.ts";
 import type { DeepReadonly, Json, JsonObject } from "../object.ts";
 import { ApiError } from "../status.ts";
 
@@ -22,8 +22,7 @@ export function applyJsonPatch(original: DeepReadonly<Json>, patch: DeepReadonly
   try {
     const document: Document = { root: deepClone<Json>(original), copied: 0 };
     for (const operation of operations) apply(document, operation);
-    if (!isContainer(document.root) || Array.isArray(document.root))
-      throw new OperationError("the document is no object any more");
+    if (!isObject(document.root)) throw new OperationError("the document is no object any more");
     requireShallow(document.root, maxJsonDepth);
     return document.root;
   } catch (thrown) {
@@ -37,10 +36,8 @@ export function applyJsonPatch(original: DeepReadonly<Json>, patch: DeepReadonly
 }
 
 function decodeOperations(patch: DeepReadonly<Json>): readonly Operation[] {
-  if (!Array.isArray(patch)) {
-    const kind = patch === null ? "null" : typeof patch;
-    throw new ApiError("BadRequest", `json: cannot unmarshal ${kind} into Go value of type jsonpatch.Patch`);
-  }
+  if (!Array.isArray(patch))
+    throw new ApiError("BadRequest", `json: cannot unmarshal ${goKind(patch)} into Go value of type jsonpatch.Patch`);
   if (patch.length > maxOperations) {
     throw new ApiError(
       "RequestEntityTooLarge",
@@ -49,14 +46,12 @@ function decodeOperations(patch: DeepReadonly<Json>): readonly Operation[] {
   }
   const operations: readonly DeepReadonly<Json>[] = patch;
   return operations.map((operation) => {
-    if (typeof operation === "object" && operation !== null && !isList(operation)) return operation;
-    const kind = operation === null ? "null" : isList(operation) ? "array" : typeof operation;
-    throw new ApiError("BadRequest", `json: cannot unmarshal ${kind} into Go value of type jsonpatch.Operation`);
+    if (isObject(operation)) return operation;
+    throw new ApiError(
+      "BadRequest",
+      `json: cannot unmarshal ${goKind(operation)} into Go value of type jsonpatch.Operation`,
+    );
   });
-}
-
-function isList(value: unknown): value is readonly unknown[] {
-  return Array.isArray(value);
 }
 
 interface Document {

@@ -1,4 +1,5 @@
 import { deepClone } from "../clone.ts";
+import { goKind } from "../json.ts";
 import { getOwn, isObject, setOwn } from "../members.ts";
 import type { DeepReadonly, Json, JsonObject } from "../object.ts";
 import { ApiError } from "../status.ts";
@@ -8,16 +9,9 @@ type Patch = DeepReadonly<JsonObject>;
 /** A patch that is no object would replace the whole resource by something that is none. */
 function decodeMergePatch(patch: DeepReadonly<Json>): Patch {
   if (isObject(patch)) return patch;
-  const kind = Array.isArray(patch)
-    ? "array"
-    : patch === null
-      ? "null"
-      : typeof patch === "boolean"
-        ? "bool"
-        : typeof patch;
   throw new ApiError(
     "BadRequest",
-    `error decoding patch: json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`,
+    `error decoding patch: json: cannot unmarshal ${goKind(patch)} into Go value of type map[string]interface {}`,
   );
 }
 

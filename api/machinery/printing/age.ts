@@ -6,9 +6,3 @@ export function age(timestamp: string | null | undefined, now: number): string {
   const then = timeMillis(timestamp);
   return then === undefined ? "<unknown>" : humanDuration((now - then) / 1000);
 }
-
-/** How far ahead a timestamp is, as certificates' expiry is shown. */
-export function until(timestamp: string | null | undefined, now: number): string {
-  const then = timeMillis(timestamp);
-  return then === undefined ? "<unknown>" : humanDuration((then - now) / 1000);
-}

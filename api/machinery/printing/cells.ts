@@ -1,4 +1,5 @@
-/** Texts that the tables of several kinds share. */
+/** Texts that tables have in common. */
+
 export function orNone(text: string | undefined): string {
   return text ? text : "<none>";
 }

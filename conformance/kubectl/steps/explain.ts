@@ -20,5 +20,5 @@ export async function explain({ kubectl, resource, full }: Subject): Promise<voi
   for (const field of Object.keys(full)) expect(all).toMatch(new RegExp(String.raw`^  ${field}\t<`, "m"));
   const old = await kubectl.ok(["explain", name, "--output=plaintext-openapiv2", ...at]);
   expect(old).toMatch(new RegExp(`^KIND: +${full.kind}$`, "m"));
-  expect(old).toMatch(/^ {3}metadata\t<Object>$/m);
+  expect(old).toMatch(/^ {3}metadata\t<Object>(?: -required-)?$/m);
 }

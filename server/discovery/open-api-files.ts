@@ -9,7 +9,10 @@ import type { ResourceRow } from "../../api/resource.ts";
 /** The version that documents carry. */
 const kubernetesVersion = "v1.36.0";
 
-/** File name → content of everything the server sends from /openapi, ready to be sent. */
+/**
+ * File name → content of everything the server sends from /openapi, ready to be sent. The build makes them for all
+ * resources; a server that serves fewer makes its own.
+ */
 export function* openApiFiles(
   rows: readonly ResourceRow[],
   source: OpenApiSource,
