@@ -56,7 +56,11 @@ async function writeFolder(folder: string, made: PkiFiles): Promise<void> {
     await write(".key");
     await write(".crt");
     const handle = await open(folder);
-    await handle.sync().finally(() => handle.close());
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
   } catch (cause) {
     throw new PkiError(`${folder}: a certificate cannot be written (${reason(cause)}); check the folder and the disk`, {
       cause,

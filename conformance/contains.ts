@@ -15,7 +15,11 @@ export function differences(want: unknown, got: unknown, path = ""): readonly st
   if (typeof want === "object" && want !== null) {
     if (typeof got !== "object" || got === null) return [`${path}: an object is missing`];
     return Object.entries(want).flatMap(([name, value]) =>
-      differences(value, Object.hasOwn(got, name) ? (got as Record<string, unknown>)[name] : undefined, `${path}.${name}`),
+      differences(
+        value,
+        Object.hasOwn(got, name) ? (got as Record<string, unknown>)[name] : undefined,
+        `${path}.${name}`,
+      ),
     );
   }
   return Object.is(want, got) ? [] : [`${path}: ${JSON.stringify(got)} instead of ${JSON.stringify(want)}`];

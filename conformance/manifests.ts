@@ -7,7 +7,11 @@ import { parse } from "yaml";
 export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels?: Readonly<Record<string, string>> };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
   readonly [field: string]: unknown;
 }
 
@@ -23,5 +27,7 @@ export function readManifest(folder: string, name: "minimal" | "full"): Manifest
 
 /** `core/configmaps`, … */
 export function manifestFolders(): readonly string[] {
-  return readdirSync(manifestRoot).flatMap((group) => readdirSync(join(manifestRoot, group)).map((plural) => `${group}/${plural}`));
+  return readdirSync(manifestRoot).flatMap((group) =>
+    readdirSync(join(manifestRoot, group)).map((plural) => `${group}/${plural}`),
+  );
 }

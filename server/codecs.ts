@@ -3,13 +3,14 @@ import type { JsonObject, KubeObject } from "../api/machinery/object.ts";
 import { createConformer } from "../api/schema/conform.ts";
 import { createDefaulter } from "../api/schema/default.ts";
 import type { DefinitionName, Schemas } from "../api/schema/schema.ts";
-import { validateStructure } from "../api/schema/validate.ts";
+import { createStructureValidator } from "../api/schema/validate.ts";
 import type { Clock } from "../base/clock.ts";
 import type { VersionCodec } from "./encoding/kind.ts";
 
 /** Compiles the codecs of built-in types; `kind` and `version` are for messages. */
 export function createCodecs(schemas: Schemas, clock: Clock): (definition: DefinitionName, named: { kind: string; version: string }) => VersionCodec {
   const conformer = createConformer();
+  const validateStructure = createStructureValidator();
   const defaulterOf = createDefaulter(schemas, defaultRules, () => clock.now());
   return (definition, named) => {
     const type = schemas.get(definition);

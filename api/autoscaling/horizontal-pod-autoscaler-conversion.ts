@@ -61,7 +61,9 @@ export function v2ToV1(object: DeepReadonly<KubeObject>): v1.HorizontalPodAutosc
   // A row's objects are of its hub version.
   const from = deepClone<KubeObject>(object) as v2.HorizontalPodAutoscaler;
   const { metrics = [], behavior, ...spec } = from.spec;
-  const { currentMetrics = [], conditions = [], ...status } = from.status ?? { desiredReplicas: 0 };
+  const { currentMetrics: shown, conditions = [], ...status } = from.status ?? { desiredReplicas: 0 };
+  // Go prints the unset list as null.
+  const currentMetrics = shown ?? [];
   const target = metrics.find(isCpuUtilization)?.resource?.target.averageUtilization;
   const used = currentMetrics.find(({ type, resource }) => type === "Resource" && resource?.name === "cpu")?.resource
     ?.current;

@@ -7,7 +7,7 @@ import type {
   MetricTarget,
 } from "../generated/types/autoscaling-v2.ts";
 import type { FieldError } from "../machinery/field-error.ts";
-import { bad, forbidden, named, required, requiredName, unsupported } from "../machinery/findings.ts";
+import { bad, forbidden, named, required, requiredName, unsupported, oneOf } from "../machinery/findings.ts";
 import { pathSegment } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { parseQuantity } from "../machinery/quantity.ts";
@@ -167,13 +167,11 @@ function scalingRules(rules: DeepReadonly<HPAScalingRules> | undefined, path: st
   if (window !== undefined && window > longestWindow) {
     findings.push(bad(`${path}.stabilizationWindowSeconds`, window, `must be less than or equal to ${longestWindow}`));
   }
-  if (selectPolicy !== undefined && !["Max", "Min", "Disabled"].includes(selectPolicy)) {
-    findings.push(unsupported(`${path}.selectPolicy`, selectPolicy, ["Max", "Min", "Disabled"]));
-  }
+  findings.push(...oneOf(`${path}.selectPolicy`, selectPolicy, ["Max", "Min", "Disabled"]));
   if (policies.length === 0) findings.push(required(`${path}.policies`, "must specify at least one Policy"));
   for (const [index, { type, value, periodSeconds }] of policies.entries()) {
     const at = `${path}.policies[${index}]`;
-    if (type !== "Pods" && type !== "Percent") findings.push(unsupported(`${at}.type`, type, ["Pods", "Percent"]));
+    findings.push(...oneOf(`${at}.type`, type, ["Pods", "Percent"]));
     if (value <= 0) findings.push(bad(`${at}.value`, value, "must be greater than zero"));
     if (periodSeconds <= 0) findings.push(bad(`${at}.periodSeconds`, periodSeconds, "must be greater than zero"));
     if (periodSeconds > longestPeriod) {

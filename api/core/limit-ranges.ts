@@ -1,3 +1,4 @@
+import { getOwn } from "../machinery/members.ts";
 import type { LimitRange, LimitRangeItem } from "../generated/types/core-v1.ts";
 import type { FieldError } from "../machinery/field-error.ts";
 import { bad, duplicate, forbidden } from "../machinery/findings.ts";
@@ -31,8 +32,6 @@ export const limitRanges: ResourceRow = defineResource<LimitRange>({
   },
 });
 
-type Quantities = Readonly<Record<string, string>> | undefined;
-
 function validateItem(item: DeepReadonly<LimitRangeItem>, path: string): FieldError[] {
   const findings: FieldError[] = [];
   for (const field of ["default", "defaultRequest"] as const) {
@@ -40,30 +39,35 @@ function validateItem(item: DeepReadonly<LimitRangeItem>, path: string): FieldEr
       findings.push(forbidden(`${path}.${field}`, "may not be specified when `type` is 'Pod'"));
     }
   }
-  const order = (low: string, lows: Quantities, high: string, highs: Quantities, blamed: string): void => {
-    for (const [resource, text] of Object.entries(lows ?? {})) {
-      const other = highs !== undefined && Object.hasOwn(highs, resource) ? highs[resource] : undefined;
-      if (other === undefined || !isQuantity(text) || !isQuantity(other)) continue;
-      if (compareQuantities(parseQuantity(text), parseQuantity(other)) <= 0) continue;
-      const value = blamed === low ? text : other;
-      findings.push(
-        bad(
-          `${path}.${blamed}[${resource}]`,
-          value,
-          `${words(low)} value ${text} is greater than ${words(high)} value ${other}`,
-        ),
-      );
-    }
-  };
-  order("min", item.min, "max", item.max, "min");
-  order("min", item.min, "defaultRequest", item.defaultRequest, "defaultRequest");
-  order("defaultRequest", item.defaultRequest, "max", item.max, "defaultRequest");
-  order("defaultRequest", item.defaultRequest, "default", item.default, "defaultRequest");
-  order("min", item.min, "default", item.default, "default");
-  order("default", item.default, "max", item.max, "default");
-  return findings;
+  return [...findings, ...orders.flatMap((order) => validateOrder(item, order, path))];
 }
 
-function words(field: string): string {
-  return field === "defaultRequest" ? "default request" : field;
+type Bound = "min" | "max" | "default" | "defaultRequest";
+
+/** Which bound must not exceed which, and which of the two is told to be wrong. */
+const orders: readonly { readonly low: Bound; readonly high: Bound; readonly blamed: Bound }[] = [
+  { low: "min", high: "max", blamed: "min" },
+  { low: "min", high: "defaultRequest", blamed: "defaultRequest" },
+  { low: "defaultRequest", high: "max", blamed: "defaultRequest" },
+  { low: "defaultRequest", high: "default", blamed: "defaultRequest" },
+  { low: "min", high: "default", blamed: "default" },
+  { low: "default", high: "max", blamed: "default" },
+];
+
+function validateOrder(
+  item: DeepReadonly<LimitRangeItem>,
+  { low, high, blamed }: (typeof orders)[number],
+  path: string,
+): FieldError[] {
+  return Object.entries(item[low] ?? {}).flatMap(([resource, least]) => {
+    const most = getOwn(item[high] ?? {}, resource);
+    if (most === undefined || !isQuantity(least) || !isQuantity(most)) return [];
+    if (compareQuantities(parseQuantity(least), parseQuantity(most)) <= 0) return [];
+    const detail = `${words(low)} value ${least} is greater than ${words(high)} value ${most}`;
+    return [bad(`${path}.${blamed}[${resource}]`, blamed === low ? least : most, detail)];
+  });
+}
+
+function words(bound: Bound): string {
+  return bound === "defaultRequest" ? "default request" : bound;
 }

@@ -1,6 +1,6 @@
 import type { PodSpec, ResourceRequirements } from "../generated/types/core-v1.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
-import { addQuantities, compareQuantities, isQuantity, parseQuantity, type Quantity } from "../machinery/quantity.ts";
+import { addQuantities, compareQuantities, type Quantity, tryQuantity } from "../machinery/quantity.ts";
 
 export type QosClass = "Guaranteed" | "Burstable" | "BestEffort";
 
@@ -42,9 +42,8 @@ function add(sums: Map<string, Quantity>, given: Readonly<Record<string, string>
   let count = 0;
   for (const name of compute) {
     const text = given?.[name];
-    if (text === undefined || !isQuantity(text)) continue;
-    const quantity = parseQuantity(text);
-    if (quantity.nano <= 0n) continue;
+    const quantity = text === undefined ? undefined : tryQuantity(text);
+    if (quantity === undefined || quantity.nano <= 0n) continue;
     const sum = sums.get(name);
     sums.set(name, sum === undefined ? quantity : addQuantities(sum, quantity));
     count++;

@@ -1,6 +1,8 @@
 import type {
   Affinity,
+  NodeAffinity,
   NodeSelectorTerm,
+  PodAffinity,
   PodAffinityTerm,
   Toleration,
   TopologySpreadConstraint,
@@ -12,32 +14,41 @@ import { labelKey } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 
 export function validateAffinity(affinity: DeepReadonly<Affinity> | undefined, path: string): FieldError[] {
+  return [
+    ...nodeAffinity(affinity?.nodeAffinity ?? {}, `${path}.nodeAffinity`),
+    ...podAffinity(affinity?.podAffinity ?? {}, `${path}.podAffinity`),
+    ...podAffinity(affinity?.podAntiAffinity ?? {}, `${path}.podAntiAffinity`),
+  ];
+}
+
+const requiredTerms = "requiredDuringSchedulingIgnoredDuringExecution";
+const preferredTerms = "preferredDuringSchedulingIgnoredDuringExecution";
+
+function nodeAffinity(affinity: DeepReadonly<NodeAffinity>, path: string): FieldError[] {
   const findings: FieldError[] = [];
-  const { nodeAffinity: node, ...pods } = affinity ?? {};
-  const terms = node?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
-  if (node?.requiredDuringSchedulingIgnoredDuringExecution !== undefined) {
-    const at = `${path}.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms`;
-    if ((terms?.length ?? 0) === 0) findings.push(required(at, "must have at least one node selector term"));
-    for (const [index, term] of (terms ?? []).entries()) findings.push(...nodeSelectorTerm(term, `${at}[${index}]`));
+  const { [requiredTerms]: selector, [preferredTerms]: preferred = [] } = affinity;
+  if (selector !== undefined) {
+    const at = `${path}.${requiredTerms}.nodeSelectorTerms`;
+    const terms = selector.nodeSelectorTerms ?? [];
+    if (terms.length === 0) findings.push(required(at, "must have at least one node selector term"));
+    for (const [index, term] of terms.entries()) findings.push(...nodeSelectorTerm(term, `${at}[${index}]`));
   }
-  for (const [index, { weight, preference }] of (
-    node?.preferredDuringSchedulingIgnoredDuringExecution ?? []
-  ).entries()) {
-    const at = `${path}.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[${index}]`;
+  for (const [index, { weight, preference }] of preferred.entries()) {
+    const at = `${path}.${preferredTerms}[${index}]`;
     findings.push(...weightInRange(weight, at), ...nodeSelectorTerm(preference ?? {}, `${at}.preference`));
   }
-  for (const kind of ["podAffinity", "podAntiAffinity"] as const) {
-    for (const [index, term] of (pods[kind]?.requiredDuringSchedulingIgnoredDuringExecution ?? []).entries()) {
-      findings.push(...podTerm(term, `${path}.${kind}.requiredDuringSchedulingIgnoredDuringExecution[${index}]`));
-    }
-    for (const [index, { weight, podAffinityTerm }] of (
-      pods[kind]?.preferredDuringSchedulingIgnoredDuringExecution ?? []
-    ).entries()) {
-      const at = `${path}.${kind}.preferredDuringSchedulingIgnoredDuringExecution[${index}]`;
-      findings.push(...weightInRange(weight, at), ...podTerm(podAffinityTerm, `${at}.podAffinityTerm`));
-    }
-  }
   return findings;
+}
+
+function podAffinity(affinity: DeepReadonly<PodAffinity>, path: string): FieldError[] {
+  const { [requiredTerms]: terms = [], [preferredTerms]: preferred = [] } = affinity;
+  return [
+    ...terms.flatMap((term, index) => podTerm(term, `${path}.${requiredTerms}[${index}]`)),
+    ...preferred.flatMap(({ weight, podAffinityTerm }, index) => {
+      const at = `${path}.${preferredTerms}[${index}]`;
+      return [...weightInRange(weight, at), ...podTerm(podAffinityTerm, `${at}.podAffinityTerm`)];
+    }),
+  ];
 }
 
 function weightInRange(weight: number, path: string): FieldError[] {

@@ -3,7 +3,7 @@ import type { FieldError } from "../machinery/field-error.ts";
 import { bad, between, duplicate, forbidden, named, required, requiredName } from "../machinery/findings.ts";
 import { ipProblems } from "../machinery/ip.ts";
 import { validateLabels } from "../machinery/label-validation.ts";
-import { dnsLabel, dnsSubdomain, labelKey } from "../machinery/names.ts";
+import { dnsLabel, dnsSubdomain, dnsSubdomainWithUnderscore, labelKey } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { validateContainers, validateEphemeralContainers, validateInitContainers } from "./container-validation.ts";
 import { validateAffinity, validateTolerations, validateTopologySpread } from "./pod-scheduling-validation.ts";
@@ -97,6 +97,25 @@ function podSecurityContext(spec: DeepReadonly<PodSpec>, path: string): FieldErr
   return findings;
 }
 
+/** What the resolver of glibc 2.26 takes. */
+const mostSearches = 32;
+const longestSearches = 2048;
+
+function dnsSearches(searches: readonly string[], path: string): FieldError[] {
+  const findings: FieldError[] = [];
+  if (searches.length > mostSearches)
+    findings.push(bad(path, searches, `must not have more than ${mostSearches} search paths`));
+  if (searches.join(" ").length > longestSearches) {
+    const detail = `must not have more than ${longestSearches} characters (including spaces) in the search list`;
+    findings.push(bad(path, searches, detail));
+  }
+  for (const [index, search] of searches.entries()) {
+    if (search === ".") continue;
+    findings.push(...named(`${path}[${index}]`, search, dnsSubdomainWithUnderscore(search.replace(/\.$/, ""))));
+  }
+  return findings;
+}
+
 function dns(spec: DeepReadonly<PodSpec>, path: string): FieldError[] {
   const at = `${path}.dnsConfig`;
   const nameservers = spec.dnsConfig?.nameservers ?? [];
@@ -109,6 +128,7 @@ function dns(spec: DeepReadonly<PodSpec>, path: string): FieldError[] {
   if (nameservers.length > 3)
     findings.push(bad(`${at}.nameservers`, nameservers, "must not have more than 3 nameservers"));
   findings.push(...nameservers.flatMap((ip, index) => named(`${at}.nameservers[${index}]`, ip, ipProblems(ip))));
+  findings.push(...dnsSearches(spec.dnsConfig?.searches ?? [], `${at}.searches`));
   for (const [index, option] of (spec.dnsConfig?.options ?? []).entries()) {
     if (!option.name) findings.push(required(`${at}.options[${index}]`, "must not be empty"));
   }

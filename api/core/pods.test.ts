@@ -278,6 +278,18 @@ describe("what is wrong with a pod", () => {
     };
     expect(findingsOf(pods, pod(full))).toEqual([]);
   });
+
+  test("search paths of its resolver are checked one by one, and together", () => {
+    const searched = (searches: string[]): string[] => findingsOf(pods, pod({ dnsConfig: { searches } }));
+    expect(searched([".", "svc.cluster.local.", "_tcp.example.com"])).toEqual([]);
+    expect(searched(["Example"])[0]).toMatch(
+      /^spec.dnsConfig.searches\[0\]: Invalid value: "Example": a lowercase RFC 1123/,
+    );
+    expect(searched(Array<string>(33).fill("a"))[0]).toMatch(/must not have more than 32 search paths$/);
+    expect(searched(Array<string>(10).fill(`${"a".repeat(63)}.`.repeat(4).slice(0, -5)))[0]).toMatch(
+      /must not have more than 2048 characters \(including spaces\) in the search list$/,
+    );
+  });
 });
 
 describe("a change of a pod", () => {

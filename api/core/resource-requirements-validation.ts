@@ -3,7 +3,7 @@ import type { FieldError } from "../machinery/field-error.ts";
 import { bad, duplicate, forbidden, named, notFound, required } from "../machinery/findings.ts";
 import { labelKey } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
-import { compareQuantities, isQuantity, parseQuantity } from "../machinery/quantity.ts";
+import { compareQuantities, tryQuantity } from "../machinery/quantity.ts";
 
 const standard: ReadonlySet<string> = new Set(["cpu", "memory", "ephemeral-storage", "storage"]);
 
@@ -40,8 +40,7 @@ function quantities(map: Readonly<Record<string, string>>, path: string): FieldE
     ) {
       findings.push(bad(at, resource, "must be a standard resource type or fully qualified"));
     }
-    if (isQuantity(text) && parseQuantity(text).nano < 0n)
-      findings.push(bad(at, text, "must be greater than or equal to 0"));
+    if ((tryQuantity(text)?.nano ?? 0n) < 0n) findings.push(bad(at, text, "must be greater than or equal to 0"));
     return findings;
   });
 }
@@ -58,8 +57,9 @@ function requestWithinLimit(
       ? []
       : [required(`${path}.limits`, "Limit must be set for non overcommitable resources")];
   }
-  if (!isQuantity(text) || !isQuantity(limit)) return [];
-  const order = compareQuantities(parseQuantity(text), parseQuantity(limit));
+  const [request, most] = [tryQuantity(text), tryQuantity(limit)];
+  if (request === undefined || most === undefined) return [];
+  const order = compareQuantities(request, most);
   if (order !== 0 && !mayOvercommit(resource))
     return [bad(`${path}.requests`, text, `must be equal to ${resource} limit of ${limit}`)];
   return order > 0

@@ -60,9 +60,7 @@ export function nonNegative(field: string, value: number | undefined): FieldErro
 }
 
 export function between(field: string, value: number | undefined, low: number, high: number): FieldError[] {
-  return value !== undefined && (value < low || value > high)
-    ? [bad(field, value, inclusiveRange(low, high))]
-    : [];
+  return value !== undefined && (value < low || value > high) ? [bad(field, value, inclusiveRange(low, high))] : [];
 }
 
 /** The finding for a field that may not change. */

@@ -157,11 +157,15 @@ function keepsItsText({ whole, fraction, suffix }: Parts): boolean {
 }
 
 export function isQuantity(text: string): boolean {
+  return tryQuantity(text) !== undefined;
+}
+
+/** Undefined for text that is none. */
+export function tryQuantity(text: string): Quantity | undefined {
   try {
-    parseQuantity(text);
-    return true;
+    return parseQuantity(text);
   } catch (thrown) {
-    if (thrown instanceof QuantityError) return false;
+    if (thrown instanceof QuantityError) return undefined;
     throw thrown;
   }
 }

@@ -15,17 +15,19 @@ export function parseTime(text: string): Instant | undefined {
   const match = text.length <= 100 ? rfc3339.exec(text) : null;
   if (match === null) return undefined;
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1, 7).map(Number);
-  if (hour > 23 || minute > 59 || second > 59 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month))
-    return undefined;
-  const offsetHours = Number(match[10] ?? 0);
-  const offsetMinutes = Number(match[11] ?? 0);
-  if (offsetHours > 24 || offsetMinutes > 59) return undefined;
-  const offset = (match[9] === "-" ? -1 : 1) * (offsetHours * 60 + offsetMinutes) * 60;
-  const days = daysFromEpoch(year, month, day);
+  if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return undefined;
+  if (hour > 23 || minute > 59 || second > 59) return undefined;
+  const offset = offsetSeconds(match[9], Number(match[10] ?? 0), Number(match[11] ?? 0));
+  if (offset === undefined) return undefined;
   return {
-    seconds: days * 86_400 + hour * 3600 + minute * 60 + second - offset,
+    seconds: daysFromEpoch(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second - offset,
     nanos: Number((match[7] ?? "").slice(0, 9).padEnd(9, "0")),
   };
+}
+
+function offsetSeconds(sign: string | undefined, hours: number, minutes: number): number | undefined {
+  if (hours > 24 || minutes > 59) return undefined;
+  return (sign === "-" ? -1 : 1) * (hours * 60 + minutes) * 60;
 }
 
 /** The same in milliseconds since the epoch, for arithmetic with a Clock; undefined where there is no time. */

@@ -16,7 +16,7 @@ import {
   type YAMLMap,
 } from "yaml";
 import { maxJsonDepth, type ParsedJson } from "./json.ts";
-import { setOwn } from "./members.ts";
+import { isObject, setOwn } from "./members.ts";
 import type { Json, JsonObject } from "./object.ts";
 import { ApiError } from "./status.ts";
 import { resolvePlainScalar } from "./yaml-scalar.ts";
@@ -194,8 +194,7 @@ function mergeInto(conversion: Conversion, object: JsonObject, node: unknown): v
   const source = convert(conversion, node);
   const maps = Array.isArray(source) ? source : [source];
   for (const map of maps) {
-    if (typeof map !== "object" || map === null || Array.isArray(map))
-      throw refused("map merge requires map or sequence of maps as the value");
+    if (!isObject(map)) throw refused("map merge requires map or sequence of maps as the value");
     for (const [key, value] of Object.entries(map)) if (!Object.hasOwn(object, key)) setOwn(object, key, value);
   }
 }

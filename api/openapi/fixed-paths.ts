@@ -31,20 +31,18 @@ export function serverPaths(texts: ApiTexts): readonly ApiPath[] {
   return [
     discovery("/api/", { id: "getCoreAPIVersions", description: versions, tag: "core", of: "APIVersions" }),
     discovery("/apis/", { id: "getAPIVersions", description: versions, tag: "apis", of: "APIGroupList" }),
-    text(
-      "/.well-known/openid-configuration/",
-      "WellKnown",
-      "getServiceAccountIssuerOpenIDConfiguration",
-      "get service account issuer OpenID configuration, also known as the 'OIDC discovery doc'",
-      "application/json",
-    ),
-    text(
-      "/openid/v1/jwks/",
-      "openid",
-      "getServiceAccountIssuerOpenIDKeyset",
-      "get service account issuer OpenID JSON Web Key Set (contains public token verification keys)",
-      "application/jwk-set+json",
-    ),
+    text("/.well-known/openid-configuration/", {
+      id: "getServiceAccountIssuerOpenIDConfiguration",
+      description: "get service account issuer OpenID configuration, also known as the 'OIDC discovery doc'",
+      tag: "WellKnown",
+      produces: ["application/json"],
+    }),
+    text("/openid/v1/jwks/", {
+      id: "getServiceAccountIssuerOpenIDKeyset",
+      description: "get service account issuer OpenID JSON Web Key Set (contains public token verification keys)",
+      tag: "openid",
+      produces: ["application/jwk-set+json"],
+    }),
     only("/logs/", { id: "logFileListHandler", tag: "logs", parameters: [], responses: [{ code: 401 }] }),
     only("/logs/{logpath}", {
       id: "logFileHandler",
@@ -81,15 +79,8 @@ function discovery(
   });
 }
 
-function text(path: string, tag: string, id: string, description: string, mediaType: string): ApiPath {
-  return only(path, {
-    id,
-    description,
-    tag,
-    parameters: [],
-    produces: [mediaType],
-    responses: [{ code: 200, of: "string" }, { code: 401 }],
-  });
+function text(path: string, operation: Omit<ApiOperation, "method" | "parameters" | "responses">): ApiPath {
+  return only(path, { ...operation, parameters: [], responses: [{ code: 200, of: "string" }, { code: 401 }] });
 }
 
 function only(path: string, operation: Omit<ApiOperation, "method">): ApiPath {

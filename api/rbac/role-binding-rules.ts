@@ -44,19 +44,3 @@ function validateSubject(subject: DeepReadonly<Subject>, path: string, namespace
       return [...findings, unsupported(`${path}.kind`, kind, ["ServiceAccount", "User", "Group"])];
   }
 }
-
-/** Who is bound, for `-o wide`. */
-export function subjectCells(
-  subjects: readonly DeepReadonly<Subject>[],
-): [users: string, groups: string, serviceAccounts: string] {
-  const names = (wanted: string): string =>
-    subjects
-      .filter(({ kind }) => kind === wanted)
-      .map(subjectName)
-      .join(", ");
-  return [names("User"), names("Group"), names("ServiceAccount")];
-}
-
-function subjectName({ kind, name, namespace }: DeepReadonly<Subject>): string {
-  return kind === "ServiceAccount" && namespace ? `${namespace}/${name}` : name;
-}

@@ -5,7 +5,7 @@
  */
 import { getOwn, isObject, setOwn } from "../machinery/members.ts";
 import type { Json, JsonObject } from "../machinery/object.ts";
-import { restoreOrder } from "./field-order.ts";
+import { createOrderer } from "./field-order.ts";
 import type { DefinitionName, Schemas, StructType, ValueType } from "./schema.ts";
 
 export type DefaultRule = (value: JsonObject, set: Setter) => void;
@@ -37,6 +37,7 @@ export function createDefaulter(
   rules: DefaultRules,
   now: () => number,
 ): (definition: DefinitionName) => DefaultObject {
+  const restoreOrder = createOrderer();
   const compiled = new Map<DefinitionName, DefaultObject>();
   const plans = new Map<StructType, Plan>();
   /** Whether a rule applies to a type or to anything in it. */

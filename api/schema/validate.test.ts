@@ -7,11 +7,12 @@ import { createConformer } from "./conform.ts";
 import { createDefaulter } from "./default.ts";
 import { looseEnums, notDemanded, requiredDetails } from "./required-fields.ts";
 import { builtinSchemas } from "./tables.ts";
-import { distinctFindings, validateStructure } from "./validate.ts";
+import { createStructureValidator, distinctFindings } from "./validate.ts";
 
 const schemas = builtinSchemas();
 const conformer = createConformer();
 const defaulterOf = createDefaulter(schemas, defaultRules, () => 0);
+const validateStructure = createStructureValidator();
 
 function said(findings: readonly FieldError[]): string[] {
   return findings.map((error) => `${error.field}: ${describeFieldError(error)}`);

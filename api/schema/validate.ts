@@ -13,14 +13,43 @@ type Members = DeepReadonly<JsonObject>;
 /** Metadata has rules of its own (`validateObjectMeta`), and status is the business of those who write it. */
 const objectMeta = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
 
-export function validateStructure(object: Members, type: StructType): FieldError[] {
-  const findings: FieldError[] = [];
-  const isKind = type.fields.has("metadata");
-  for (const field of type.fields.values()) {
-    if (isKind && field.name === "status") continue;
-    validateField(object, field, type, "", findings);
-  }
-  return findings;
+/** What one walk over an object takes with it. */
+interface Walk {
+  readonly findings: FieldError[];
+  /** The fields of a type that something can be wrong with, in themselves or in what they hold. */
+  readonly fieldsOf: (type: StructType) => readonly Field[];
+}
+
+/** The result remembers of each type that it has seen which of its fields are worth a look: a third of a pod's. */
+export function createStructureValidator(): (object: Members, type: StructType) => FieldError[] {
+  const known = new Map<StructType, readonly Field[]>();
+  const fieldsOf = (type: StructType): readonly Field[] => {
+    let fields = known.get(type);
+    if (fields === undefined) {
+      fields = [...type.fields.values()].filter((field) => isDemanding(field, new Set()));
+      known.set(type, fields);
+    }
+    return fields;
+  };
+  return (object, type) => {
+    const walk: Walk = { findings: [], fieldsOf };
+    const isKind = type.fields.has("metadata");
+    for (const field of fieldsOf(type)) {
+      if (isKind && field.name === "status") continue;
+      validateField(object, field, type, "", walk);
+    }
+    return walk.findings;
+  };
+}
+
+/** `seen` are the types that are being looked at already: they may hold themselves. */
+function isDemanding({ required: isRequired, enum: allowed, value }: Field, seen: Set<StructType>): boolean {
+  if (isRequired || allowed !== undefined) return true;
+  let inner = value;
+  while (inner.type === "list" || inner.type === "map") inner = inner.of;
+  if ((inner.type !== "struct" && inner.type !== "schemaOr") || seen.has(inner.of)) return false;
+  seen.add(inner.of);
+  return [...inner.of.fields.values()].some((field) => isDemanding(field, seen));
 }
 
 /**
@@ -36,13 +65,14 @@ export function distinctFindings(findings: readonly FieldError[]): FieldError[] 
   return [...byPlace.values()];
 }
 
-function validateStruct(object: Members, type: StructType, path: string, findings: FieldError[]): void {
+function validateStruct(object: Members, type: StructType, path: string, walk: Walk): void {
   if (type.name === objectMeta) return;
   const prefix = `${path}.`;
-  for (const field of type.fields.values()) validateField(object, field, type, prefix, findings);
+  for (const field of walk.fieldsOf(type)) validateField(object, field, type, prefix, walk);
 }
 
-function validateField(object: Members, field: Field, type: StructType, prefix: string, findings: FieldError[]): void {
+function validateField(object: Members, field: Field, type: StructType, prefix: string, walk: Walk): void {
+  const { findings } = walk;
   const value = object[field.name];
   if (value === undefined || value === null || isEmptyText(value, field)) {
     if (field.required) demand(field, type, prefix + field.name, findings);
@@ -51,7 +81,7 @@ function validateField(object: Members, field: Field, type: StructType, prefix: 
   if (field.required && field.value.type !== "struct" && isBare(value))
     demand(field, type, prefix + field.name, findings);
   if (field.enum !== undefined) validateEnum(value, field.enum, { field, type, path: prefix + field.name }, findings);
-  else if (typeof value === "object") validateValue(value, field.value, prefix + field.name, findings);
+  else if (typeof value === "object") validateValue(value, field.value, prefix + field.name, walk);
 }
 
 function isEmptyText(value: Value, { value: { type }, pointer }: Field): boolean {
@@ -72,24 +102,23 @@ function demand(field: Field, type: StructType, path: string, findings: FieldErr
   if (isTold && !notDemanded.has(place)) findings.push(required(path, requiredDetails.get(place)));
 }
 
-function validateValue(value: Value, type: ValueType, path: string, findings: FieldError[]): void {
+function validateValue(value: Value, type: ValueType, path: string, walk: Walk): void {
   switch (type.type) {
     case "struct":
-      if (isObject(value)) validateStruct(value, type.of, path, findings);
+      if (isObject(value)) validateStruct(value, type.of, path, walk);
       return;
     case "list":
       if (!Array.isArray(value) || !holdsStructs(type.of)) return;
-      for (const [index, item] of value.entries()) validateValue(item, type.of, `${path}[${index}]`, findings);
+      value.forEach((item, index) => validateValue(item, type.of, `${path}[${index}]`, walk));
       return;
     case "map":
       if (!isObject(value) || !holdsStructs(type.of)) return;
-      for (const [key, item] of Object.entries(value))
-        validateValue(item ?? null, type.of, `${path}[${key}]`, findings);
+      for (const [key, item] of Object.entries(value)) validateValue(item ?? null, type.of, `${path}[${key}]`, walk);
       return;
     case "schemaOr":
-      if (isObject(value)) validateStruct(value, type.of, path, findings);
+      if (isObject(value)) validateStruct(value, type.of, path, walk);
       else if (type.other === "array")
-        validateValue(value, { type: "list", of: { type: "struct", of: type.of } }, path, findings);
+        validateValue(value, { type: "list", of: { type: "struct", of: type.of } }, path, walk);
       return;
     default:
       return;

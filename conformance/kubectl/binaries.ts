@@ -29,7 +29,9 @@ export async function kubectlBinary(minor: Minor): Promise<string> {
 async function unpack(archive: string, name: string): Promise<Uint8Array> {
   const zipped = await readFile(archive);
   const files = await new Promise<Record<string, Uint8Array>>((resolve, reject) => {
-    unzip(zipped, { filter: (file) => file.name === name }, (error, result) => (error ? reject(error) : resolve(result)));
+    unzip(zipped, { filter: (file) => file.name === name }, (error, result) =>
+      error ? reject(error) : resolve(result),
+    );
   });
   const file = files[name];
   if (file === undefined) throw new Error(`${archive} holds no ${name}`);

@@ -1,6 +1,6 @@
 import type { KindRow } from "./kinds.ts";
 import { apply } from "./steps/apply.ts";
-import { changeMetadata, changeStatus, edit, patch, refusePatch, replace } from "./steps/change.ts";
+import { changeMetadata, changeStatus, edit, patch, replace } from "./steps/change.ts";
 import { create } from "./steps/create.ts";
 import { deleteHeld, deleteNow, deleteTheRest, replaceByForce } from "./steps/delete.ts";
 import { describeBoth } from "./steps/describe.ts";
@@ -15,7 +15,6 @@ export function changesOf({ status, stays }: KindRow): readonly Step[] {
   return [
     changeMetadata,
     patch,
-    refusePatch,
     edit,
     ...(status === undefined ? [] : [changeStatus]),
     replace,

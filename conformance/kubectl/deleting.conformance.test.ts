@@ -20,9 +20,15 @@ describe.each(minors)("kubectl 1.%i deletes", (minor) => {
 
   const metaOf = ({ metadata }: Manifest): Deletable => metadata as unknown as Deletable;
   const make = async (manifest: object): Promise<Manifest> =>
-    JSON.parse(await stage.kubectl.ok(["create", "-n", stage.namespace, "-f", "-", "-o", "json"], { stdin: JSON.stringify(manifest) })) as Manifest;
-  const configMap = (name: string, metadata: object = {}): Promise<Manifest> => make({ apiVersion: "v1", kind: "ConfigMap", metadata: { name, ...metadata } });
-  const release = (name: string): Promise<string> => stage.ok("patch", "configmap", name, "--type=merge", "-p", '{"metadata":{"finalizers":null}}');
+    JSON.parse(
+      await stage.kubectl.ok(["create", "-n", stage.namespace, "-f", "-", "-o", "json"], {
+        stdin: JSON.stringify(manifest),
+      }),
+    ) as Manifest;
+  const configMap = (name: string, metadata: object = {}): Promise<Manifest> =>
+    make({ apiVersion: "v1", kind: "ConfigMap", metadata: { name, ...metadata } });
+  const release = (name: string): Promise<string> =>
+    stage.ok("patch", "configmap", name, "--type=merge", "-p", '{"metadata":{"finalizers":null}}');
 
   /** Both held, so that a garbage collector cannot finish before we look. */
   async function family(name: string): Promise<void> {
@@ -65,7 +71,11 @@ describe.each(minors)("kubectl 1.%i deletes", (minor) => {
   });
 
   test("a pod that has a node gets its grace period, which can be cut short", async () => {
-    const spec = { nodeName: "conformance-absent", automountServiceAccountToken: false, containers: [{ name: "app", image: "registry.example/app:1" }] };
+    const spec = {
+      nodeName: "conformance-absent",
+      automountServiceAccountToken: false,
+      containers: [{ name: "app", image: "registry.example/app:1" }],
+    };
     await make({ apiVersion: "v1", kind: "Pod", metadata: { name: "graceful", finalizers: [holdFinalizer] }, spec });
     const read = async (): Promise<Deletable> => metaOf(await stage.json("get", "pod", "graceful"));
     await stage.ok("delete", "pod", "graceful", "--wait=false");
@@ -82,7 +92,9 @@ describe.each(minors)("kubectl 1.%i deletes", (minor) => {
 
   test("by several names, by label, by field, all, dry", async () => {
     for (const name of ["one", "two", "three", "four"]) await configMap(name, { labels: { set: "numbers" } });
-    expect(await stage.ok("delete", "configmap", "one", "two", "--dry-run=server")).toMatch(/^configmap "one" deleted.*\(server dry run\)$/m);
+    expect(await stage.ok("delete", "configmap", "one", "two", "--dry-run=server")).toMatch(
+      /^configmap "one" deleted.*\(server dry run\)$/m,
+    );
     expect(await stage.ok("get", "configmaps", "-l", "set=numbers", "-o", "name")).toBe(
       "configmap/four\nconfigmap/one\nconfigmap/three\nconfigmap/two\n",
     );
@@ -98,7 +110,9 @@ describe.each(minors)("kubectl 1.%i deletes", (minor) => {
   });
 
   test("what is not there", async () => {
-    expect(await stage.refused("delete", "configmap", "absent")).toBe('Error from server (NotFound): configmaps "absent" not found\n');
+    expect(await stage.refused("delete", "configmap", "absent")).toBe(
+      'Error from server (NotFound): configmaps "absent" not found\n',
+    );
     expect(await stage.ok("delete", "configmap", "absent", "--ignore-not-found")).toBe("");
   });
 
@@ -123,9 +137,13 @@ describe.each(minors)("kubectl 1.%i deletes", (minor) => {
     await stage.kubectl.ok(["delete", "namespace", name, "--wait=false"]);
     expect(await stage.kubectl.ok(["get", "namespace", name, "-o", "jsonpath={.status.phase}"])).toBe("Terminating");
     const refused = await stage.kubectl.exits(1, ["create", "configmap", "late", "-n", name]);
-    expect(refused.stderr).toContain(`configmaps "late" is forbidden: unable to create new content in namespace ${name} because it is being terminated`);
+    expect(refused.stderr).toContain(
+      `configmaps "late" is forbidden: unable to create new content in namespace ${name} because it is being terminated`,
+    );
     await stage.kubectl.ok(["patch", "namespace", name, "--type=merge", "-p", '{"metadata":{"finalizers":null}}']);
     const kept = await stage.kubectl.exits(1, ["delete", "namespace", "default"]);
-    expect(kept.stderr).toBe('Error from server (Forbidden): namespaces "default" is forbidden: this namespace may not be deleted\n');
+    expect(kept.stderr).toBe(
+      'Error from server (Forbidden): namespaces "default" is forbidden: this namespace may not be deleted\n',
+    );
   });
 });

@@ -38,7 +38,9 @@ describe.each(minors)("kubectl 1.%i discovers", (minor) => {
     const lines = (await ok("api-resources", "--no-headers", "-o", "wide")).trimEnd().split("\n");
     const rows = lines.map((line) => line.trim().split(/ +/));
     for (const fact of preferred) {
-      const row = rows.find((cells) => cells[0] === fact.plural && cells.includes(groupVersion(fact)) && cells.includes(fact.kind));
+      const row = rows.find(
+        (cells) => cells[0] === fact.plural && cells.includes(groupVersion(fact)) && cells.includes(fact.kind),
+      );
       expect(row, nameOf(fact)).toBeDefined();
       const cells = [
         fact.plural,
@@ -58,7 +60,8 @@ describe.each(minors)("kubectl 1.%i discovers", (minor) => {
   test("api-resources filters by scope, verbs, group and category", async () => {
     const names = async (...args: readonly string[]): Promise<readonly string[]> =>
       (await ok("api-resources", "-o", "name", ...args)).trim().split("\n").toSorted();
-    const expected = (wanted: (fact: ResourceFact) => boolean): readonly string[] => preferred.filter(wanted).map(nameOf).toSorted();
+    const expected = (wanted: (fact: ResourceFact) => boolean): readonly string[] =>
+      preferred.filter(wanted).map(nameOf).toSorted();
     const check = async (args: readonly string[], wanted: (fact: ResourceFact) => boolean): Promise<void> => {
       expect(await names(...args)).toEqual(expect.arrayContaining([...expected(wanted)]));
     };
@@ -78,9 +81,17 @@ describe.each(minors)("kubectl 1.%i discovers", (minor) => {
   });
 
   test("version", async () => {
-    const { serverVersion, clientVersion } = JSON.parse(await ok("version", "-o", "json")) as Record<string, Record<string, string>>;
+    const { serverVersion, clientVersion } = JSON.parse(await ok("version", "-o", "json")) as Record<
+      string,
+      Record<string, string>
+    >;
     expect(clientVersion?.["minor"]).toBe(String(minor));
-    expect(serverVersion).toMatchObject({ major: "1", minor: "36", gitVersion: expect.stringMatching(/^v1\.36\.\d+/), platform: expect.stringContaining("/") });
+    expect(serverVersion).toMatchObject({
+      major: "1",
+      minor: "36",
+      gitVersion: expect.stringMatching(/^v1\.36\.\d+/),
+      platform: expect.stringContaining("/"),
+    });
     expect(await ok("version")).toMatch(/^Server Version: v1\.36\.\d+/m);
   });
 
@@ -89,7 +100,9 @@ describe.each(minors)("kubectl 1.%i discovers", (minor) => {
   });
 
   test("auth whoami", async () => {
-    const { status } = JSON.parse(await ok("auth", "whoami", "-o", "json")) as { status: { userInfo: { username: string; groups: string[] } } };
+    const { status } = JSON.parse(await ok("auth", "whoami", "-o", "json")) as {
+      status: { userInfo: { username: string; groups: string[] } };
+    };
     expect(status.userInfo.username).not.toBe("");
     expect(status.userInfo.groups).toContain("system:authenticated");
     const lines = tableLines(await ok("auth", "whoami"));
@@ -104,8 +117,15 @@ describe.each(minors)("kubectl 1.%i discovers", (minor) => {
     expect(JSON.parse(await ok("get", "--raw", "/version"))).toMatchObject({ minor: "36" });
     expect(JSON.parse(await ok("get", "--raw", "/api"))).toMatchObject({ kind: "APIVersions", versions: ["v1"] });
     expect(JSON.parse(await ok("get", "--raw", "/apis"))).toMatchObject({ kind: "APIGroupList" });
-    expect(JSON.parse(await ok("get", "--raw", "/apis/apps/v1"))).toMatchObject({ kind: "APIResourceList", groupVersion: "apps/v1" });
-    expect(JSON.parse(await ok("get", "--raw", "/openapi/v3"))).toHaveProperty(["paths", "apis/apps/v1", "serverRelativeURL"]);
+    expect(JSON.parse(await ok("get", "--raw", "/apis/apps/v1"))).toMatchObject({
+      kind: "APIResourceList",
+      groupVersion: "apps/v1",
+    });
+    expect(JSON.parse(await ok("get", "--raw", "/openapi/v3"))).toHaveProperty([
+      "paths",
+      "apis/apps/v1",
+      "serverRelativeURL",
+    ]);
     expect(JSON.parse(await ok("get", "--raw", "/openapi/v2"))).toMatchObject({ swagger: "2.0" });
     expect(await ok("get", "--raw", "/metrics")).toMatch(/^apiserver_request_total\{.*verb="/m);
     const missing = await stage.kubectl.exits(1, ["get", "--raw", "/apis/nothing.example/v1"]);
@@ -123,7 +143,12 @@ describe.each(minors)("kubectl 1.%i discovers", (minor) => {
 });
 
 test("the golden rows cover every kind that is on by default, can be made and is kept", () => {
-  const covered = new Set(kinds.map(({ folder }) => folder.replace(/^core\//, "/").replace("autoscaling-v1/", "autoscaling/")));
-  const missing = served.filter(({ verbs, group, plural }) => verbs.includes("create") && verbs.includes("get") && !covered.has(`${group}/${plural}`));
+  const covered = new Set(
+    kinds.map(({ folder }) => folder.replace(/^core\//, "/").replace("autoscaling-v1/", "autoscaling/")),
+  );
+  const missing = served.filter(
+    ({ verbs, group, plural }) =>
+      verbs.includes("create") && verbs.includes("get") && !covered.has(`${group}/${plural}`),
+  );
   expect(missing.map(nameOf)).toEqual([]);
 });

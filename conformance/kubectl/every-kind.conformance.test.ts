@@ -12,7 +12,8 @@ import { watched } from "./watched.ts";
 
 describe("kubectl 1.36 takes every built-in kind through every command", () => {
   const run = realClock.now().toString(36);
-  const namespaceOf = ({ folder }: KindRow): string => `conformance-${folder.replaceAll(/[/.]/g, "-")}-${run}`.slice(-63).replace(/^-+/, "");
+  const namespaceOf = ({ folder }: KindRow): string =>
+    `conformance-${folder.replaceAll(/[/.]/g, "-")}-${run}`.slice(-63).replace(/^-+/, "");
   const eventsNamespace = "conformance-events";
   const namespaces = [...kinds.filter(({ cluster }) => cluster === undefined).map(namespaceOf), eventsNamespace];
   let target: Target;
@@ -22,11 +23,23 @@ describe("kubectl 1.36 takes every built-in kind through every command", () => {
     target = await openTarget();
     kubectl = await createKubectl(36, target.kubeconfig);
     const objects = (kind: string, metadata: readonly object[]): string =>
-      stringify({ apiVersion: "v1", kind: "List", items: metadata.map((each) => ({ apiVersion: "v1", kind, metadata: each })) });
-    await kubectl.ok(["create", "-f", "-"], { stdin: objects("Namespace", namespaces.map((name) => ({ name }))) });
+      stringify({
+        apiVersion: "v1",
+        kind: "List",
+        items: metadata.map((each) => ({ apiVersion: "v1", kind, metadata: each })),
+      });
+    await kubectl.ok(["create", "-f", "-"], {
+      stdin: objects(
+        "Namespace",
+        namespaces.map((name) => ({ name })),
+      ),
+    });
     // A cluster with controllers makes them, too, and may be faster.
     await kubectl.run(["create", "-f", "-"], {
-      stdin: objects("ServiceAccount", namespaces.map((namespace) => ({ namespace, name: "default" }))),
+      stdin: objects(
+        "ServiceAccount",
+        namespaces.map((namespace) => ({ namespace, name: "default" })),
+      ),
     });
   });
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { differences } from "../contains.ts";
 import type { Manifest } from "../manifests.ts";
 import { generators, type Generator } from "./generators.ts";
-import { minors, openStage, type Stage } from "./stage.ts";
+import { minors, openStage, withFlags, type Stage } from "./stage.ts";
 
 const fixtures = join(dirname(fileURLToPath(import.meta.url)), "fixtures");
 
@@ -21,7 +21,8 @@ describe.each(minors)("kubectl 1.%i creates by generator", (minor) => {
     all = generators({ text, env, certificate: join(fixtures, "tls.crt"), key: join(fixtures, "tls.key") }, stage.run);
   });
   afterAll(async () => {
-    for (const { args } of all.filter(({ cluster }) => cluster)) await stage.ok("delete", ...args.slice(0, 2));
+    for (const { args } of all.filter(({ cluster }) => cluster))
+      await stage.ok("delete", ...args.slice(0, 2), "--ignore-not-found");
     await stage[Symbol.asyncDispose]();
   });
 
@@ -34,12 +35,14 @@ describe.each(minors)("kubectl 1.%i creates by generator", (minor) => {
   test("--dry-run=client and --dry-run=server show the object and leave nothing", async () => {
     for (const generator of all) {
       if (generator.args.some((arg) => arg.startsWith("--from=cronjob"))) continue;
-      const client = await stage.json("create", ...generator.args, "--dry-run=client");
+      const client = await stage.json("create", ...withFlags(generator.args, "--dry-run=client"));
       expect(differences(generator.wants, { ...client }), generator.args.join(" ")).toEqual(
         // Defaults come from the server.
-        expect.toSatisfy((missing: readonly string[]) => missing.every((each) => /allocateLoadBalancer|protocol/.test(each))),
+        expect.toSatisfy((missing: readonly string[]) =>
+          missing.every((each) => /allocateLoadBalancer|clusterIPs|protocol/.test(each)),
+        ),
       );
-      const server = await stage.json("create", ...generator.args, "--dry-run=server");
+      const server = await stage.json("create", ...withFlags(generator.args, "--dry-run=server"));
       expect(differences(generator.wants, server), generator.args.join(" ")).toEqual([]);
     }
     const outcome = await stage.kubectl.run(["get", ...all.map(made), "-n", stage.namespace, "-o", "name"]);
@@ -72,10 +75,14 @@ describe.each(minors)("kubectl 1.%i creates by generator", (minor) => {
   });
 
   test("a second object of the same name is refused, and so is nonsense", async () => {
-    expect(await stage.refused("create", "configmap", "settings")).toBe('error: failed to create configmap: configmaps "settings" already exists\n');
+    expect(await stage.refused("create", "configmap", "settings")).toBe(
+      'error: failed to create configmap: configmaps "settings" already exists\n',
+    );
     expect(await stage.refused("create", "namespace", "Not_A_Name")).toMatch(
       /^The Namespace "Not_A_Name" is invalid: metadata\.name: Invalid value: "Not_A_Name": a lowercase RFC 1123 label must consist of/,
     );
-    expect(await stage.refused("create", "quota", "none", "--hard=pods=-1")).toContain("must be greater than or equal to 0");
+    expect(await stage.refused("create", "quota", "none", "--hard=pods=-1")).toContain(
+      "must be greater than or equal to 0",
+    );
   });
 });

@@ -30,13 +30,25 @@ function data({ text, env, certificate, key }: GeneratorFiles): readonly Generat
       args: ["secret", "generic", "token", "--from-literal=token=s3cret", "--type=conformance.example/token"],
       wants: { kind: "Secret", type: "conformance.example/token", data: { token: "czNjcmV0" } },
     },
-    { args: ["secret", "tls", "serving", `--cert=${certificate}`, `--key=${key}`], wants: { type: "kubernetes.io/tls", data: {} } },
     {
-      args: ["secret", "docker-registry", "pull", "--docker-server=registry.example", "--docker-username=u", "--docker-password=p"],
+      args: ["secret", "tls", "serving", `--cert=${certificate}`, `--key=${key}`],
+      wants: { type: "kubernetes.io/tls", data: {} },
+    },
+    {
+      args: [
+        "secret",
+        "docker-registry",
+        "pull",
+        "--docker-server=registry.example",
+        "--docker-username=u",
+        "--docker-password=p",
+      ],
       wants: {
         type: "kubernetes.io/dockerconfigjson",
         data: {
-          ".dockerconfigjson": Buffer.from('{"auths":{"registry.example":{"username":"u","password":"p","auth":"dTpw"}}}').toString("base64"),
+          ".dockerconfigjson": Buffer.from(
+            '{"auths":{"registry.example":{"username":"u","password":"p","auth":"dTpw"}}}',
+          ).toString("base64"),
         },
       },
     },
@@ -55,17 +67,28 @@ function workloads(): readonly Generator[] {
         spec: {
           replicas: 2,
           selector: { matchLabels: { app: "web" } },
-          template: { spec: { containers: [{ name: "app", image, command: ["/app", "serve"], ports: [{ containerPort: 8080 }] }] } },
+          template: {
+            spec: {
+              containers: [{ name: "app", image, command: ["/app", "serve"], ports: [{ containerPort: 8080 }] }],
+            },
+          },
         },
       },
     },
     {
       args: ["job", "once", `--image=${image}`, "--", "/app", "once"],
-      wants: { apiVersion: "batch/v1", kind: "Job", spec: { template: { spec: { restartPolicy: "Never", containers: [{ command: ["/app", "once"] }] } } } },
+      wants: {
+        apiVersion: "batch/v1",
+        kind: "Job",
+        spec: { template: { spec: { restartPolicy: "Never", containers: [{ command: ["/app", "once"] }] } } },
+      },
     },
     {
       args: ["cronjob", "yearly", `--image=${image}`, "--schedule=0 0 1 1 *", "--restart=OnFailure"],
-      wants: { kind: "CronJob", spec: { schedule: "0 0 1 1 *", jobTemplate: { spec: { template: { spec: { restartPolicy: "OnFailure" } } } } } },
+      wants: {
+        kind: "CronJob",
+        spec: { schedule: "0 0 1 1 *", jobTemplate: { spec: { template: { spec: { restartPolicy: "OnFailure" } } } } },
+      },
     },
     {
       args: ["job", "manual", "--from=cronjob/yearly"],
@@ -98,11 +121,20 @@ function access(run: string): readonly Generator[] {
     },
     {
       args: ["clusterrole", `conformance-sum-${run}`, "--aggregation-rule=conformance.example/part=of-none"],
-      wants: { aggregationRule: { clusterRoleSelectors: [{ matchLabels: { "conformance.example/part": "of-none" } }] } },
+      wants: {
+        aggregationRule: { clusterRoleSelectors: [{ matchLabels: { "conformance.example/part": "of-none" } }] },
+      },
       cluster: true,
     },
     {
-      args: ["rolebinding", "readers", "--role=reader", "--user=jane", "--group=testers", "--serviceaccount=default:robot"],
+      args: [
+        "rolebinding",
+        "readers",
+        "--role=reader",
+        "--user=jane",
+        "--group=testers",
+        "--serviceaccount=default:robot",
+      ],
       wants: {
         roleRef: { ...rbac, kind: "Role", name: "reader" },
         subjects: [
@@ -114,7 +146,10 @@ function access(run: string): readonly Generator[] {
     },
     {
       args: ["clusterrolebinding", `conformance-viewers-${run}`, "--clusterrole=view", "--user=conformance-nobody"],
-      wants: { roleRef: { kind: "ClusterRole", name: "view" }, subjects: [{ kind: "User", name: "conformance-nobody" }] },
+      wants: {
+        roleRef: { kind: "ClusterRole", name: "view" },
+        subjects: [{ kind: "User", name: "conformance-nobody" }],
+      },
       cluster: true,
     },
   ];
@@ -141,7 +176,13 @@ function policy(run: string): readonly Generator[] {
 function network(): readonly Generator[] {
   return [
     {
-      args: ["ingress", "main", "--class=none", "--default-backend=web:80", "--rule=one.conformance.example/path*=web:8080,tls=serving"],
+      args: [
+        "ingress",
+        "main",
+        "--class=none",
+        "--default-backend=web:80",
+        "--rule=one.conformance.example/path*=web:8080,tls=serving",
+      ],
       wants: {
         apiVersion: "networking.k8s.io/v1",
         spec: {
@@ -151,7 +192,11 @@ function network(): readonly Generator[] {
           rules: [
             {
               host: "one.conformance.example",
-              http: { paths: [{ path: "/path", pathType: "Prefix", backend: { service: { name: "web", port: { number: 8080 } } } }] },
+              http: {
+                paths: [
+                  { path: "/path", pathType: "Prefix", backend: { service: { name: "web", port: { number: 8080 } } } },
+                ],
+              },
             },
           ],
         },
@@ -159,11 +204,26 @@ function network(): readonly Generator[] {
     },
     {
       args: ["service", "clusterip", "inner", "--tcp=80:8080"],
-      wants: { spec: { type: "ClusterIP", selector: { app: "inner" }, ports: [{ name: "80-8080", port: 80, targetPort: 8080, protocol: "TCP" }] } },
+      wants: {
+        spec: {
+          type: "ClusterIP",
+          selector: { app: "inner" },
+          ports: [{ name: "80-8080", port: 80, targetPort: 8080, protocol: "TCP" }],
+        },
+      },
     },
-    { args: ["service", "clusterip", "headless", "--clusterip=None"], wants: { spec: { clusterIP: "None", clusterIPs: ["None"] } } },
-    { args: ["service", "nodeport", "outer", "--tcp=80"], wants: { spec: { type: "NodePort", ports: [{ port: 80, targetPort: 80 }] } } },
-    { args: ["service", "loadbalancer", "wide", "--tcp=443:8443"], wants: { spec: { type: "LoadBalancer", allocateLoadBalancerNodePorts: true } } },
+    {
+      args: ["service", "clusterip", "headless", "--clusterip=None"],
+      wants: { spec: { clusterIP: "None", clusterIPs: ["None"] } },
+    },
+    {
+      args: ["service", "nodeport", "outer", "--tcp=80"],
+      wants: { spec: { type: "NodePort", ports: [{ port: 80, targetPort: 80 }] } },
+    },
+    {
+      args: ["service", "loadbalancer", "wide", "--tcp=443:8443"],
+      wants: { spec: { type: "LoadBalancer", allocateLoadBalancerNodePorts: true } },
+    },
     {
       args: ["service", "externalname", "elsewhere", "--external-name=db.conformance.example"],
       wants: { spec: { type: "ExternalName", externalName: "db.conformance.example" } },

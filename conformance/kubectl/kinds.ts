@@ -393,7 +393,12 @@ export const kinds: readonly KindRow[] = [
     header: "NAME | VALUE | GLOBAL-DEFAULT | AGE | PREEMPTIONPOLICY",
     row: "conformance-full | -7 | false | AGE | Never",
   },
-  { folder: "coordination.k8s.io/leases", resource: "leases", header: "NAME | HOLDER | AGE", row: "full | holder-1 | AGE" },
+  {
+    folder: "coordination.k8s.io/leases",
+    resource: "leases",
+    header: "NAME | HOLDER | AGE",
+    row: "full | holder-1 | AGE",
+  },
   {
     folder: "node.k8s.io/runtimeclasses",
     resource: "runtimeclasses",

@@ -69,7 +69,6 @@ export async function createKubectl(minor: Minor, kubeconfig: string): Promise<K
     return limited(async () => {
       const started = realClock.now();
       const outcome = await finish(launch(args, options), options.stdin);
-      if (process.env["KSTAT"]) process.stderr.write(`KSTAT ${realClock.now() - started} ${args.slice(0,2).join(" ").slice(0,60)} ${args.find(a=>a.startsWith("--output=plain")||a==="--recursive")??""}\n`);
       return { ...outcome, milliseconds: realClock.now() - started };
     });
   }
@@ -99,7 +98,9 @@ async function finish(child: ChildProcessWithoutNullStreams, stdin = ""): Promis
   child.stdout.setEncoding("utf8").on("data", (piece: string) => (stdout += piece));
   child.stderr.setEncoding("utf8").on("data", (piece: string) => (stderr += piece));
   // A command that does not read its input may be gone before it is written.
-  child.stdin.on("error", (error: NodeJS.ErrnoException) => (error.code === "EPIPE" ? undefined : child.emit("error", error)));
+  child.stdin.on("error", (error: NodeJS.ErrnoException) =>
+    error.code === "EPIPE" ? undefined : child.emit("error", error),
+  );
   child.stdin.end(stdin);
   let late = false;
   const cancel = realClock.after(limitMs, () => {
@@ -133,7 +134,12 @@ function follow(args: readonly string[], child: ChildProcessWithoutNullStreams):
           listeners.delete(settle);
           cancel();
           if (fits) resolve(stdout);
-          else reject(new Error(story(args, { code: child.exitCode ?? -2, stdout, stderr }, "ended before its output was as expected")));
+          else
+            reject(
+              new Error(
+                story(args, { code: child.exitCode ?? -2, stdout, stderr }, "ended before its output was as expected"),
+              ),
+            );
         };
         const cancel = realClock.after(limitMs, () => {
           listeners.delete(settle);
@@ -146,7 +152,8 @@ function follow(args: readonly string[], child: ChildProcessWithoutNullStreams):
       const cancel = realClock.after(limitMs, () => child.kill("SIGKILL"));
       await closed;
       cancel();
-      if (child.exitCode !== 0) throw new Error(story(args, { code: child.exitCode ?? -2, stdout, stderr }, "expected exit code 0"));
+      if (child.exitCode !== 0)
+        throw new Error(story(args, { code: child.exitCode ?? -2, stdout, stderr }, "expected exit code 0"));
     },
     [Symbol.asyncDispose]: () => stop(child),
   };

@@ -11,7 +11,10 @@ describe.each(minors)("kubectl 1.%i reads", (minor) => {
     const items = Array.from({ length: count }, (_, index) => ({
       apiVersion: "v1",
       kind: "ConfigMap",
-      metadata: { name: `item-${String(index).padStart(2, "0")}`, labels: { parity: index % 2 === 0 ? "even" : "odd", number: String(index) } },
+      metadata: {
+        name: `item-${String(index).padStart(2, "0")}`,
+        labels: { parity: index % 2 === 0 ? "even" : "odd", number: String(index) },
+      },
       data: { order: String(count - index) },
     }));
     const manifest = { apiVersion: "v1", kind: "List", items };
@@ -22,7 +25,9 @@ describe.each(minors)("kubectl 1.%i reads", (minor) => {
   afterAll(() => stage[Symbol.asyncDispose]());
 
   const names = async (...args: readonly string[]): Promise<readonly string[]> =>
-    (await stage.ok("get", "configmaps", "-o", "name", ...args)).split("\n").filter((line) => line.startsWith("configmap/item-"));
+    (await stage.ok("get", "configmaps", "-o", "name", ...args))
+      .split("\n")
+      .filter((line) => line.startsWith("configmap/item-"));
 
   test("pages hold everything once and in order", async () => {
     const all = await names();
@@ -31,13 +36,17 @@ describe.each(minors)("kubectl 1.%i reads", (minor) => {
     const lines = tableLines(await stage.ok("get", "configmaps", "--chunk-size=7", "-l", "parity"));
     expect(lines[0]).toBe("NAME | DATA | AGE");
     expect(lines).toHaveLength(count + 1);
-    const page = JSON.parse(await stage.kubectl.ok(["get", "--raw", `/api/v1/namespaces/${stage.namespace}/configmaps?limit=10`])) as {
+    const page = JSON.parse(
+      await stage.kubectl.ok(["get", "--raw", `/api/v1/namespaces/${stage.namespace}/configmaps?limit=10`]),
+    ) as {
       metadata: { continue: string; remainingItemCount: number; resourceVersion: string };
       items: object[];
     };
     expect(page.items).toHaveLength(10);
     const rest = `limit=500&continue=${encodeURIComponent(page.metadata.continue)}`;
-    const next = JSON.parse(await stage.kubectl.ok(["get", "--raw", `/api/v1/namespaces/${stage.namespace}/configmaps?${rest}`])) as typeof page;
+    const next = JSON.parse(
+      await stage.kubectl.ok(["get", "--raw", `/api/v1/namespaces/${stage.namespace}/configmaps?${rest}`]),
+    ) as typeof page;
     expect(next.items).toHaveLength(page.metadata.remainingItemCount);
     expect(next.metadata.resourceVersion).toBe(page.metadata.resourceVersion);
     expect(next.metadata.continue ?? "").toBe("");
@@ -51,14 +60,44 @@ describe.each(minors)("kubectl 1.%i reads", (minor) => {
     expect(await names("-l", "!parity")).toEqual([]);
     expect(await names("--field-selector=metadata.name=item-05")).toEqual(["configmap/item-05"]);
     expect(await names("--field-selector=metadata.name!=item-05")).toHaveLength(count - 1);
-    expect(await stage.refused("get", "configmaps", "--field-selector=data.order=1")).toContain('"data.order" is not a known field selector: only "metadata.name", "metadata.namespace"');
-    expect(await stage.refused("get", "pods", "--field-selector=spec.order=1")).toContain("field label not supported: spec.order");
-    expect(await stage.refused("get", "configmaps", "-l", "no=such=thing")).toContain("unable to parse requirement");
+    expect(await stage.refused("get", "configmaps", "--field-selector=data.order=1")).toContain(
+      '"data.order" is not a known field selector: only "metadata.name", "metadata.namespace"',
+    );
+    expect(await stage.refused("get", "pods", "--field-selector=spec.order=1")).toContain(
+      "field label not supported: spec.order",
+    );
+    expect(await stage.refused("get", "configmaps", "-l", "no=such=thing")).toContain(
+      "found '=', expected: ',' or 'end of string'",
+    );
   });
 
   test("sorting, columns of labels, no headers", async () => {
-    const sorted = tableLines(await stage.ok("get", "configmaps", "-l", "parity=odd", "--sort-by=.metadata.name", "-L", "number", "--no-headers"));
-    expect(sorted.map((line) => line.split(" | ")[3])).toEqual(["1", "3", "5", "7", "9", "11", "13", "15", "17", "19", "21", "23"]);
+    const sorted = tableLines(
+      await stage.ok(
+        "get",
+        "configmaps",
+        "-l",
+        "parity=odd",
+        "--sort-by=.metadata.name",
+        "-L",
+        "number",
+        "--no-headers",
+      ),
+    );
+    expect(sorted.map((line) => line.split(" | ")[3])).toEqual([
+      "1",
+      "3",
+      "5",
+      "7",
+      "9",
+      "11",
+      "13",
+      "15",
+      "17",
+      "19",
+      "21",
+      "23",
+    ]);
     const kinds = tableLines(await stage.ok("get", "configmaps/item-00", "deployment/web"));
     expect(kinds[0]).toBe("NAME | DATA | AGE");
     expect(kinds[1]).toMatch(/^configmap\/item-00 \| 1 \| /);
@@ -74,25 +113,40 @@ describe.each(minors)("kubectl 1.%i reads", (minor) => {
     const several = await stage.ok("get", "deploy,svc", "-o", "name");
     expect(several).toBe("deployment.apps/web\nservice/web\n");
     expect(await stage.ok("get", "configmap", "absent", "--ignore-not-found")).toBe("");
-    expect(await stage.refused("get", "configmap", "absent")).toBe('Error from server (NotFound): configmaps "absent" not found\n');
+    expect(await stage.refused("get", "configmap", "absent")).toBe(
+      'Error from server (NotFound): configmaps "absent" not found\n',
+    );
     expect((await stage.kubectl.ok(["get", "secrets", "-n", "conformance-absent"])).trim()).toBe("");
     const wide = tableLines(await stage.ok("get", "deployment", "web", "-o", "wide"));
     expect(wide[1]).toMatch(/^web \| 0\/0 \| 0 \| 0 \| \S+ \| app \| registry\.example\/app:1 \| app=web$/);
   });
 
   test("templates over lists", async () => {
-    const jsonpath = "jsonpath={range .items[?(@.data.order==\"7\")]}{.metadata.name}{\"\\n\"}{end}";
+    const jsonpath = 'jsonpath={range .items[?(@.data.order=="7")]}{.metadata.name}{"\\n"}{end}';
     expect(await stage.ok("get", "configmaps", "-o", jsonpath)).toBe("item-18\n");
     const template = "go-template={{range .items}}{{if .data.order}}{{.data.order}} {{end}}{{end}}";
     expect(await stage.ok("get", "configmaps", "-l", "number in (0,1)", "-o", template)).toBe("25 24 ");
-    const json = JSON.parse(await stage.ok("get", "configmaps", "-l", "number=2", "-o", "jsonpath-as-json={.items[*].data}")) as unknown;
+    const json = JSON.parse(
+      await stage.ok("get", "configmaps", "-l", "number=2", "-o", "jsonpath-as-json={.items[*].data}"),
+    ) as unknown;
     expect(json).toEqual([{ order: "23" }]);
   });
 
   test("-w follows a selector: what leaves it is deleted, what enters it is added", async () => {
-    const args = ["get", "configmaps", "-n", stage.namespace, "-l", "watch=me", "-w", "--output-watch-events", "--no-headers"];
+    const args = [
+      "get",
+      "configmaps",
+      "-n",
+      stage.namespace,
+      "-l",
+      "watch=me",
+      "-w",
+      "--output-watch-events",
+      "--no-headers",
+    ];
     await using watch = stage.kubectl.start(args);
-    const seen = (text: string): readonly string[] => tableLines(text).map((line) => line.split(" | ").slice(0, 2).join(" "));
+    const seen = (text: string): readonly string[] =>
+      tableLines(text).map((line) => line.split(" | ").slice(0, 2).join(" "));
     // A label given before the watch stands shows as its first object.
     await stage.ok("label", "configmap", "item-10", "watch=me");
     await watch.until((text) => seen(text).includes("ADDED item-10"));
@@ -101,12 +155,28 @@ describe.each(minors)("kubectl 1.%i reads", (minor) => {
     await stage.ok("label", "configmap", "item-10", "watch=other", "--overwrite");
     await stage.ok("delete", "configmap", "item-11");
     const stdout = await watch.until((text) => seen(text).length >= 5);
-    expect(seen(stdout)).toEqual(["ADDED item-10", "ADDED item-11", "MODIFIED item-10", "DELETED item-10", "DELETED item-11"]);
+    expect(seen(stdout)).toEqual([
+      "ADDED item-10",
+      "ADDED item-11",
+      "MODIFIED item-10",
+      "DELETED item-10",
+      "DELETED item-11",
+    ]);
   });
 
   test("-w in JSON, and only what is new", async () => {
-    await using watch = stage.kubectl.start(["get", "configmap", "item-20", "-n", stage.namespace, "--watch-only", "-o", "json"]);
-    for (const value of ["one", "two", "three"]) await stage.ok("annotate", "configmap", "item-20", `round=${value}`, "--overwrite");
+    await using watch = stage.kubectl.start([
+      "get",
+      "configmap",
+      "item-20",
+      "-n",
+      stage.namespace,
+      "--watch-only",
+      "-o",
+      "json",
+    ]);
+    for (const value of ["one", "two", "three"])
+      await stage.ok("annotate", "configmap", "item-20", `round=${value}`, "--overwrite");
     const stdout = await watch.until((text) => text.includes('"round": "three"'));
     expect(stdout).toContain('"kind": "ConfigMap"');
   });

@@ -46,7 +46,7 @@ export async function openStage(minor: Minor, name: string): Promise<Stage> {
 }
 
 /** What follows `--` is a container's command. */
-function withFlags(args: readonly string[], ...flags: readonly string[]): readonly string[] {
+export function withFlags(args: readonly string[], ...flags: readonly string[]): readonly string[] {
   const end = args.includes("--") ? args.indexOf("--") : args.length;
   return [...args.slice(0, end), ...flags, ...args.slice(end)];
 }

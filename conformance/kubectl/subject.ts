@@ -48,8 +48,13 @@ export function subjectOf(row: KindRow, kubectl: Kubectl, namespaceOf: (row: Kin
 }
 
 /** The object as the server has it. */
-export async function fetched({ kubectl, resource, full, scope }: Subject, ...args: readonly string[]): Promise<Manifest> {
-  return JSON.parse(await kubectl.ok(["get", resource, full.metadata.name, ...scope, "-o", "json", ...args])) as Manifest;
+export async function fetched(
+  { kubectl, resource, full, scope }: Subject,
+  ...args: readonly string[]
+): Promise<Manifest> {
+  return JSON.parse(
+    await kubectl.ok(["get", resource, full.metadata.name, ...scope, "-o", "json", ...args]),
+  ) as Manifest;
 }
 
 /** Lets go of an object that a deletion holds on to; it may be gone already. */

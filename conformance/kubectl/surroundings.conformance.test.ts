@@ -27,7 +27,11 @@ describe.each(minors)("kubectl 1.%i", (minor) => {
         selector: { matchLabels: { app: "web" } },
         template: {
           metadata: { labels: { app: "web" } },
-          spec: { containers: [{ name: "app", image: "registry.example/app:1", envFrom: [{ configMapRef: { name: "settings" } }] }] },
+          spec: {
+            containers: [
+              { name: "app", image: "registry.example/app:1", envFrom: [{ configMapRef: { name: "settings" } }] },
+            ],
+          },
         },
       },
     };
@@ -63,7 +67,10 @@ describe.each(minors)("kubectl 1.%i", (minor) => {
       body: JSON.stringify({ metadata: { generateName: "proxied-" }, data: { a: "b" } }),
     });
     expect(created.status).toBe(201);
-    expect(await created.json()).toMatchObject({ metadata: { name: expect.stringMatching(/^proxied-[a-z0-9]{5}$/) }, data: { a: "b" } });
+    expect(await created.json()).toMatchObject({
+      metadata: { name: expect.stringMatching(/^proxied-[a-z0-9]{5}$/) },
+      data: { a: "b" },
+    });
     const watch = await fetch(`${url}/api/v1/namespaces/${stage.namespace}/configmaps?watch=1&timeoutSeconds=1`);
     expect(await watch.text()).toMatch(/^\{"type":"ADDED","object":\{/);
     const missing = await fetch(`${url}/api/v1/namespaces/${stage.namespace}/configmaps/absent`);
@@ -78,7 +85,13 @@ describe.each(minors)("kubectl 1.%i", (minor) => {
       apiVersion: "v1",
       kind: "Event",
       metadata: { name },
-      involvedObject: { apiVersion: "v1", kind: "Pod", namespace: stage.namespace, name: pod, ...(pod === "alpha" ? { uid } : {}) },
+      involvedObject: {
+        apiVersion: "v1",
+        kind: "Pod",
+        namespace: stage.namespace,
+        name: pod,
+        ...(pod === "alpha" ? { uid } : {}),
+      },
       reason: "Tested",
       message: `about ${pod}`,
       type,
@@ -88,7 +101,9 @@ describe.each(minors)("kubectl 1.%i", (minor) => {
       source: { component: "conformance" },
     });
     const items = [event("one", "alpha", "Normal"), event("two", "beta", "Warning")];
-    await stage.kubectl.ok(["create", "-n", stage.namespace, "-f", "-"], { stdin: JSON.stringify({ apiVersion: "v1", kind: "List", items }) });
+    await stage.kubectl.ok(["create", "-n", stage.namespace, "-f", "-"], {
+      stdin: JSON.stringify({ apiVersion: "v1", kind: "List", items }),
+    });
     const lines = tableLines(await stage.ok("events"));
     expect(lines[0]).toBe("LAST SEEN | TYPE | REASON | OBJECT | MESSAGE");
     expect(lines.slice(1).map((line) => line.split(" | ").slice(1).join(" "))).toEqual(
@@ -100,38 +115,107 @@ describe.each(minors)("kubectl 1.%i", (minor) => {
     const warnings = tableLines(await stage.ok("events", "--types=Warning"));
     expect(warnings.join("\n")).toContain("about beta");
     expect(warnings.join("\n")).not.toContain("about alpha");
-    const selected = await stage.ok("get", "events", "--field-selector=involvedObject.name=beta,type=Warning", "-o", "name");
+    const selected = await stage.ok(
+      "get",
+      "events",
+      "--field-selector=involvedObject.name=beta,type=Warning",
+      "-o",
+      "name",
+    );
     expect(selected).toBe("event/two\n");
-    expect(await stage.ok("get", "events.v1.events.k8s.io", "two", "-o", "jsonpath={.note} {.regarding.name} {.deprecatedCount}")).toBe("about beta beta 2");
-    expect(await stage.ok("describe", "pod", "alpha")).toMatch(/^Events:\n +Type +Reason +Age +From +Message\n[^]*^ +Normal +Tested +.* conformance +about alpha$/m);
+    expect(
+      await stage.ok(
+        "get",
+        "events.v1.events.k8s.io",
+        "two",
+        "-o",
+        "jsonpath={.note} {.regarding.name} {.deprecatedCount}",
+      ),
+    ).toBe("about beta beta 2");
+    expect(await stage.ok("describe", "pod", "alpha")).toMatch(
+      /^Events:\n +Type +Reason +Age +From +Message\n[^]*^ +Normal +Tested +.* conformance +about alpha$/m,
+    );
   });
 
   test("apply removes what was applied, keeps what others set, and prunes", async () => {
-    const manifest = (data: object, labels: object = {}): object => ({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "three-way", labels }, data });
+    const manifest = (data: object, labels: object = {}): object => ({
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: "three-way", labels },
+      data,
+    });
     expect(await apply(manifest({ a: "1", b: "2" }))).toBe("configmap/three-way created\n");
     await stage.ok("patch", "configmap", "three-way", "--type=merge", "-p", '{"data":{"theirs":"3"}}');
     expect(await apply(manifest({ a: "one" }))).toBe("configmap/three-way configured\n");
     expect((await stage.json("get", "configmap", "three-way"))["data"]).toEqual({ a: "one", theirs: "3" });
-    expect(await apply(manifest({ a: "two" }), "--dry-run=server")).toBe("configmap/three-way configured (server dry run)\n");
+    expect(await apply(manifest({ a: "two" }), "--dry-run=server")).toBe(
+      "configmap/three-way configured (server dry run)\n",
+    );
     expect((await stage.json("get", "configmap", "three-way"))["data"]).toEqual({ a: "one", theirs: "3" });
-    const last = JSON.parse(await stage.ok("apply", "view-last-applied", "configmap/three-way", "-o", "json")) as { data: object };
+    const last = JSON.parse(await stage.ok("apply", "view-last-applied", "configmap/three-way", "-o", "json")) as {
+      data: object;
+    };
     expect(last.data).toEqual({ a: "one" });
   });
 
   test("unknown and repeated fields are refused, or warned of", async () => {
     const odd = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "odd" }, data: {}, colour: "blue" };
-    const create = (...args: readonly string[]): readonly string[] => ["create", "-n", stage.namespace, "-f", "-", ...args];
+    const create = (...args: readonly string[]): readonly string[] => [
+      "create",
+      "-n",
+      stage.namespace,
+      "-f",
+      "-",
+      ...args,
+    ];
     const strict = await stage.kubectl.exits(1, create(), { stdin: JSON.stringify(odd) });
     expect(strict.stderr).toContain('strict decoding error: unknown field "colour"');
     const warned = await stage.kubectl.exits(0, create("--validate=warn"), { stdin: JSON.stringify(odd) });
     expect(warned.stderr).toBe('Warning: unknown field "colour"\n');
-    const ignored = await stage.kubectl.exits(0, ["replace", "-n", stage.namespace, "-f", "-", "--validate=ignore"], { stdin: JSON.stringify(odd) });
+    const ignored = await stage.kubectl.exits(0, ["replace", "-n", stage.namespace, "-f", "-", "--validate=ignore"], {
+      stdin: JSON.stringify(odd),
+    });
     expect(ignored.stderr).toBe("");
   });
 
+  test("a patch that fails half-way changes nothing", async () => {
+    await stage.ok("create", "configmap", "patched", "--from-literal=a=1");
+    const body = [
+      { op: "add", path: "/data/b", value: "2" },
+      { op: "test", path: "/metadata/name", value: "someone else" },
+    ];
+    const said = await stage.refused("patch", "configmap", "patched", "--type=json", "-p", JSON.stringify(body));
+    expect(said).toContain("the server rejected our request due to an error in our request");
+    expect((await stage.json("get", "configmap", "patched"))["data"]).toEqual({ a: "1" });
+    expect(await stage.refused("patch", "configmap", "patched", "-p", '{"data":{"a":[1]}}')).toContain(
+      "cannot be handled as a ConfigMap",
+    );
+    expect(await stage.refused("patch", "configmap", "patched", "-p", '{"metadata":{"name":"other"}}')).toContain(
+      "name",
+    );
+    const stale = '{"metadata":{"resourceVersion":"1"},"data":{"a":"2"}}';
+    expect(await stage.refused("patch", "configmap", "patched", "--type=merge", "-p", stale)).toContain(
+      'Error from server (Conflict): Operation cannot be fulfilled on configmaps "patched": the object has been modified',
+    );
+  });
+
   test("an invalid object is refused with its causes", async () => {
-    const deployment = { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "bad" }, spec: { replicas: -1, selector: { matchLabels: { a: "b" } }, template: { metadata: { labels: { a: "c" } }, spec: { containers: [{ name: "app", image: "registry.example/app:1" }] } } } };
-    const { stderr } = await stage.kubectl.exits(1, ["create", "-n", stage.namespace, "-f", "-"], { stdin: JSON.stringify(deployment) });
+    const deployment = {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "bad" },
+      spec: {
+        replicas: -1,
+        selector: { matchLabels: { a: "b" } },
+        template: {
+          metadata: { labels: { a: "c" } },
+          spec: { containers: [{ name: "app", image: "registry.example/app:1" }] },
+        },
+      },
+    };
+    const { stderr } = await stage.kubectl.exits(1, ["create", "-n", stage.namespace, "-f", "-"], {
+      stdin: JSON.stringify(deployment),
+    });
     expect(stderr).toMatch(/^The Deployment "bad" is invalid: /);
     expect(stderr).toContain("* spec.replicas: Invalid value: -1: must be greater than or equal to 0");
     expect(stderr).toContain("`selector` does not match template `labels`");

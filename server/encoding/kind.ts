@@ -1,5 +1,6 @@
 import type { FieldError } from "../../api/machinery/field-error.ts";
 import type { DeepReadonly, Json, JsonObject, KubeObject } from "../../api/machinery/object.ts";
+import { stringifyJson } from "../../api/machinery/json.ts";
 import { ApiError } from "../../api/machinery/status.ts";
 import type { StructType } from "../../api/schema/schema.ts";
 import type { ResourceRow, ServedVersion } from "../../api/resource.ts";
@@ -64,18 +65,25 @@ export function decodeToHub(
 /** The hub's object as `version` serves it. The hub's own is handed out as it is. */
 export function fromHub(version: KindVersion, object: DeepReadonly<KubeObject>): DeepReadonly<KubeObject> {
   if (version.served.fromHub === undefined) return object;
-  return version.conform({ ...version.served.fromHub(object), apiVersion: version.apiVersion } as Json).object;
+  return version.conform({ ...version.served.fromHub(object), apiVersion: version.apiVersion } as unknown as Json).object;
 }
 
 /** The body must be an object of the kind and version that the URL names; what it leaves out is filled in. */
 export function settleTypeMeta(kind: Kind, version: KindVersion, value: Json): asserts value is JsonObject {
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw new ApiError("BadRequest", `${kind.row.kind} in version "${version.served.version}" cannot be handled as a ${kind.row.kind}: the body must be an object`);
-  const { kind: sentKind, apiVersion: sentVersion } = value;
-  if (sentKind !== undefined && sentKind !== "" && sentKind !== kind.row.kind)
-    throw new ApiError("BadRequest", `${String(sentKind)} in version ${JSON.stringify(String(sentVersion ?? "").split("/").at(-1))} cannot be handled as a ${kind.row.kind}: the object provided is unrecognized (must be of type ${kind.row.kind})`);
-  if (sentVersion !== undefined && sentVersion !== "" && sentVersion !== version.apiVersion)
-    throw new ApiError("BadRequest", `the API version in the data (${String(sentVersion)}) does not match the expected API version (${version.apiVersion})`);
+  const sentKind = textOr("", value["kind"]);
+  const sentVersion = textOr("", value["apiVersion"]);
+  if (sentKind !== "" && sentKind !== kind.row.kind)
+    throw new ApiError("BadRequest", `${sentKind} in version ${JSON.stringify(sentVersion.split("/").at(-1))} cannot be handled as a ${kind.row.kind}: the object provided is unrecognized (must be of type ${kind.row.kind})`);
+  if (sentVersion !== "" && sentVersion !== version.apiVersion)
+    throw new ApiError("BadRequest", `the API version in the data (${sentVersion}) does not match the expected API version (${version.apiVersion})`);
   value["kind"] = kind.row.kind;
   value["apiVersion"] = version.apiVersion;
+}
+
+/** What is no text is shown as JSON: it matches nothing. */
+function textOr(unset: string, value: Json | undefined): string {
+  if (value === undefined || value === null) return unset;
+  return typeof value === "string" ? value : stringifyJson(value);
 }

@@ -2,15 +2,11 @@ import type { OutgoingHttpHeaders } from "node:http";
 import type { ApiResponse } from "../../api/wire.ts";
 import { ApiError } from "../../api/machinery/status.ts";
 import { chooseEncoding, type Encoded } from "./compress.ts";
-import type { Draining } from "./draining.ts";
 import type { Exchange } from "./exchange.ts";
+import type { RespondParts } from "./respond-parts.ts";
+import { nodeHeaders } from "./node-headers.ts";
 import { writeChunks } from "./write-chunks.ts";
 import { writeWatch } from "./write-watch.ts";
-
-export interface RespondParts {
-  readonly draining: Draining;
-  readonly stallMs: number;
-}
 
 /** Writes the answer; resolves when all of it is handed over or the client is gone. */
 export async function respond(exchange: Exchange, response: ApiResponse, parts: RespondParts): Promise<void> {
@@ -36,12 +32,6 @@ function headersOf(
     ...(encoded.body instanceof Uint8Array && !bodyless ? { "content-length": encoded.body.byteLength } : {}),
     ...(http1 && draining.started ? { connection: "close" } : {}),
   };
-}
-
-export function nodeHeaders(headers: ApiResponse["headers"]): OutgoingHttpHeaders {
-  const plain: OutgoingHttpHeaders = {};
-  for (const [name, value] of Object.entries(headers)) plain[name] = typeof value === "string" ? value : [...value];
-  return plain;
 }
 
 /** What is said when a handler throws, which the pipeline never should: nothing of the cause leaks. */

@@ -1,6 +1,7 @@
 import type { ApiResponse, StoredWatch } from "../../api/wire.ts";
 import type { Exchange } from "./exchange.ts";
-import { nodeHeaders, type RespondParts } from "./respond.ts";
+import { nodeHeaders } from "./node-headers.ts";
+import type { RespondParts } from "./respond-parts.ts";
 
 /** Frames joined into one write: fewer, larger records cost a third of the time per event. */
 const maxPieceBytes = 65_536;

@@ -1,4 +1,5 @@
 import { invalid, type FieldError } from "../../api/machinery/field-error.ts";
+import { bad, oneOf, unsupported } from "../../api/machinery/findings.ts";
 
 export type PropagationPolicy = "Orphan" | "Background" | "Foreground";
 
@@ -17,11 +18,10 @@ export function validateDeleteOptions(options: DeleteOptions): void {
   const errors: FieldError[] = [];
   const { orphanDependents, propagationPolicy, dryRun = [] } = options;
   if (orphanDependents !== undefined && propagationPolicy !== undefined)
-    errors.push({ type: "Invalid", field: "propagationPolicy", value: propagationPolicy, detail: "orphanDependents and deletionPropagation cannot be both set" });
+    errors.push(bad("propagationPolicy", propagationPolicy, "orphanDependents and deletionPropagation cannot be both set"));
   if (propagationPolicy !== undefined && !policies.includes(propagationPolicy))
-    errors.push({ type: "NotSupported", field: "propagationPolicy", value: propagationPolicy, detail: `supported values: ${policies.map((one) => JSON.stringify(one)).join(", ")}, "nil"` });
-  for (const value of dryRun)
-    if (value !== "All") errors.push({ type: "NotSupported", field: "dryRun", value, detail: 'supported values: "All"' });
+    errors.push(unsupported("propagationPolicy", propagationPolicy, [...policies, "nil"]));
+  for (const value of dryRun) errors.push(...oneOf("dryRun", value, ["All"]));
   if (errors.length > 0) throw invalid({ group: "meta.k8s.io", kind: "DeleteOptions" }, "", errors);
 }
 

@@ -3,7 +3,7 @@ import type { DeepReadonly, KubeObject } from "../../api/machinery/object.ts";
 import { conflict } from "../../api/machinery/status.ts";
 import type { Kind } from "../encoding/kind.ts";
 import { finalizersAfterDelete, type DeleteOptions } from "./delete-options.ts";
-import { formatTime } from "../../api/machinery/time.ts";
+import { formatTime, timeMillis } from "../../api/machinery/time.ts";
 
 /** What a delete request comes to. */
 export type Deletion =
@@ -61,7 +61,7 @@ function marked(
 function shortened(object: DeepReadonly<KubeObject>, grace: number, left: number): KubeObject {
   const copy = deepClone<KubeObject>(object);
   const metadata = (copy.metadata ??= {});
-  const ends = Date.parse(metadata.deletionTimestamp ?? "") - (left - grace) * 1000;
+  const ends = (timeMillis(metadata.deletionTimestamp) ?? Number.NaN) - (left - grace) * 1000;
   metadata.deletionTimestamp = formatTime(ends);
   metadata.deletionGracePeriodSeconds = grace;
   return copy;

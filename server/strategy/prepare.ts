@@ -1,4 +1,5 @@
 import { invalid } from "../../api/machinery/field-error.ts";
+import { bad } from "../../api/machinery/findings.ts";
 import { deepEqual } from "../../api/machinery/equal.ts";
 import { deepClone } from "../../api/machinery/clone.ts";
 import type { DeepReadonly, KubeObject, ObjectMeta } from "../../api/machinery/object.ts";
@@ -19,9 +20,10 @@ export function prepareForCreate(kind: Kind, object: KubeObject, name: string, c
   if (context.namespace !== "") metadata.namespace = context.namespace;
   if (kind.row.generation !== undefined) metadata.generation = 1;
   object.metadata = metadata;
-  // On create only the status is the server's: a CertificateSigningRequest's spec is the client's once.
-  resetPaths(object, undefined, (kind.row.reset?.["main"] ?? []).filter((path) => path === "status" || path.startsWith("status.")));
+  // On create only the status is the server's: a CertificateSigningRequest's spec is the client's once. It starts as Go's zero value.
+  resetPaths(object, kind.hub.conform({}).object, (kind.row.reset?.["main"] ?? []).filter((path) => path === "status" || path.startsWith("status.")));
   kind.row.prepareForCreate?.(object, context);
+  kind.hub.default(object);
 }
 
 export function validateCreate(kind: Kind, object: KubeObject, context: WriteContext): void {
@@ -52,6 +54,8 @@ export function prepareForUpdate(kind: Kind, object: KubeObject, old: DeepReadon
   resetPaths(object, old, row.reset?.[context.subresource === "" ? "main" : context.subresource] ?? []);
   delete object.metadata?.resourceVersion;
   row.prepareForUpdate?.(object, old, context);
+  // What hooks leave has defaults of its own, which every later reader would fill in.
+  kind.hub.default(object);
   if (row.generation !== undefined && !deepEqual(row.generation(object), row.generation(old)))
     object.metadata!.generation = (kept.generation ?? 0) + 1;
 }
@@ -77,7 +81,7 @@ function checkPreconditions(kind: Kind, sent: ObjectMeta, old: DeepReadonly<Kube
   if (version === "" || version === "0") {
     if (unconditionalUpdate === true) return;
     throw invalid({ group, kind: kindName }, name, [
-      { type: "Invalid", field: "metadata.resourceVersion", value: version === "" ? 0 : version, detail: "must be specified for an update" },
+      bad("metadata.resourceVersion", version === "" ? 0 : version, "must be specified for an update"),
     ]);
   }
   if (!/^\d{1,19}$/.test(version))

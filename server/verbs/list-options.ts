@@ -1,4 +1,5 @@
 import { invalid, type FieldError } from "../../api/machinery/field-error.ts";
+import { forbidden } from "../../api/machinery/findings.ts";
 import { decodeContinue, type ContinueToken } from "../../api/machinery/continue-token.ts";
 import { parseResourceVersion } from "../../api/machinery/resource-version.ts";
 import { ApiError } from "../../api/machinery/status.ts";
@@ -63,10 +64,6 @@ function watchErrors({ match, continue: token, sendInitialEvents }: ListOptions)
 
 function unsupported(match: string, supported: string): FieldError {
   return { type: "NotSupported", field: "resourceVersionMatch", value: match, detail: `supported values: ${supported}` };
-}
-
-function forbidden(field: string, detail: string): FieldError {
-  return { type: "Forbidden", field, detail };
 }
 
 /** Negative numbers mean none, as upstream has it. */

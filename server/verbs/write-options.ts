@@ -1,4 +1,5 @@
 import { invalid, type FieldError } from "../../api/machinery/field-error.ts";
+import { bad, oneOf, tooLong } from "../../api/machinery/findings.ts";
 import { ApiError } from "../../api/machinery/status.ts";
 
 export type FieldValidation = "Ignore" | "Warn" | "Strict";
@@ -17,15 +18,14 @@ const maxManager = 128;
 export function writeOptions(query: URLSearchParams, kind: string, userAgent: string | undefined): WriteOptions {
   const errors: FieldError[] = [];
   const dryRun = query.getAll("dryRun");
-  for (const value of dryRun) if (value !== "All") errors.push(unsupported("dryRun", value, ["All"]));
+  for (const value of dryRun) errors.push(...oneOf("dryRun", value, ["All"]));
   const fieldValidation = query.get("fieldValidation") ?? "";
-  if (fieldValidation !== "" && !validations.includes(fieldValidation))
-    errors.push(unsupported("fieldValidation", fieldValidation, validations));
+  errors.push(...oneOf("fieldValidation", fieldValidation || undefined, validations));
   const fieldManager = query.get("fieldManager") ?? "";
   if (Buffer.byteLength(fieldManager) > maxManager)
-    errors.push({ type: "TooLong", field: "fieldManager", value: fieldManager, detail: `may not be more than ${maxManager} bytes` });
+    errors.push(tooLong("fieldManager", maxManager));
   if (/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(fieldManager))
-    errors.push({ type: "Invalid", field: "fieldManager", value: fieldManager, detail: "should only contain printable characters" });
+    errors.push(bad("fieldManager", fieldManager, "should only contain printable characters"));
   if (errors.length > 0) throw invalid({ group: "meta.k8s.io", kind }, "", errors);
   return {
     dryRun: dryRun.length > 0,
@@ -37,10 +37,6 @@ export function writeOptions(query: URLSearchParams, kind: string, userAgent: st
 /** The client's name up to the first slash, as upstream names managers that name none. */
 function defaultManager(userAgent: string | undefined): string {
   return (userAgent ?? "unknown").split("/", 1)[0]?.slice(0, maxManager) ?? "unknown";
-}
-
-function unsupported(field: string, value: string, supported: readonly string[]): FieldError {
-  return { type: "NotSupported", field, value, detail: `supported values: ${supported.map((one) => JSON.stringify(one)).join(", ")}` };
 }
 
 /** Unknown and duplicate fields: refused, told as warnings, or passed over. */

@@ -7,13 +7,19 @@ export async function apply(subject: Subject): Promise<void> {
   const { kubectl, row, resource, qualified, minimal, full, files, scope } = subject;
   const both = ["-f", files.minimal, "-f", files.full, ...scope];
   const [one, two] = [`${qualified}/${minimal.metadata.name}`, `${qualified}/${full.metadata.name}`];
-  await using created = kubectl.start(["wait", "--for=create", `${resource}/${full.metadata.name}`, ...scope, "--timeout=30s"]);
+  await using created = kubectl.start([
+    "wait",
+    "--for=create",
+    `${resource}/${full.metadata.name}`,
+    ...scope,
+    "--timeout=30s",
+  ]);
   const first = row.stays ? "configured" : "created";
   expect(await kubectl.ok(["apply", ...both])).toBe(`${one} ${first}\n${two} ${first}\n`);
   await created.until((text) => text === `${two} condition met\n`);
-  const before = await fetched(subject);
-  expect(await kubectl.ok(["apply", ...both])).toBe(`${one} unchanged\n${two} ${row.reapplies ? "configured" : "unchanged"}\n`);
-  expect(generationOf(await fetched(subject))).toBe(generationOf(before));
+  expect(await kubectl.ok(["apply", ...both])).toBe(
+    `${one} unchanged\n${two} ${row.reapplies ? "configured" : "unchanged"}\n`,
+  );
   expect(await kubectl.ok(["diff", ...both])).toBe("");
   // As text: the integers in some manifests are larger than JavaScript's.
   const changed = { stdin: readFileSync(files.full, "utf8").replace(`${note}: "first"`, `${note}: "changed"`) };
@@ -24,8 +30,10 @@ export async function apply(subject: Subject): Promise<void> {
     `+    ${note}: changed`,
   ]);
   expect(await kubectl.ok(["apply", ...scope, "-f", "-"], changed)).toBe(`${two} configured\n`);
-  const path = String.raw`jsonpath={.metadata.annotations.conformance\.example/note}`;
-  expect(await kubectl.ok(["get", resource, full.metadata.name, ...scope, "-o", path])).toBe("changed");
+  const { annotations, generation = 1 } = (await fetched(subject)).metadata as {
+    annotations?: object;
+    generation?: number;
+  };
+  expect(annotations).toMatchObject({ [note]: "changed" });
+  if (!row.metadataCounts) expect(generation).toBe(1);
 }
-
-const generationOf = ({ metadata }: { readonly metadata: object }): unknown => (metadata as { generation?: number }).generation;
