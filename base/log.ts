@@ -29,10 +29,18 @@ export function createLogger({ level, format, destination }: LogOptions): Logger
     write: (line) => void destination.write(format === "json" ? line : `${humanLine(line)}\n`),
   };
   const logger = pino(
-    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (label) => ({ level: label }) } },
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
     stream,
   );
-  const at = (as: Level) => (message: string, fields: LogFields = {}) => logger[as](serialized(fields), message);
+  const at =
+    (as: Level) =>
+    (message: string, fields: LogFields = {}) =>
+      logger[as](serialized(fields), message);
   return { error: at("error"), warn: at("warn"), info: at("info"), debug: at("debug") };
 }
 
@@ -43,13 +51,23 @@ function nothing(): void {}
 /** Errors by their stack; JSON would show them as `{}`. */
 function serialized(fields: LogFields): LogFields {
   return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [name, value instanceof Error ? (value.stack ?? value.message) : value]),
+    Object.entries(fields).map(([name, value]) => [
+      name,
+      value instanceof Error ? (value.stack ?? value.message) : value,
+    ]),
   );
 }
 
 /** `12:34:56 warn  the store is full path=/data`: one line for a person. */
 function humanLine(line: string): string {
-  const { level, time, msg, ...fields } = JSON.parse(line) as { level: string; time: string; msg: string; [field: string]: unknown };
-  const said = Object.entries(fields).map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`);
+  const { level, time, msg, ...fields } = JSON.parse(line) as {
+    level: string;
+    time: string;
+    msg: string;
+    [field: string]: unknown;
+  };
+  const said = Object.entries(fields).map(
+    ([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`,
+  );
   return [time.slice(11, 19), level.padEnd(5), msg, ...said].join(" ");
 }

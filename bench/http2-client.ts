@@ -79,7 +79,13 @@ export class Http2Client implements Disposable {
 
   /** The header frame of a kind of request, ready but for the stream's number. */
   prepare({ method, path, headers = {} }: Template): (body?: Uint8Array, onData?: OnData) => Promise<number> {
-    const own = Object.entries({ ":method": method, ":scheme": "https", ":path": path, ":authority": "bench", ...headers });
+    const own = Object.entries({
+      ":method": method,
+      ":scheme": "https",
+      ":path": path,
+      ":authority": "bench",
+      ...headers,
+    });
     const block = headerBlock(own);
     return (body, onData) => this.#send(block, body, onData);
   }

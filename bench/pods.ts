@@ -15,7 +15,7 @@ export const podBody: Buffer = Buffer.from(
     metadata: {
       generateName: "web-7d4b9c6f58-",
       labels: { app: "web", tier: "frontend", "pod-template-hash": "7d4b9c6f58", "app.kubernetes.io/part-of": "shop" },
-      annotations: { "prometheus.io/scrape": "true", "prometheus.io/port": "9090", note: "x".repeat(200) },
+      annotations: { "prometheus.io/scrape": "true", "prometheus.io/port": "9090" },
     },
     spec: {
       serviceAccountName: "web",
@@ -25,10 +25,9 @@ export const podBody: Buffer = Buffer.from(
         image: `registry.example.com/shop/${name}:1.27.3`,
         args: ["--listen", `:${8080 + index}`, "--log-format", "json"],
         ports: [{ name: `http-${index}`, containerPort: 8080 + index }],
-        env: Array.from({ length: 8 }, (_, key) => ({ name: `SETTING_${key}`, value: "y".repeat(40) })),
+        env: Array.from({ length: 6 }, (_, key) => ({ name: `SETTING_${key}`, value: "y".repeat(40) })),
         resources: { requests: { cpu: "100m", memory: "128Mi" }, limits: { memory: "256Mi" } },
         livenessProbe: { httpGet: { path: "/healthz", port: 8080 + index }, periodSeconds: 10 },
-        readinessProbe: { httpGet: { path: "/readyz", port: 8080 + index }, periodSeconds: 5 },
         volumeMounts: [{ name: "config", mountPath: "/etc/app", readOnly: true }],
       })),
       volumes: [{ name: "config", configMap: { name: "web" } }],

@@ -4,7 +4,6 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
-import type { Kubeconfig } from "../certs/kubeconfig.ts";
 import type { Target } from "./http2-client.ts";
 import { type Usage, usageOf } from "./usage.ts";
 
@@ -67,6 +66,16 @@ function ready(child: ChildProcess): Promise<void> {
     child.once("error", reject);
     child.once("exit", () => reject(new Error(`the server ended before it was ready: ${said}`)));
   });
+}
+
+/** What of a kubeconfig a client needs. */
+interface Kubeconfig {
+  readonly clusters: readonly {
+    readonly cluster: { readonly server: string; readonly "certificate-authority-data": string };
+  }[];
+  readonly users: readonly {
+    readonly user: { readonly "client-certificate-data": string; readonly "client-key-data": string };
+  }[];
 }
 
 function targetOf({ clusters, users }: Kubeconfig): Target {

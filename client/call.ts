@@ -14,7 +14,10 @@ export interface Call {
 }
 
 /** One request whose answer is an object, or a list. Throws the ApiError that the server answered with. */
-export async function call<T extends object = KubeObject>(transport: Transport, { method, url, body, contentType, signal }: Call): Promise<T> {
+export async function call<T extends object = KubeObject>(
+  transport: Transport,
+  { method, url, body, contentType, signal }: Call,
+): Promise<T> {
   const response = await transport({
     method,
     url,

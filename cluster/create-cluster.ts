@@ -76,7 +76,11 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
     healthChecks: [
       ping,
       { name: "etcd", endpoints: ["healthz", "livez", "readyz"], check: () => storeHealth(store) },
-      { name: "poststarthook/bootstrap", endpoints: ["healthz", "readyz"], check: () => (start.done ? undefined : "not finished") },
+      {
+        name: "poststarthook/bootstrap",
+        endpoints: ["healthz", "readyz"],
+        check: () => (start.done ? undefined : "not finished"),
+      },
     ],
   });
   const http = await listen({

@@ -10,7 +10,8 @@ export function packageRoot(from: string = import.meta.url): string {
   let folder = dirname(fileURLToPath(from));
   while (!existsSync(join(folder, "package.json"))) {
     const parent = dirname(folder);
-    if (parent === folder) throw new Error(`no package.json above ${fileURLToPath(from)}: the installation is incomplete`);
+    if (parent === folder)
+      throw new Error(`no package.json above ${fileURLToPath(from)}: the installation is incomplete`);
     folder = parent;
   }
   return folder;

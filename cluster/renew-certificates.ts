@@ -26,5 +26,8 @@ export function renewCertificates({ dataDir, names, pki, log, renewed }: Renewal
     renewed(fresh);
     log.info("certificates renewed");
   };
-  return repeat(dayMs, look, { clock: realClock, failed: (error) => log.error("certificates could not be renewed", { error }) });
+  return repeat(dayMs, look, {
+    clock: realClock,
+    failed: (error) => log.error("certificates could not be renewed", { error }),
+  });
 }

@@ -8,7 +8,10 @@ import type { Clock } from "../base/clock.ts";
 import type { VersionCodec } from "./encoding/kind.ts";
 
 /** Compiles the codecs of built-in types; `kind` and `version` are for messages. */
-export function createCodecs(schemas: Schemas, clock: Clock): (definition: DefinitionName, named: { kind: string; version: string }) => VersionCodec {
+export function createCodecs(
+  schemas: Schemas,
+  clock: Clock,
+): (definition: DefinitionName, named: { kind: string; version: string }) => VersionCodec {
   const conformer = createConformer();
   const validateStructure = createStructureValidator();
   const defaulterOf = createDefaulter(schemas, defaultRules, () => clock.now());

@@ -77,11 +77,19 @@ export function createServer(options: ServerOptions): ApiServer {
     allocations,
     admission: [
       namespaceLifecycle({
-        find: async (name) => (namespaces === undefined ? undefined : (await objects.find(namespaces, "", name))?.object()),
+        find: async (name) =>
+          namespaces === undefined ? undefined : (await objects.find(namespaces, "", name))?.object(),
       }),
     ],
   });
-  const services = createServiceAllocation({ ...options, ...options.services, kinds, cache, objects, signal: stopping.signal });
+  const services = createServiceAllocation({
+    ...options,
+    ...options.services,
+    kinds,
+    cache,
+    objects,
+    signal: stopping.signal,
+  });
   if (services !== undefined) allocations.set("services/specs", services.allocation);
   const inFlight = new InFlight(options.inFlight ?? defaultInFlight);
   const version = versionInfo(process);

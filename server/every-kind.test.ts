@@ -2,13 +2,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { parseJson } from "../api/machinery/json.ts";
+import { parseJson, stringifyJson } from "../api/machinery/json.ts";
 import type { KubeObject } from "../api/machinery/object.ts";
 import { registry } from "../api/registry.ts";
 import type { ResourceRow } from "../api/resource.ts";
 import type { Transport } from "../api/wire.ts";
 import { call, type Call } from "../client/call.ts";
 import { createCluster, type TestCluster } from "../cluster/testing.ts";
+import { startTrial } from "./trial.testing.ts";
 
 const folder = join(import.meta.dirname, "../conformance/manifests");
 const protobuf = "application/vnd.kubernetes.protobuf";
@@ -26,7 +27,9 @@ const cases: readonly Case[] = readdirSync(folder, { recursive: true, encoding: 
   .flatMap((file) => {
     const yaml = readFileSync(join(folder, file), "utf8");
     const object: KubeObject = parse(yaml);
-    const row = registry.find(({ kind, served }) => kind === object.kind && served.some((one) => apiVersionOf(one) === object.apiVersion));
+    const row = registry.find(
+      ({ kind, served }) => kind === object.kind && served.some((one) => apiVersionOf(one) === object.apiVersion),
+    );
     return row === undefined || object.metadata?.name === undefined ? [] : [{ file, yaml, object, row }];
   });
 
@@ -36,7 +39,9 @@ beforeAll(async () => {
   cluster = await createCluster();
   admin = cluster.as({ name: "admin", groups: ["system:masters", "system:authenticated"] });
   const own = new Set(cases.map(({ object }) => object.metadata?.namespace).filter((name) => name !== undefined));
-  for (const name of own) if (name !== "default") await send({ method: "POST", url: "/api/v1/namespaces", body: { metadata: { name } } });
+  // Some of them are there from the start.
+  for (const name of own)
+    await raw("POST", "/api/v1/namespaces", {}, Buffer.from(JSON.stringify({ metadata: { name } })));
 });
 afterAll(async () => cluster[Symbol.asyncDispose]());
 
@@ -51,9 +56,21 @@ function urlOf({ row, object }: Case, apiVersion = object.apiVersion ?? ""): str
 
 const send = (request: Call): Promise<KubeObject> => call(admin, request);
 
-async function raw(method: string, url: string, headers: Record<string, string>, body?: Uint8Array): Promise<{ status: number; bytes: Uint8Array }> {
+async function raw(
+  method: string,
+  url: string,
+  headers: Record<string, string>,
+  body?: Uint8Array,
+): Promise<{ status: number; bytes: Uint8Array }> {
   const signal = new AbortController().signal;
-  const response = await admin({ method, url, headers, ...(body === undefined ? {} : { body }), signal, peer: { address: "in process" } });
+  const response = await admin({
+    method,
+    url,
+    headers,
+    ...(body === undefined ? {} : { body }),
+    signal,
+    peer: { address: "in process" },
+  });
   return { status: response.status, bytes: response.body.type === "bytes" ? response.body.bytes : new Uint8Array() };
 }
 
@@ -69,7 +86,9 @@ function reversed(value: unknown): unknown {
 
 it("there are manifests of every kind that is stored", () => {
   const covered = new Set(cases.map(({ row }) => row.kind));
-  const missing = registry.filter(({ stored, verbs, kind }) => stored && verbs.includes("create") && !covered.has(kind));
+  const missing = registry.filter(
+    ({ stored, verbs, kind }) => stored && verbs.includes("create") && !covered.has(kind),
+  );
   expect(missing.map(({ kind }) => kind)).toEqual([]);
 });
 
@@ -92,11 +111,18 @@ describe.each(cases.map((one) => [one.file, one] as const))("%s", (_, one) => {
   it("comes back as it was answered, in JSON, YAML and protobuf, and each of them can be put back without a change", async () => {
     const url = `${urlOf(one)}/${name}`;
     expect(await send({ method: "GET", url })).toEqual(created);
-    expect((await send({ method: "PUT", url, body: created })).metadata?.resourceVersion).toBe(created.metadata?.resourceVersion);
+    expect((await send({ method: "PUT", url, body: created })).metadata?.resourceVersion).toBe(
+      created.metadata?.resourceVersion,
+    );
     expect(await send({ method: "PUT", url, body: reversed(created) as object })).toEqual(created);
     for (const type of ["application/yaml", protobuf]) {
       const { bytes } = await raw("GET", url, { accept: type });
-      const { status, bytes: answer } = await raw("PUT", url, { "content-type": type, accept: "application/json" }, bytes);
+      const { status, bytes: answer } = await raw(
+        "PUT",
+        url,
+        { "content-type": type, accept: "application/json" },
+        bytes,
+      );
       if (status !== 200) throw new Error(`${type}: ${Buffer.from(answer).toString()}`);
       expect([type, parseJson(answer, { duplicates: false }).value]).toEqual([type, created]);
     }
@@ -106,9 +132,17 @@ describe.each(cases.map((one) => [one.file, one] as const))("%s", (_, one) => {
     const url = `${urlOf(one)}/${name}`;
     for (const type of ["merge-patch", "strategic-merge-patch", "json-patch"]) {
       const body = type === "json-patch" ? [] : {};
-      expect([type, await send({ method: "PATCH", url, body, contentType: `application/${type}+json` })]).toEqual([type, created]);
+      expect([type, await send({ method: "PATCH", url, body, contentType: `application/${type}+json` })]).toEqual([
+        type,
+        created,
+      ]);
     }
-    const strategic = await send({ method: "PATCH", url, body: created, contentType: "application/strategic-merge-patch+json" });
+    const strategic = await send({
+      method: "PATCH",
+      url,
+      body: created,
+      contentType: "application/strategic-merge-patch+json",
+    });
     expect(strategic).toEqual(created);
   });
 
@@ -116,7 +150,11 @@ describe.each(cases.map((one) => [one.file, one] as const))("%s", (_, one) => {
     for (const served of one.row.served) {
       const url = `${urlOf(one, apiVersionOf(served))}/${name}`;
       const object = await send({ method: "GET", url });
-      expect(object).toMatchObject({ apiVersion: apiVersionOf(served), kind: one.row.kind, metadata: { uid: created.metadata?.uid } });
+      expect(object).toMatchObject({
+        apiVersion: apiVersionOf(served),
+        kind: one.row.kind,
+        metadata: { uid: created.metadata?.uid },
+      });
       // Another version may order what it cannot show by itself; after that it stays.
       const put = await send({ method: "PUT", url, body: object });
       const { resourceVersion } = put.metadata ?? {};
@@ -130,9 +168,48 @@ describe.each(cases.map((one) => [one.file, one] as const))("%s", (_, one) => {
       const url = `${urlOf(one, apiVersionOf(served))}?fieldSelector=metadata.name%3D${encodeURIComponent(name)}`;
       const list = (await send({ method: "GET", url })) as { items: KubeObject[] };
       const object = await send({ method: "GET", url: `${urlOf(one, apiVersionOf(served))}/${name}` });
-      expect(list.items.map((item) => ({ kind: object.kind, apiVersion: object.apiVersion, ...item }))).toEqual([object]);
-      for (const accept of [protobuf, "application/yaml", "application/json;as=Table;g=meta.k8s.io;v=v1", `${protobuf};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1`])
+      expect(list.items.map((item) => ({ kind: object.kind, apiVersion: object.apiVersion, ...item }))).toEqual([
+        object,
+      ]);
+      for (const accept of [
+        protobuf,
+        "application/yaml",
+        "application/json;as=Table;g=meta.k8s.io;v=v1",
+        `${protobuf};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1`,
+      ])
         expect([accept, (await raw("GET", url, { accept })).status]).toEqual([accept, 200]);
     }
   });
+});
+
+it("is read from the store as it was answered when it was written, whatever its kind, also after it was changed and marked for deletion", async () => {
+  await using before = await startTrial();
+  await before.ok("POST", "/apis/networking.k8s.io/v1/servicecidrs", {
+    metadata: { name: "kubernetes" },
+    spec: { cidrs: ["10.96.0.0/16"] },
+  });
+  const written = new Map<string, KubeObject>();
+  const merge = { "content-type": "application/merge-patch+json" };
+  for (const one of cases) {
+    const { name = "", namespace } = one.object.metadata ?? {};
+    if (namespace !== undefined)
+      await before.send("POST", "/api/v1/namespaces", { body: { metadata: { name: namespace } } });
+    const made = await before.send("POST", urlOf(one), { body: one.object });
+    if (made.status === 409) continue;
+    const url = `${urlOf(one)}/${name}`;
+    await before.ok(
+      "PATCH",
+      url,
+      { metadata: { annotations: { b: "1", a: "2" }, finalizers: ["example.com/held"] } },
+      merge,
+    );
+    await before.ok("DELETE", url);
+    const { bytes } = await before.send("GET", url);
+    written.set(url, parseJson(bytes, { duplicates: false }).value as KubeObject);
+  }
+  await using after = await startTrial({ store: before.store });
+  for (const [url, object] of written) {
+    const { bytes } = await after.send("GET", url);
+    expect([url, bytes.toString()]).toEqual([url, stringifyJson(object)]);
+  }
 });

@@ -82,7 +82,11 @@ export interface Watching {
 export const admin: UserInfo = { name: "admin", groups: ["system:masters", "system:authenticated"] };
 export const configMaps = "/api/v1/namespaces/default/configmaps";
 
-export function configMap(name: string, data: Record<string, string> = {}, labels: Record<string, string> = {}): object {
+export function configMap(
+  name: string,
+  data: Record<string, string> = {},
+  labels: Record<string, string> = {},
+): object {
   return { apiVersion: "v1", kind: "ConfigMap", metadata: { name, labels }, data };
 }
 
@@ -109,7 +113,11 @@ export async function startTrial(options: TrialOptions = {}): Promise<Trial> {
     timers,
     ...(options.inFlight === undefined ? {} : { inFlight: options.inFlight }),
   });
-  const request = (method: Method, url: string, { body, headers = {}, user = admin, signal }: Sent): Promise<ApiResponse> =>
+  const request = (
+    method: Method,
+    url: string,
+    { body, headers = {}, user = admin, signal }: Sent,
+  ): Promise<ApiResponse> =>
     server.transport({
       method,
       url,

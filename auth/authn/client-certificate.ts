@@ -10,5 +10,8 @@ export const clientCertificate: Authenticator = ({ peer }) => {
   if (certificate === undefined) return undefined;
   if (!certificate.verified || certificate.subject.commonName === "")
     throw new ApiError("Unauthorized", "Unauthorized");
-  return { name: certificate.subject.commonName, groups: [...certificate.subject.organizations, "system:authenticated"] };
+  return {
+    name: certificate.subject.commonName,
+    groups: [...certificate.subject.organizations, "system:authenticated"],
+  };
 };

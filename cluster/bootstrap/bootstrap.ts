@@ -52,7 +52,10 @@ export async function keepKubernetesService({ transport, rows, address }: Bootst
 }
 
 /** Creates what does not exist yet; the objects of a disabled resource are passed over. */
-function creatorOf(transport: Transport, pathOf: (object: KubeObject) => string | undefined): (object: KubeObject) => Promise<void> {
+function creatorOf(
+  transport: Transport,
+  pathOf: (object: KubeObject) => string | undefined,
+): (object: KubeObject) => Promise<void> {
   return async (object) => {
     const path = pathOf(object);
     if (path !== undefined) await createUnlessExists(transport, path, object);
@@ -100,5 +103,7 @@ function pathsOf(rows: readonly ResourceRow[]): (object: KubeObject) => string |
 }
 
 function servedVersions(rows: readonly ResourceRow[]): ReadonlySet<string> {
-  return new Set(rows.flatMap((row) => row.served.map(({ group, version }) => (group === "" ? version : `${group}/${version}`))));
+  return new Set(
+    rows.flatMap((row) => row.served.map(({ group, version }) => (group === "" ? version : `${group}/${version}`))),
+  );
 }

@@ -1,7 +1,10 @@
 import type { KubeObject } from "../../api/machinery/object.ts";
 
 /** What extension API servers read to know whom to trust. https://kubernetes.io/docs/tasks/extend-kubernetes/configure-aggregation-layer/ */
-export function authenticationConfigMap(pems: { readonly clientCa: string; readonly frontProxyCa: string }): KubeObject {
+export function authenticationConfigMap(pems: {
+  readonly clientCa: string;
+  readonly frontProxyCa: string;
+}): KubeObject {
   return {
     apiVersion: "v1",
     kind: "ConfigMap",

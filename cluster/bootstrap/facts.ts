@@ -1,7 +1,9 @@
 import facts from "../../api/facts/system-objects.json" with { type: "json" };
 
 /** `[verbs, groups, resources, names?]`, or `[verbs, { urls }]`. */
-export type RuleFact = readonly [readonly string[], readonly string[], readonly string[], (readonly string[])?] | readonly [readonly string[], { readonly urls: readonly string[] }];
+export type RuleFact =
+  | readonly [readonly string[], readonly string[], readonly string[], (readonly string[])?]
+  | readonly [readonly string[], { readonly urls: readonly string[] }];
 
 export interface ClusterRoleFact {
   readonly rules: readonly RuleFact[];
@@ -24,7 +26,13 @@ export interface FlowSchemaFact {
   readonly matchingPrecedence: number;
   readonly distinguisher?: string;
   readonly subjects: readonly string[];
-  readonly resourceRules: readonly (readonly [readonly string[], readonly string[], readonly string[], readonly string[], boolean])[];
+  readonly resourceRules: readonly (readonly [
+    readonly string[],
+    readonly string[],
+    readonly string[],
+    readonly string[],
+    boolean,
+  ])[];
   readonly nonResourceRules: readonly (readonly [readonly string[], readonly string[]])[];
 }
 
@@ -38,7 +46,10 @@ export interface SystemObjects {
   readonly roles: Readonly<Record<string, readonly RuleFact[]>>;
   /** namespace/name → role kind, role, subjects */
   readonly roleBindings: Readonly<Record<string, readonly [string, string, readonly string[]]>>;
-  readonly rbacCommon: { readonly annotations: Readonly<Record<string, string>>; readonly labels: Readonly<Record<string, string>> };
+  readonly rbacCommon: {
+    readonly annotations: Readonly<Record<string, string>>;
+    readonly labels: Readonly<Record<string, string>>;
+  };
   readonly clusterRolesOnlyWithGates: Readonly<Record<string, string>>;
   readonly priorityClasses: Readonly<Record<string, { readonly value: number }>>;
   readonly priorityLevelConfigurations: Readonly<Record<string, PriorityLevelFact>>;

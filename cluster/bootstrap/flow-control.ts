@@ -16,7 +16,8 @@ export function flowControlObjects(): readonly KubeObject[] {
 function priorityLevel(name: string, fact: PriorityLevelFact): KubeObject {
   const { type, nominalConcurrencyShares, lendablePercent } = fact;
   const shares = { nominalConcurrencyShares, lendablePercent };
-  const spec = type === "Exempt" ? { type, exempt: shares } : { type, limited: { ...shares, limitResponse: limitResponse(fact) } };
+  const spec =
+    type === "Exempt" ? { type, exempt: shares } : { type, limited: { ...shares, limitResponse: limitResponse(fact) } };
   return { apiVersion, kind: "PriorityLevelConfiguration", metadata: metadata(name), spec } as KubeObject;
 }
 
@@ -41,8 +42,20 @@ function flowSchema(name: string, fact: FlowSchemaFact): KubeObject {
   return { apiVersion, kind: "FlowSchema", metadata: metadata(name), spec } as KubeObject;
 }
 
-function resourceRule([verbs, apiGroups, resources, namespaces, clusterScope]: FlowSchemaFact["resourceRules"][number]): object {
-  return { verbs, apiGroups, resources, ...(clusterScope ? { clusterScope } : {}), ...(namespaces.length === 0 ? {} : { namespaces }) };
+function resourceRule([
+  verbs,
+  apiGroups,
+  resources,
+  namespaces,
+  clusterScope,
+]: FlowSchemaFact["resourceRules"][number]): object {
+  return {
+    verbs,
+    apiGroups,
+    resources,
+    ...(clusterScope ? { clusterScope } : {}),
+    ...(namespaces.length === 0 ? {} : { namespaces }),
+  };
 }
 
 function subject(fact: string): object {

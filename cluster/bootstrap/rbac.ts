@@ -29,7 +29,9 @@ function clusterRole(name: string, { rules, aggregate, labels }: ClusterRoleFact
     apiVersion,
     kind: "ClusterRole",
     metadata,
-    ...(aggregate === undefined ? {} : { aggregationRule: { clusterRoleSelectors: aggregate.map((matchLabels) => ({ matchLabels })) } }),
+    ...(aggregate === undefined
+      ? {}
+      : { aggregationRule: { clusterRoleSelectors: aggregate.map((matchLabels) => ({ matchLabels })) } }),
     rules: rules.map(rule),
   } as KubeObject;
 }

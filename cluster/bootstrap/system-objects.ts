@@ -5,7 +5,11 @@ import { rbacObjects } from "./rbac.ts";
 
 /** In an order in which each can be created: namespaces before what lives in them. */
 export function namespaceObjects(): readonly KubeObject[] {
-  return Object.keys(systemObjects.namespaces).map((name) => ({ apiVersion: "v1", kind: "Namespace", metadata: { name } }));
+  return Object.keys(systemObjects.namespaces).map((name) => ({
+    apiVersion: "v1",
+    kind: "Namespace",
+    metadata: { name },
+  }));
 }
 
 /** Everything else that does not depend on how the server was started. */
@@ -21,9 +25,10 @@ function priorityClasses(): readonly KubeObject[] {
         kind: "PriorityClass",
         metadata: { name },
         value,
-        description: name === "system-node-critical"
-          ? "Used for system critical pods that must not be moved from their current node."
-          : "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.",
+        description:
+          name === "system-node-critical"
+            ? "Used for system critical pods that must not be moved from their current node."
+            : "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.",
       }) as KubeObject,
   );
 }

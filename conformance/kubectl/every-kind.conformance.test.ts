@@ -14,8 +14,7 @@ describe("kubectl 1.36 takes every built-in kind through every command", () => {
   const run = realClock.now().toString(36);
   const namespaceOf = ({ folder }: KindRow): string =>
     `conformance-${folder.replaceAll(/[/.]/g, "-")}-${run}`.slice(-63).replace(/^-+/, "");
-  const eventsNamespace = "conformance-events";
-  const namespaces = [...kinds.filter(({ cluster }) => cluster === undefined).map(namespaceOf), eventsNamespace];
+  const namespaces = kinds.filter(({ cluster }) => cluster === undefined).map(namespaceOf);
   let target: Target;
   let kubectl: Kubectl;
 

@@ -20,7 +20,8 @@ export function namespaceLifecycle(deps: {
     async mutate(request): Promise<"unchanged"> {
       const { operation, kind, namespace, name } = request;
       const isNamespace = kind.row.group === "" && kind.row.plural === "namespaces";
-      if (operation === "DELETE" && isNamespace && immortal.has(name)) throw forbidden(request, "this namespace may not be deleted");
+      if (operation === "DELETE" && isNamespace && immortal.has(name))
+        throw forbidden(request, "this namespace may not be deleted");
       if (namespace === "" || isNamespace || operation === "DELETE") return "unchanged";
       const found = await deps.find(namespace);
       if (found === undefined) throw notFound(namespaces, namespace);
@@ -40,11 +41,20 @@ function forbidden({ kind, name }: AdmissionRequest, why: string): ApiError {
 
 function terminating(request: AdmissionRequest): ApiError {
   const { namespace } = request;
-  const refusal = forbidden(request, `unable to create new content in namespace ${namespace} because it is being terminated`);
+  const refusal = forbidden(
+    request,
+    `unable to create new content in namespace ${namespace} because it is being terminated`,
+  );
   return new ApiError("Forbidden", refusal.message, {
     details: {
       ...refusal.details,
-      causes: [{ reason: "NamespaceTerminating", message: `namespace ${namespace} is being terminated`, field: "metadata.namespace" }],
+      causes: [
+        {
+          reason: "NamespaceTerminating",
+          message: `namespace ${namespace} is being terminated`,
+          field: "metadata.namespace",
+        },
+      ],
     },
   });
 }

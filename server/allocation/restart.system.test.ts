@@ -20,7 +20,12 @@ beforeEach(async () => {
   warnings = [];
   clock = new ManualClock(started);
   const warn = (message: string, { address, port, name }: LogFields = {}): void => {
-    warnings.push([message, address ?? port, name].filter((part) => part !== undefined).map((part) => (typeof part === "string" ? part : JSON.stringify(part))).join(" | "));
+    warnings.push(
+      [message, address ?? port, name]
+        .filter((part) => part !== undefined)
+        .map((part) => (typeof part === "string" ? part : JSON.stringify(part)))
+        .join(" | "),
+    );
   };
   options = { dataDir, durable: false, clock, log: { ...silentLogger, warn } };
 });

@@ -116,7 +116,10 @@ interface FileEntity {
 }
 
 /** The build has compressed each file as well as it can be. */
-async function fileResponse(request: ApiRequest, { read, file, contentType, etag, more }: FileEntity): Promise<ApiResponse> {
+async function fileResponse(
+  request: ApiRequest,
+  { read, file, contentType, etag, more }: FileEntity,
+): Promise<ApiResponse> {
   const headers = { etag, vary: "Accept, Accept-Encoding", ...more };
   if (isKnown(request.headers["if-none-match"], etag)) return { status: 304, headers, body: emptyBody };
   const gzip = acceptsGzip(request.headers["accept-encoding"]);

@@ -65,19 +65,29 @@ export function decodeToHub(
 /** The hub's object as `version` serves it. The hub's own is handed out as it is. */
 export function fromHub(version: KindVersion, object: DeepReadonly<KubeObject>): DeepReadonly<KubeObject> {
   if (version.served.fromHub === undefined) return object;
-  return version.conform({ ...version.served.fromHub(object), apiVersion: version.apiVersion } as unknown as Json).object;
+  return version.conform({ ...version.served.fromHub(object), apiVersion: version.apiVersion } as unknown as Json)
+    .object;
 }
 
 /** The body must be an object of the kind and version that the URL names; what it leaves out is filled in. */
 export function settleTypeMeta(kind: Kind, version: KindVersion, value: Json): asserts value is JsonObject {
   if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new ApiError("BadRequest", `${kind.row.kind} in version "${version.served.version}" cannot be handled as a ${kind.row.kind}: the body must be an object`);
+    throw new ApiError(
+      "BadRequest",
+      `${kind.row.kind} in version "${version.served.version}" cannot be handled as a ${kind.row.kind}: the body must be an object`,
+    );
   const sentKind = textOr("", value["kind"]);
   const sentVersion = textOr("", value["apiVersion"]);
   if (sentKind !== "" && sentKind !== kind.row.kind)
-    throw new ApiError("BadRequest", `${sentKind} in version ${JSON.stringify(sentVersion.split("/").at(-1))} cannot be handled as a ${kind.row.kind}: the object provided is unrecognized (must be of type ${kind.row.kind})`);
+    throw new ApiError(
+      "BadRequest",
+      `${sentKind} in version ${JSON.stringify(sentVersion.split("/").at(-1))} cannot be handled as a ${kind.row.kind}: the object provided is unrecognized (must be of type ${kind.row.kind})`,
+    );
   if (sentVersion !== "" && sentVersion !== version.apiVersion)
-    throw new ApiError("BadRequest", `the API version in the data (${sentVersion}) does not match the expected API version (${version.apiVersion})`);
+    throw new ApiError(
+      "BadRequest",
+      `the API version in the data (${sentVersion}) does not match the expected API version (${version.apiVersion})`,
+    );
   value["kind"] = kind.row.kind;
   value["apiVersion"] = version.apiVersion;
 }

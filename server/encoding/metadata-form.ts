@@ -31,7 +31,9 @@ export class MetadataForm implements Form {
     if (this.#protobuf) {
       const bodies: Uint8Array[] = [];
       for await (const body of sliced(records, (record) => encodeBody(this.object(record)))) bodies.push(body);
-      yield* chunks(encodeList({ kind: "PartialObjectMetadataList", apiVersion: this.#apiVersion }, { ...header }, bodies));
+      yield* chunks(
+        encodeList({ kind: "PartialObjectMetadataList", apiVersion: this.#apiVersion }, { ...header }, bodies),
+      );
       return;
     }
     yield* textChunks(this.#items(header, records));
@@ -66,7 +68,11 @@ export class MetadataForm implements Form {
 
   object(record: Record): DeepReadonly<KubeObject> {
     const { metadata } = record.object();
-    return { kind: "PartialObjectMetadata", apiVersion: this.#apiVersion, ...(metadata === undefined ? {} : { metadata }) };
+    return {
+      kind: "PartialObjectMetadata",
+      apiVersion: this.#apiVersion,
+      ...(metadata === undefined ? {} : { metadata }),
+    };
   }
 
   #frame(type: WatchEventType, object: DeepReadonly<KubeObject>): Buffer {

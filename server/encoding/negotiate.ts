@@ -8,7 +8,10 @@ export type MediaType = "json" | "yaml" | "protobuf";
 export interface Accepted {
   readonly mediaType: MediaType;
   /** https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables and metadata-only fetches. */
-  readonly as?: { readonly kind: "Table" | "PartialObjectMetadata" | "PartialObjectMetadataList"; readonly version: string };
+  readonly as?: {
+    readonly kind: "Table" | "PartialObjectMetadata" | "PartialObjectMetadataList";
+    readonly version: string;
+  };
   readonly pretty: boolean;
 }
 
@@ -29,7 +32,9 @@ const mediaTypes: ReadonlyMap<string, MediaType> = new Map([
 /** Indented JSON is for people: by `?pretty`, or since the User-Agent is a browser's or a command-line tool's. */
 export function wantsPretty({ headers }: ApiRequest, query: URLSearchParams): boolean {
   const asked = query.get("pretty") ?? "";
-  return asked === "" ? /^(?:curl|Wget|Mozilla\/5\.0)/.test(headers["user-agent"] ?? "") : /^(?:1|t|T|true|TRUE|True)$/.test(asked);
+  return asked === ""
+    ? /^(?:curl|Wget|Mozilla\/5\.0)/.test(headers["user-agent"] ?? "")
+    : /^(?:1|t|T|true|TRUE|True)$/.test(asked);
 }
 
 /** What a resource can be shown as. */
@@ -42,16 +47,15 @@ export interface Offered {
 
 /** Picks the first clause that can be honoured, best quality first. Throws 406 NotAcceptable. */
 export function negotiate(header: string | undefined, offered: Offered, pretty = false): Accepted {
-  if (header === undefined || header.trim() === "") return { mediaType: "json", pretty };
+  // What most clients say needs no look at clauses.
+  if (header === undefined || header === contentTypes.json || header.trim() === "")
+    return { mediaType: "json", pretty };
   for (const clause of acceptClauses(header)) {
     const accepted = accept(clause, offered);
     if (accepted !== undefined)
       return { ...accepted, pretty: pretty || /^(?:1|true)$/.test(clause.parameters.get("pretty") ?? "") };
   }
-  throw new ApiError(
-    "NotAcceptable",
-    `only the following media types are accepted: ${offerings(offered).join(", ")}`,
-  );
+  throw new ApiError("NotAcceptable", `only the following media types are accepted: ${offerings(offered).join(", ")}`);
 }
 
 function accept({ value, parameters }: AcceptClause, offered: Offered): Omit<Accepted, "pretty"> | undefined {
@@ -72,6 +76,9 @@ function accept({ value, parameters }: AcceptClause, offered: Offered): Omit<Acc
 
 function offerings(offered: Offered): readonly string[] {
   return offered.stream
-    ? ["application/json;stream=watch", ...(offered.protobuf ? ["application/vnd.kubernetes.protobuf;stream=watch"] : [])]
+    ? [
+        "application/json;stream=watch",
+        ...(offered.protobuf ? ["application/vnd.kubernetes.protobuf;stream=watch"] : []),
+      ]
     : ["application/json", "application/yaml", ...(offered.protobuf ? ["application/vnd.kubernetes.protobuf"] : [])];
 }

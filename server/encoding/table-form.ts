@@ -17,7 +17,12 @@ export type IncludeObject = "None" | "Metadata" | "Object";
 /** What kinds without columns of their own show. */
 const defaultTable: TableDefinition<KubeObject> = {
   columns: [
-    { name: "Name", type: "string", format: "name", description: "Name of the object, unique among its kind in a namespace." },
+    {
+      name: "Name",
+      type: "string",
+      format: "name",
+      description: "Name of the object, unique among its kind in a namespace.",
+    },
     { name: "Created At", type: "date", description: "When the object was created, in UTC." },
   ],
   cells: ({ metadata }) => [metadata?.name ?? "", metadata?.creationTimestamp ?? null],
@@ -50,7 +55,9 @@ export class TableForm implements Form {
   }
 
   single(record: Record): Buffer {
-    return Buffer.from(`${this.#start({ resourceVersion: String(record.revision) }, this.#columns())}${this.#row(record)}]}\n`);
+    return Buffer.from(
+      `${this.#start({ resourceVersion: String(record.revision) }, this.#columns())}${this.#row(record)}]}\n`,
+    );
   }
 
   list(header: ListHeader, records: readonly Record[]): AsyncIterable<Uint8Array> {
@@ -59,9 +66,13 @@ export class TableForm implements Form {
 
   frame(type: WatchEventType, record: Record, shared?: FrameCache): Buffer {
     const columns = this.#columnsOnce();
-    const make = (): Buffer => this.#event(type, { resourceVersion: String(record.revision) }, columns, this.#row(record));
+    const make = (): Buffer =>
+      this.#event(type, { resourceVersion: String(record.revision) }, columns, this.#row(record));
     if (shared === undefined) return make();
-    return shared.frame(`${type} table ${this.#version.apiVersion} ${this.#include} ${columns === "null" ? "" : "columns"}`, make);
+    return shared.frame(
+      `${type} table ${this.#version.apiVersion} ${this.#include} ${columns === "null" ? "" : "columns"}`,
+      make,
+    );
   }
 
   bookmark(revision: number, initialEventsEnd: boolean): Buffer {
@@ -109,7 +120,7 @@ export class TableForm implements Form {
   #row(record: Record): string {
     const object = record.object();
     const cells = this.#table.cells(object, { now: this.#clock.now() });
-    return `{"cells":${JSON.stringify(cells)},"object":${this.#included(record, object)}}`;
+    return `{"cells":${stringifyJson(cells)},"object":${this.#included(record, object)}}`;
   }
 
   #included(record: Record, object: DeepReadonly<KubeObject>): string {
@@ -119,7 +130,9 @@ export class TableForm implements Form {
       case "Metadata":
         return `{"kind":"PartialObjectMetadata","apiVersion":"${this.#apiVersion}","metadata":${stringifyJson(object.metadata as never)}}`;
       case "Object":
-        return this.#version.served.fromHub === undefined ? record.bytes.toString() : stringifyJson(this.object(record) as never);
+        return this.#version.served.fromHub === undefined
+          ? record.bytes.toString()
+          : stringifyJson(this.object(record) as never);
     }
   }
 }

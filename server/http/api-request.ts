@@ -30,7 +30,10 @@ function originForm(url: string): string {
 /** HTTP/2 has pseudo-headers; `:authority` is what HTTP/1.1 calls Host. */
 function headersOf(incoming: Incoming): Record<string, string | undefined> {
   const headers: Record<string, string | undefined> = Object.create(null);
-  for (const [name, value] of Object.entries(incoming.headers)) {
+  const sent = incoming.headers;
+  // HTTP/2's have no prototype, and HTTP/1.1's only Object's: there is nothing else to enumerate.
+  for (const name in sent) {
+    const value = sent[name];
     if (value === undefined || name.startsWith(":")) continue;
     headers[name] = typeof value === "string" ? value : value.join(", ");
   }

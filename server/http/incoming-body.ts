@@ -37,8 +37,7 @@ export class IncomingBody implements RequestBody {
         pieces.push(piece);
         if (size > maxBytes) settle(() => resolve(undefined));
       };
-      const end = (): void =>
-        settle(() => (this.#wasCutOff() ? reject(cutOff()) : resolve(joined(pieces, size))));
+      const end = (): void => settle(() => (this.#wasCutOff() ? reject(cutOff()) : resolve(joined(pieces, size))));
       const fail = (): void => settle(() => reject(cutOff()));
       const tooLong = this.#limit();
       const settle = (answer: () => void): void => {

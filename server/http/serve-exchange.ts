@@ -68,12 +68,7 @@ export function createExchanges(parts: ExchangeParts): Exchanges {
   };
 }
 
-async function answer(
-  incoming: Incoming,
-  outgoing: Outgoing,
-  lifetime: Lifetime,
-  parts: ExchangeParts,
-): Promise<void> {
+async function answer(incoming: Incoming, outgoing: Outgoing, lifetime: Lifetime, parts: ExchangeParts): Promise<void> {
   const { limits, draining, log } = parts;
   const request = apiRequest(incoming, { peer: parts.peerOf(incoming), lifetime, requestMs: limits.requestMs });
   const exchange: Exchange = { request, outgoing, http1: !isHttp2(incoming), cut: () => cut(incoming) };

@@ -25,9 +25,11 @@ function attributesOf({ user, target, path }: Identified): Attributes {
 
 function forbidden({ user, verb, resource, path }: Attributes): ApiError {
   const who = `User ${JSON.stringify(user.name)} cannot ${verb}`;
-  if (resource === undefined) return new ApiError("Forbidden", `forbidden: ${who} path ${JSON.stringify(path)}`, { details: {} });
+  if (resource === undefined)
+    return new ApiError("Forbidden", `forbidden: ${who} path ${JSON.stringify(path)}`, { details: {} });
   const full = resource.subresource === "" ? resource.resource : `${resource.resource}/${resource.subresource}`;
-  const where = resource.namespace === "" ? "at the cluster scope" : `in the namespace ${JSON.stringify(resource.namespace)}`;
+  const where =
+    resource.namespace === "" ? "at the cluster scope" : `in the namespace ${JSON.stringify(resource.namespace)}`;
   const what = qualified({ group: resource.group, resource: resource.resource });
   const name = resource.name === "" ? "" : ` ${JSON.stringify(resource.name)}`;
   return new ApiError(

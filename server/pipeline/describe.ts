@@ -4,7 +4,11 @@ import type { Described, ResourceTarget, Target, Verb } from "./stages.ts";
 
 /** Subresources of a namespace object; anything else after its name is a resource in the namespace. */
 const namespaceSubresources = new Set(["status", "finalize"]);
-const verbOfMethod: Readonly<Record<string, Verb>> = { POST: "create", PUT: "update", PATCH: "patch" };
+const verbOfMethod: ReadonlyMap<string, Verb> = new Map([
+  ["POST", "create"],
+  ["PUT", "update"],
+  ["PATCH", "patch"],
+]);
 
 /**
  * What a request is about, from its method and URL alone.
@@ -28,7 +32,12 @@ function targetOf(method: string, path: string, query: URLSearchParams): Target 
 }
 
 /** `segments` starts with the version. */
-function resourceOf(method: string, group: string, segments: readonly string[], query: URLSearchParams): ResourceTarget {
+function resourceOf(
+  method: string,
+  group: string,
+  segments: readonly string[],
+  query: URLSearchParams,
+): ResourceTarget {
   const [version = "", ...encoded] = segments;
   const parts = encoded.map(decodeSegment);
   const watchPath = parts[0] === "watch" && parts.length > 1;
@@ -57,7 +66,7 @@ function verbOf(method: string, place: Place, watchPath: boolean, query: URLSear
       if (watchPath) throw methodNotAllowed();
       return isCollection ? "deletecollection" : "delete";
     default: {
-      const verb = verbOfMethod[method];
+      const verb = verbOfMethod.get(method);
       if (verb === undefined || watchPath) throw methodNotAllowed();
       return verb;
     }
@@ -75,6 +84,7 @@ export function isTrue(value: string | null): boolean {
 
 /** A name may hold any character but "/" and "%", so "%2F" in a segment stays one segment; it is refused by the name rules. */
 function decodeSegment(segment: string): string {
+  if (!segment.includes("%")) return segment;
   try {
     return decodeURIComponent(segment);
   } catch {

@@ -20,7 +20,9 @@ export function impersonate(identified: Identified, authorizers: readonly Author
     throw new ApiError("BadRequest", "requested impersonation without a user: the Impersonate-User header is missing");
   const groups = list(headers["impersonate-group"]);
   const extra = Object.fromEntries(
-    asked.filter((header) => header.startsWith(extraPrefix)).map((header) => [extraKey(header.slice(extraPrefix.length)), list(headers[header])]),
+    asked
+      .filter((header) => header.startsWith(extraPrefix))
+      .map((header) => [extraKey(header.slice(extraPrefix.length)), list(headers[header])]),
   );
   const uid = headers["impersonate-uid"];
   const account = serviceAccount.exec(name)?.groups;
@@ -30,7 +32,8 @@ export function impersonate(identified: Identified, authorizers: readonly Author
   for (const group of groups) allow({ resource: "groups", name: group });
   if (uid !== undefined) allow({ group: "authentication.k8s.io", resource: "uids", name: uid });
   for (const [key, values] of Object.entries(extra))
-    for (const value of values) allow({ group: "authentication.k8s.io", resource: "userextras", subresource: key, name: value });
+    for (const value of values)
+      allow({ group: "authentication.k8s.io", resource: "userextras", subresource: key, name: value });
   const known = groups.length === 0 && account !== undefined ? accountGroups(account["namespace"] ?? "") : groups;
   return { ...identified, user: impersonated(name, known, uid, extra) };
 }
@@ -49,7 +52,12 @@ function extraKey(encoded: string): string {
   }
 }
 
-function impersonated(name: string, groups: readonly string[], uid: string | undefined, extra: UserInfo["extra"] & object): UserInfo {
+function impersonated(
+  name: string,
+  groups: readonly string[],
+  uid: string | undefined,
+  extra: UserInfo["extra"] & object,
+): UserInfo {
   const everyone = name === "system:anonymous" ? "system:unauthenticated" : "system:authenticated";
   return {
     name,

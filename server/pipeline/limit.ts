@@ -42,5 +42,7 @@ export class InFlight {
 }
 
 function tooMany(): ApiError {
-  return new ApiError("TooManyRequests", "Too many requests, please try again later.", { details: { retryAfterSeconds: 1 } });
+  return new ApiError("TooManyRequests", "Too many requests, please try again later.", {
+    details: { retryAfterSeconds: 1 },
+  });
 }

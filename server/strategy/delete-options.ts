@@ -18,7 +18,9 @@ export function validateDeleteOptions(options: DeleteOptions): void {
   const errors: FieldError[] = [];
   const { orphanDependents, propagationPolicy, dryRun = [] } = options;
   if (orphanDependents !== undefined && propagationPolicy !== undefined)
-    errors.push(bad("propagationPolicy", propagationPolicy, "orphanDependents and deletionPropagation cannot be both set"));
+    errors.push(
+      bad("propagationPolicy", propagationPolicy, "orphanDependents and deletionPropagation cannot be both set"),
+    );
   if (propagationPolicy !== undefined && !policies.includes(propagationPolicy))
     errors.push(unsupported("propagationPolicy", propagationPolicy, [...policies, "nil"]));
   for (const value of dryRun) errors.push(...oneOf("dryRun", value, ["All"]));
@@ -39,7 +41,9 @@ export function finalizersAfterDelete(
 ): readonly string[] {
   if (byDefault === "none") return finalizers;
   const kept = finalizers.filter((name) => name !== orphan && name !== foreground);
-  const asked = options.propagationPolicy ?? (options.orphanDependents === undefined ? undefined : options.orphanDependents ? "Orphan" : "Background");
+  const asked =
+    options.propagationPolicy ??
+    (options.orphanDependents === undefined ? undefined : options.orphanDependents ? "Orphan" : "Background");
   switch (asked) {
     case "Orphan":
       return [...kept, orphan];

@@ -17,7 +17,12 @@ export type Deletion =
  * Pure: decides on the object as it is now.
  * https://kubernetes.io/docs/concepts/overview/working-with-objects/finalizers/
  */
-export function planDeletion(kind: Kind, object: DeepReadonly<KubeObject>, options: DeleteOptions, now: number): Deletion {
+export function planDeletion(
+  kind: Kind,
+  object: DeepReadonly<KubeObject>,
+  options: DeleteOptions,
+  now: number,
+): Deletion {
   checkPreconditions(kind, object, options);
   const { row } = kind;
   const metadata = object.metadata ?? {};
@@ -34,7 +39,8 @@ export function planDeletion(kind: Kind, object: DeepReadonly<KubeObject>, optio
   if (!isWaiting && (isShorter ? grace === 0 : left === 0)) return { does: "remove" };
   if (isShorter) return { does: "mark", object: shortened(object, grace, left) };
   const before = metadata.finalizers ?? [];
-  if (finalizers.length === before.length && finalizers.every((name, index) => name === before[index])) return { does: "nothing" };
+  if (finalizers.length === before.length && finalizers.every((name, index) => name === before[index]))
+    return { does: "nothing" };
   const changed = deepClone<KubeObject>(object);
   changed.metadata = { ...changed.metadata, finalizers: [...finalizers] };
   return { does: "mark", object: changed };

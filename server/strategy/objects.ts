@@ -107,8 +107,7 @@ export class Objects {
     const key = storageKey(kind, namespace, name);
     for (let attempt = 1; ; attempt += 1) {
       const current = resource.get(key);
-      if (current === undefined && !mayCreate(request))
-        throw notFound(kind.row.groupResource, name);
+      if (current === undefined && !mayCreate(request)) throw notFound(kind.row.groupResource, name);
       const object = await change(current);
       try {
         if (current !== undefined)
@@ -124,7 +123,10 @@ export class Objects {
   }
 
   /** Deletes, or starts a deletion that has to wait for its grace period or finalizers. */
-  async delete(request: WriteRequest, options: DeleteOptions): Promise<{ readonly record: Record; readonly gone: boolean }> {
+  async delete(
+    request: WriteRequest,
+    options: DeleteOptions,
+  ): Promise<{ readonly record: Record; readonly gone: boolean }> {
     const { kind, namespace, name } = request;
     const resource = await this.#resource(kind);
     const key = storageKey(kind, namespace, name);
@@ -161,12 +163,20 @@ export class Objects {
       if (dryRun) return this.#unwritten(resource, key, object, 0);
       const ttl = kind.row.ttlSeconds;
       const value = resource.reader.encode(object);
-      const written = await this.#deps.cache.store.put(key, value, { expect: "absent", ...(ttl === undefined ? {} : { ttlSeconds: ttl }) });
-      return resource.reader.read(key, written.modRevision, value);
+      const written = await this.#deps.cache.store.put(key, value, {
+        expect: "absent",
+        ...(ttl === undefined ? {} : { ttlSeconds: ttl }),
+      });
+      return resource.written(key, written.modRevision, value);
     });
   }
 
-  async #updateFrom(request: WriteRequest, resource: ResourceCache, current: Record, object: KubeObject): Promise<Record> {
+  async #updateFrom(
+    request: WriteRequest,
+    resource: ResourceCache,
+    current: Record,
+    object: KubeObject,
+  ): Promise<Record> {
     const { kind, dryRun } = request;
     const old = current.object();
     const context = this.#context(request);
@@ -180,25 +190,35 @@ export class Objects {
       // A write that changes nothing moves no revision.
       if (isSame(object, value, current)) return current;
       if (dryRun) return this.#unwritten(resource, current.key, object, current.revision);
-      if (isFinished(kind, object)) return this.#remove(request, current, resource.reader.read(current.key, current.revision, value));
+      if (isFinished(kind, object))
+        return this.#remove(request, current, resource.reader.read(current.key, current.revision, value));
       const ttl = kind.row.ttlSeconds;
-      const written = await this.#deps.cache.store.put(current.key, value, { expect: current.revision, ...(ttl === undefined ? {} : { ttlSeconds: ttl }) });
+      const written = await this.#deps.cache.store.put(current.key, value, {
+        expect: current.revision,
+        ...(ttl === undefined ? {} : { ttlSeconds: ttl }),
+      });
       await this.#deps.allocations.get(kind.row.storagePrefix)?.release(old, object);
-      return resource.reader.read(current.key, written.modRevision, value);
+      return resource.written(current.key, written.modRevision, value);
     });
   }
 
-  async #carryOut(plan: Deletion, request: WriteRequest, resource: ResourceCache, current: Record): Promise<{ record: Record; gone: boolean }> {
+  async #carryOut(
+    plan: Deletion,
+    request: WriteRequest,
+    resource: ResourceCache,
+    current: Record,
+  ): Promise<{ record: Record; gone: boolean }> {
     switch (plan.does) {
       case "nothing":
         return { record: current, gone: false };
       case "remove":
         return { record: request.dryRun ? current : await this.#remove(request, current, current), gone: true };
       case "mark": {
-        if (request.dryRun) return { record: this.#unwritten(resource, current.key, plan.object, current.revision), gone: false };
+        if (request.dryRun)
+          return { record: this.#unwritten(resource, current.key, plan.object, current.revision), gone: false };
         const value = resource.reader.encode(plan.object);
         const written = await this.#deps.cache.store.put(current.key, value, { expect: current.revision });
-        return { record: resource.reader.read(current.key, written.modRevision, value), gone: false };
+        return { record: resource.written(current.key, written.modRevision, value), gone: false };
       }
     }
   }
@@ -211,7 +231,12 @@ export class Objects {
     return last.at(revision);
   }
 
-  async #allocated(request: WriteRequest, object: KubeObject, old: DeepReadonly<KubeObject> | undefined, write: () => Promise<Record>): Promise<Record> {
+  async #allocated(
+    request: WriteRequest,
+    object: KubeObject,
+    old: DeepReadonly<KubeObject> | undefined,
+    write: () => Promise<Record>,
+  ): Promise<Record> {
     const takes = request.subresource === "" && !isFinished(request.kind, object);
     const allocation = takes ? this.#deps.allocations.get(request.kind.row.storagePrefix) : undefined;
     const undo: Undo | undefined = await allocation?.allocate(object, old, request.dryRun);

@@ -15,13 +15,24 @@ import { resetPaths } from "./reset.ts";
 export function prepareForCreate(kind: Kind, object: KubeObject, name: string, context: WriteContext): void {
   const sent = object.metadata ?? {};
   const metadata: ObjectMeta = { ...sent, name, uid: context.uuid(), creationTimestamp: formatTime(context.now) };
-  for (const cleared of ["selfLink", "resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds", "managedFields", "generation"] as const)
+  for (const cleared of [
+    "selfLink",
+    "resourceVersion",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "managedFields",
+    "generation",
+  ] as const)
     delete metadata[cleared];
   if (context.namespace !== "") metadata.namespace = context.namespace;
   if (kind.row.generation !== undefined) metadata.generation = 1;
   object.metadata = metadata;
   // On create only the status is the server's: a CertificateSigningRequest's spec is the client's once. It starts as Go's zero value.
-  resetPaths(object, kind.hub.conform({}).object, (kind.row.reset?.["main"] ?? []).filter((path) => path === "status" || path.startsWith("status.")));
+  resetPaths(
+    object,
+    kind.hub.conform({}).object,
+    (kind.row.reset?.["main"] ?? []).filter((path) => path === "status" || path.startsWith("status.")),
+  );
   kind.row.prepareForCreate?.(object, context);
   kind.hub.default(object);
 }
@@ -40,7 +51,12 @@ export function validateCreate(kind: Kind, object: KubeObject, context: WriteCon
  * The server's part of metadata comes from the old object; what the endpoint may not write is put back.
  * Throws 409 when the caller's resourceVersion or uid is not the stored one.
  */
-export function prepareForUpdate(kind: Kind, object: KubeObject, old: DeepReadonly<KubeObject>, context: WriteContext): void {
+export function prepareForUpdate(
+  kind: Kind,
+  object: KubeObject,
+  old: DeepReadonly<KubeObject>,
+  context: WriteContext,
+): void {
   const { row } = kind;
   const sent = (object.metadata ??= {});
   const kept = old.metadata ?? {};
@@ -60,7 +76,12 @@ export function prepareForUpdate(kind: Kind, object: KubeObject, old: DeepReadon
     object.metadata!.generation = (kept.generation ?? 0) + 1;
 }
 
-export function validateUpdate(kind: Kind, object: KubeObject, old: DeepReadonly<KubeObject>, context: WriteContext): void {
+export function validateUpdate(
+  kind: Kind,
+  object: KubeObject,
+  old: DeepReadonly<KubeObject>,
+  context: WriteContext,
+): void {
   const { row, hub } = kind;
   const errors = distinctFindings([
     ...validateObjectMeta(object.metadata ?? {}, { scope: row.scope, nameRule: row.nameRule }),
@@ -76,7 +97,11 @@ function checkPreconditions(kind: Kind, sent: ObjectMeta, old: DeepReadonly<Kube
   const { groupResource, unconditionalUpdate, group, kind: kindName } = kind.row;
   const name = old.metadata?.name ?? "";
   if (sent.uid !== undefined && sent.uid !== "" && sent.uid !== old.metadata?.uid)
-    throw conflict(groupResource, name, `Precondition failed: UID in precondition: ${sent.uid}, UID in object meta: ${old.metadata?.uid ?? ""}`);
+    throw conflict(
+      groupResource,
+      name,
+      `Precondition failed: UID in precondition: ${sent.uid}, UID in object meta: ${old.metadata?.uid ?? ""}`,
+    );
   const version = sent.resourceVersion ?? "";
   if (version === "" || version === "0") {
     if (unconditionalUpdate === true) return;

@@ -5,7 +5,11 @@ import { at } from "../../api/resource.ts";
 type Tree = { [key: string]: unknown };
 
 /** What an endpoint may not write keeps the old value; where there is no old object it is dropped. */
-export function resetPaths(object: KubeObject, old: DeepReadonly<KubeObject> | undefined, paths: readonly string[]): void {
+export function resetPaths(
+  object: KubeObject,
+  old: DeepReadonly<KubeObject> | undefined,
+  paths: readonly string[],
+): void {
   for (const path of paths) {
     const kept = old === undefined ? undefined : at(old as never, path);
     put(object as Tree, path.split("."), kept === undefined ? undefined : deepClone(kept));

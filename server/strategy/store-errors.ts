@@ -7,7 +7,10 @@ export function translateStoreErrors(thrown: unknown): unknown {
     return new ApiError("Expired", "The resourceVersion for the provided list is too old.", { cause: thrown });
   if (thrown instanceof FutureRevisionError) return tooLargeResourceVersion(thrown.current);
   if (thrown instanceof UnwritableError)
-    return new ApiError("ServiceUnavailable", `the store cannot take writes now: ${thrown.message}`, { cause: thrown, details: { retryAfterSeconds: 1 } });
+    return new ApiError("ServiceUnavailable", `the store cannot take writes now: ${thrown.message}`, {
+      cause: thrown,
+      details: { retryAfterSeconds: 1 },
+    });
   return thrown;
 }
 

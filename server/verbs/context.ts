@@ -44,9 +44,17 @@ export function acceptedBy(request: ResourceRequest, offered: { readonly stream:
 }
 
 /** How the client wants to see objects of the request's kind. */
-export function formFor(request: ResourceRequest, deps: VerbDeps, offered: { readonly stream: boolean }): { form: Form; accepted: Accepted } {
+export function formFor(
+  request: ResourceRequest,
+  deps: VerbDeps,
+  offered: { readonly stream: boolean },
+): { form: Form; accepted: Accepted } {
   const accepted = acceptedBy(request, offered);
-  const form = createForm(request.kind, request.version, { accepted, include: includeObject(request.query), clock: deps.clock });
+  const form = createForm(request.kind, request.version, {
+    accepted,
+    include: includeObject(request.query),
+    clock: deps.clock,
+  });
   return { form, accepted };
 }
 

@@ -31,11 +31,25 @@ describe("a creation", () => {
   });
 
   it("may leave kind and apiVersion to the URL", async () => {
-    expect(await trial.ok("POST", configMaps, { metadata: { name: "bare" } })).toMatchObject({ kind: "ConfigMap", apiVersion: "v1" });
+    expect(await trial.ok("POST", configMaps, { metadata: { name: "bare" } })).toMatchObject({
+      kind: "ConfigMap",
+      apiVersion: "v1",
+    });
   });
 
   it("does not take what only the server sets", async () => {
-    const sent = { metadata: { name: "set", uid: "mine", creationTimestamp: "2001-01-01T00:00:00Z", deletionTimestamp: "2001-01-01T00:00:00Z", deletionGracePeriodSeconds: 5, generation: 9, selfLink: "/x", managedFields: [{ manager: "me", operation: "Update" }] } };
+    const sent = {
+      metadata: {
+        name: "set",
+        uid: "mine",
+        creationTimestamp: "2001-01-01T00:00:00Z",
+        deletionTimestamp: "2001-01-01T00:00:00Z",
+        deletionGracePeriodSeconds: 5,
+        generation: 9,
+        selfLink: "/x",
+        managedFields: [{ manager: "me", operation: "Update" }],
+      },
+    };
     const { metadata } = await trial.ok("POST", configMaps, sent);
     expect(Object.keys(metadata ?? {})).toEqual(["name", "namespace", "uid", "resourceVersion", "creationTimestamp"]);
     expect(metadata?.uid).not.toBe("mine");
@@ -44,7 +58,10 @@ describe("a creation", () => {
   it("drops the status and starts the generation", async () => {
     const created = await trial.ok("POST", "/apis/apps/v1/namespaces/default/deployments", {
       metadata: { name: "d" },
-      spec: { selector: { matchLabels: { a: "b" } }, template: { metadata: { labels: { a: "b" } }, spec: { containers: [{ name: "c", image: "i" }] } } },
+      spec: {
+        selector: { matchLabels: { a: "b" } },
+        template: { metadata: { labels: { a: "b" } }, spec: { containers: [{ name: "c", image: "i" }] } },
+      },
       status: { replicas: 3 },
     });
     expect(created).toMatchObject({ metadata: { generation: 1 }, status: {} });
@@ -65,22 +82,101 @@ describe("a creation", () => {
   });
 
   it("succeeds for one of many at the same time", async () => {
-    const answers = await Promise.all(Array.from({ length: 20 }, () => trial.send("POST", configMaps, { body: configMap("race") })));
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => trial.send("POST", configMaps, { body: configMap("race") })),
+    );
     expect(answers.map(({ status }) => status).toSorted()).toEqual([201, ...Array<number>(19).fill(409)]);
   });
 
   it.each<[string, string, object, number, string, string]>([
-    ["in a namespace that does not exist", "/api/v1/namespaces/nowhere/configmaps", configMap("x"), 404, "NotFound", 'namespaces "nowhere" not found'],
-    ["that is invalid too, in a namespace that does not exist", "/api/v1/namespaces/nowhere/pods", { metadata: { name: "_" } }, 404, "NotFound", 'namespaces "nowhere" not found'],
-    ["for another namespace", configMaps, { metadata: { name: "x", namespace: "kube-system" } }, 400, "BadRequest", "the namespace of the provided object does not match the namespace sent on the request"],
-    ["with a resourceVersion", configMaps, { metadata: { name: "x", resourceVersion: "1" } }, 500, "", "resourceVersion should not be set on objects to be created"],
-    ["without a name", configMaps, { data: {} }, 422, "Invalid", 'ConfigMap "" is invalid: metadata.name: Required value: name or generateName is required'],
-    ["of another kind", configMaps, { kind: "Secret", apiVersion: "v1", metadata: { name: "x" } }, 400, "BadRequest", 'Secret in version "v1" cannot be handled as a ConfigMap'],
-    ["of another group's kind", configMaps, { kind: "Deployment", apiVersion: "apps/v1", metadata: { name: "x" } }, 400, "BadRequest", 'Deployment in version "v1" cannot be handled as a ConfigMap'],
-    ["in another version", configMaps, { kind: "ConfigMap", apiVersion: "v2", metadata: { name: "x" } }, 400, "BadRequest", "the API version in the data (v2) does not match the expected API version (v1)"],
-    ["with a name that is none", configMaps, configMap("No_Name"), 422, "Invalid", 'ConfigMap "No_Name" is invalid: metadata.name: Invalid value: "No_Name"'],
-    ["of a collection that has no POST", "/api/v1/pods", pod("x"), 405, "MethodNotAllowed", "the server does not allow this method on the requested resource"],
-    ["at a name", `${pods}/x`, pod("x"), 405, "MethodNotAllowed", "the server does not allow this method on the requested resource"],
+    [
+      "in a namespace that does not exist",
+      "/api/v1/namespaces/nowhere/configmaps",
+      configMap("x"),
+      404,
+      "NotFound",
+      'namespaces "nowhere" not found',
+    ],
+    [
+      "that is invalid too, in a namespace that does not exist",
+      "/api/v1/namespaces/nowhere/pods",
+      { metadata: { name: "_" } },
+      404,
+      "NotFound",
+      'namespaces "nowhere" not found',
+    ],
+    [
+      "for another namespace",
+      configMaps,
+      { metadata: { name: "x", namespace: "kube-system" } },
+      400,
+      "BadRequest",
+      "the namespace of the provided object does not match the namespace sent on the request",
+    ],
+    [
+      "with a resourceVersion",
+      configMaps,
+      { metadata: { name: "x", resourceVersion: "1" } },
+      500,
+      "",
+      "resourceVersion should not be set on objects to be created",
+    ],
+    [
+      "without a name",
+      configMaps,
+      { data: {} },
+      422,
+      "Invalid",
+      'ConfigMap "" is invalid: metadata.name: Required value: name or generateName is required',
+    ],
+    [
+      "of another kind",
+      configMaps,
+      { kind: "Secret", apiVersion: "v1", metadata: { name: "x" } },
+      400,
+      "BadRequest",
+      'Secret in version "v1" cannot be handled as a ConfigMap',
+    ],
+    [
+      "of another group's kind",
+      configMaps,
+      { kind: "Deployment", apiVersion: "apps/v1", metadata: { name: "x" } },
+      400,
+      "BadRequest",
+      'Deployment in version "v1" cannot be handled as a ConfigMap',
+    ],
+    [
+      "in another version",
+      configMaps,
+      { kind: "ConfigMap", apiVersion: "v2", metadata: { name: "x" } },
+      400,
+      "BadRequest",
+      "the API version in the data (v2) does not match the expected API version (v1)",
+    ],
+    [
+      "with a name that is none",
+      configMaps,
+      configMap("No_Name"),
+      422,
+      "Invalid",
+      'ConfigMap "No_Name" is invalid: metadata.name: Invalid value: "No_Name"',
+    ],
+    [
+      "of a collection that has no POST",
+      "/api/v1/pods",
+      pod("x"),
+      405,
+      "MethodNotAllowed",
+      "the server does not allow this method on the requested resource",
+    ],
+    [
+      "at a name",
+      `${pods}/x`,
+      pod("x"),
+      405,
+      "MethodNotAllowed",
+      "the server does not allow this method on the requested resource",
+    ],
   ])("%s is refused", async (_, url, body, code, reason, message) => {
     const status = await trial.refusal("POST", url, body);
     expect([status.code, status.reason ?? ""]).toEqual([code, reason]);
@@ -88,7 +184,9 @@ describe("a creation", () => {
   });
 
   it("forgets the namespace of an object that has none", async () => {
-    const { metadata } = await trial.ok("POST", "/api/v1/namespaces", { metadata: { name: "spaceless", namespace: "default" } });
+    const { metadata } = await trial.ok("POST", "/api/v1/namespaces", {
+      metadata: { name: "spaceless", namespace: "default" },
+    });
     expect(metadata).not.toHaveProperty("namespace");
   });
 
@@ -97,7 +195,8 @@ describe("a creation", () => {
     expect(await trial.refusal("POST", configMaps, configMap("unseen"), { accept: "image/png" })).toMatchObject({
       code: 406,
       reason: "NotAcceptable",
-      message: "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf",
+      message:
+        "only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf",
     });
     expect((await trial.refusal("POST", `${configMaps}?includeObject=Everything`, configMap("unseen"))).code).toBe(400);
     expect(await trial.revision()).toBe(revision);
@@ -113,8 +212,19 @@ describe("a namespace that is being deleted", () => {
     expect(await trial.refusal("POST", inside, configMap("b"))).toMatchObject({
       code: 403,
       reason: "Forbidden",
-      message: 'configmaps "b" is forbidden: unable to create new content in namespace ending because it is being terminated',
-      details: { name: "b", kind: "configmaps", causes: [{ reason: "NamespaceTerminating", message: "namespace ending is being terminated", field: "metadata.namespace" }] },
+      message:
+        'configmaps "b" is forbidden: unable to create new content in namespace ending because it is being terminated',
+      details: {
+        name: "b",
+        kind: "configmaps",
+        causes: [
+          {
+            reason: "NamespaceTerminating",
+            message: "namespace ending is being terminated",
+            field: "metadata.namespace",
+          },
+        ],
+      },
     });
     await trial.ok("PATCH", `${inside}/a`, { data: { a: "1" } }, { "content-type": "application/merge-patch+json" });
     await trial.ok("DELETE", `${inside}/a`);
@@ -122,7 +232,10 @@ describe("a namespace that is being deleted", () => {
 
   it.each(["default", "kube-system", "kube-public"])("is never %s", async (name) => {
     if (name !== "default") await trial.ok("POST", "/api/v1/namespaces", { metadata: { name } });
-    expect(await trial.refusal("DELETE", `/api/v1/namespaces/${name}`)).toMatchObject({ code: 403, message: `namespaces "${name}" is forbidden: this namespace may not be deleted` });
+    expect(await trial.refusal("DELETE", `/api/v1/namespaces/${name}`)).toMatchObject({
+      code: 403,
+      message: `namespaces "${name}" is forbidden: this namespace may not be deleted`,
+    });
   });
 });
 
@@ -153,7 +266,9 @@ describe("a generated name", () => {
   });
 
   it("gives way to a name that was given", async () => {
-    expect((await trial.ok("POST", configMaps, { metadata: { name: "given", generateName: "x-" } })).metadata).toMatchObject({ name: "given", generateName: "x-" });
+    expect(
+      (await trial.ok("POST", configMaps, { metadata: { name: "given", generateName: "x-" } })).metadata,
+    ).toMatchObject({ name: "given", generateName: "x-" });
   });
 });
 

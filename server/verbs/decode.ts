@@ -18,7 +18,10 @@ export async function decodeObject(request: ResourceRequest, options: WriteOptio
   const { value, duplicates } = await parseBody(request.request, bytes);
   settleTypeMeta(kind, version, value);
   const { object, unknown } = decodeToHub(kind, version, value);
-  const warnings = judgeFields({ unknown, duplicates }, options.fieldValidation, { kind: kind.row.kind, version: version.served.version });
+  const warnings = judgeFields({ unknown, duplicates }, options.fieldValidation, {
+    kind: kind.row.kind,
+    version: version.served.version,
+  });
   return { object, warnings };
 }
 
@@ -27,14 +30,23 @@ export function matchUrl({ target, kind }: ResourceRequest, object: KubeObject):
   const metadata = (object.metadata ??= {});
   const { name = "", namespace = "" } = metadata;
   if (target.name !== "") {
-    if (name === "") throw new ApiError("BadRequest", `the name of the object (${target.name} based on URL) was undeterminable: name must be provided`);
-    if (name !== target.name) throw new ApiError("BadRequest", `the name of the object (${name}) does not match the name on the URL (${target.name})`);
+    if (name === "")
+      throw new ApiError(
+        "BadRequest",
+        `the name of the object (${target.name} based on URL) was undeterminable: name must be provided`,
+      );
+    if (name !== target.name)
+      throw new ApiError(
+        "BadRequest",
+        `the name of the object (${name}) does not match the name on the URL (${target.name})`,
+      );
   }
   if (kind.row.scope === "Cluster") {
     delete metadata.namespace;
     return;
   }
-  if (namespace !== "" && namespace !== target.namespace) throw new ApiError("BadRequest", otherNamespace(namespace, target));
+  if (namespace !== "" && namespace !== target.namespace)
+    throw new ApiError("BadRequest", otherNamespace(namespace, target));
   metadata.namespace = target.namespace;
 }
 

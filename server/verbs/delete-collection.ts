@@ -31,10 +31,16 @@ export async function deleteCollection(request: ResourceRequest, deps: VerbDeps)
   };
 }
 
-async function deleteFound({ meta }: Record, request: ResourceRequest, options: DeleteOptions, deps: VerbDeps): Promise<Record | undefined> {
+async function deleteFound(
+  { meta }: Record,
+  request: ResourceRequest,
+  options: DeleteOptions,
+  deps: VerbDeps,
+): Promise<Record | undefined> {
   const { namespace, name } = meta;
   try {
-    return (await deps.objects.delete({ ...writeRequest(request, isDryRun(options)), namespace, name }, options)).record;
+    return (await deps.objects.delete({ ...writeRequest(request, isDryRun(options)), namespace, name }, options))
+      .record;
   } catch (thrown) {
     if (thrown instanceof ApiError && thrown.reason === "NotFound") return undefined;
     throw thrown;

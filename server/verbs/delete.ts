@@ -37,7 +37,8 @@ export function isDryRun({ dryRun }: DeleteOptions): boolean {
 /** From the body if there is one, else from the query; both are valid ways to say it. */
 export async function deleteOptions(request: ResourceRequest): Promise<DeleteOptions> {
   const bytes = await readBody(request.request);
-  const options = bytes.length === 0 ? fromQuery(request.query) : fromBody((await parseBody(request.request, bytes)).value);
+  const options =
+    bytes.length === 0 ? fromQuery(request.query) : fromBody((await parseBody(request.request, bytes)).value);
   validateDeleteOptions(options);
   return options;
 }
@@ -57,12 +58,15 @@ function fromQuery(query: URLSearchParams): DeleteOptions {
 }
 
 function fromBody(value: Json): DeleteOptions {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw undecodable("the body must be an object");
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw undecodable("the body must be an object");
   const { kind, gracePeriodSeconds, propagationPolicy, orphanDependents, preconditions, dryRun } = value;
   if (kind !== undefined && kind !== "DeleteOptions") throw undecodable(`kind is ${JSON.stringify(kind)}`);
   return {
     ...(isSet(gracePeriodSeconds) ? { gracePeriodSeconds: whole(gracePeriodSeconds, "gracePeriodSeconds") } : {}),
-    ...(isSet(propagationPolicy) ? { propagationPolicy: typed<string>(propagationPolicy, "string", "propagationPolicy") as PropagationPolicy } : {}),
+    ...(isSet(propagationPolicy)
+      ? { propagationPolicy: typed<string>(propagationPolicy, "string", "propagationPolicy") as PropagationPolicy }
+      : {}),
     ...(isSet(orphanDependents) ? { orphanDependents: typed(orphanDependents, "boolean", "orphanDependents") } : {}),
     ...(isSet(preconditions) ? { preconditions: preconditionsOf(preconditions) } : {}),
     ...(Array.isArray(dryRun) ? { dryRun: dryRun.map((one) => typed<string>(one, "string", "dryRun")) } : {}),
@@ -70,11 +74,14 @@ function fromBody(value: Json): DeleteOptions {
 }
 
 function preconditionsOf(value: Json): NonNullable<DeleteOptions["preconditions"]> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw undecodable("preconditions must be an object");
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw undecodable("preconditions must be an object");
   const { uid, resourceVersion } = value;
   return {
     ...(isSet(uid) ? { uid: typed(uid, "string", "preconditions.uid") } : {}),
-    ...(isSet(resourceVersion) ? { resourceVersion: typed(resourceVersion, "string", "preconditions.resourceVersion") } : {}),
+    ...(isSet(resourceVersion)
+      ? { resourceVersion: typed(resourceVersion, "string", "preconditions.resourceVersion") }
+      : {}),
   };
 }
 

@@ -17,7 +17,11 @@ import { update } from "./update.ts";
 import { watch } from "./watch.ts";
 
 /** Which kind and version a URL names. */
-export type FindKind = (group: string, version: string, resource: string) => { readonly kind: Kind; readonly version: KindVersion } | undefined;
+export type FindKind = (
+  group: string,
+  version: string,
+  resource: string,
+) => { readonly kind: Kind; readonly version: KindVersion } | undefined;
 
 export interface DispatchDeps extends VerbDeps {
   readonly findKind: FindKind;
@@ -25,7 +29,10 @@ export interface DispatchDeps extends VerbDeps {
 }
 
 /** From a permitted resource request to its verb. */
-export async function dispatch(permitted: Permitted & { readonly target: ResourceTarget }, deps: DispatchDeps): Promise<ApiResponse> {
+export async function dispatch(
+  permitted: Permitted & { readonly target: ResourceTarget },
+  deps: DispatchDeps,
+): Promise<ApiResponse> {
   const { target } = permitted;
   const found = deps.findKind(target.group, target.version, target.resource);
   if (found === undefined) throw noSuchResource();
@@ -69,14 +76,20 @@ function requireServed({ target, kind }: ResourceRequest): void {
   if (row.scope === "Namespaced" && target.namespace === "" && !isCollectionRead)
     throw target.name === "" && !isWatchOfOne ? methodNotAllowed() : noSuchResource();
   if (target.subresource === "") {
-    if (target.verb === "create" ? target.name !== "" : target.name === "" && (target.verb === "update" || target.verb === "patch")) throw methodNotAllowed();
+    if (
+      target.verb === "create"
+        ? target.name !== ""
+        : target.name === "" && (target.verb === "update" || target.verb === "patch")
+    )
+      throw methodNotAllowed();
     if (!row.verbs.includes(target.verb)) throw methodNotAllowed();
     return;
   }
   const subresource = row.subresources.find(({ name }) => name === target.subresource);
   if (subresource === undefined || (target.tail !== "" && subresource.connect !== true)) throw noSuchResource();
   if (!subresource.verbs.includes(target.verb as never)) throw methodNotAllowed();
-  if (target.subresource !== "status" && target.subresource !== "scale") throw notSupported(`${row.plural}/${target.subresource}`, row.group, row.version);
+  if (target.subresource !== "status" && target.subresource !== "scale")
+    throw notSupported(`${row.plural}/${target.subresource}`, row.group, row.version);
 }
 
 function answerReview(request: ResourceRequest, deps: DispatchDeps): Promise<ApiResponse> {
@@ -90,5 +103,7 @@ export function noSuchResource(): ApiError {
 }
 
 function notSupported(resource: string, group: string, version: string): ApiError {
-  return new ApiError("", `${resource} in ${apiVersionOf(group, version)} is not supported by this version of Wherry`, { code: 501 });
+  return new ApiError("", `${resource} in ${apiVersionOf(group, version)} is not supported by this version of Wherry`, {
+    code: 501,
+  });
 }

@@ -39,23 +39,34 @@ export function listOptions(query: URLSearchParams, watch: boolean): ListOptions
 function listErrors({ match, revision, continue: token, sendInitialEvents }: ListOptions): FieldError[] {
   const errors: FieldError[] = [];
   if (match !== "" && revision === undefined)
-    errors.push(forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden unless resourceVersion is provided"));
+    errors.push(
+      forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden unless resourceVersion is provided"),
+    );
   if (match !== "" && token !== undefined)
     errors.push(forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden when continue is provided"));
-  if (match !== "" && match !== "Exact" && match !== "NotOlderThan") errors.push(unsupported(match, '"Exact", "NotOlderThan", ""'));
+  if (match !== "" && match !== "Exact" && match !== "NotOlderThan")
+    errors.push(unsupported(match, '"Exact", "NotOlderThan", ""'));
   if (match === "Exact" && revision === 0)
     errors.push(forbidden("resourceVersionMatch", 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'));
-  if (sendInitialEvents !== undefined) errors.push(forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"));
+  if (sendInitialEvents !== undefined)
+    errors.push(forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"));
   return errors;
 }
 
 function watchErrors({ match, continue: token, sendInitialEvents }: ListOptions): FieldError[] {
   const errors: FieldError[] = [];
   if (sendInitialEvents !== undefined && match !== "NotOlderThan")
-    errors.push(forbidden("resourceVersionMatch", "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"));
+    errors.push(
+      forbidden("resourceVersionMatch", "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"),
+    );
   if (match === "") return errors;
   if (sendInitialEvents === undefined)
-    errors.push(forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"));
+    errors.push(
+      forbidden(
+        "resourceVersionMatch",
+        "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided",
+      ),
+    );
   if (match !== "NotOlderThan") errors.push(unsupported(match, '"NotOlderThan"'));
   if (token !== undefined)
     errors.push(forbidden("resourceVersionMatch", "resourceVersionMatch is forbidden when continue is provided"));
@@ -63,7 +74,12 @@ function watchErrors({ match, continue: token, sendInitialEvents }: ListOptions)
 }
 
 function unsupported(match: string, supported: string): FieldError {
-  return { type: "NotSupported", field: "resourceVersionMatch", value: match, detail: `supported values: ${supported}` };
+  return {
+    type: "NotSupported",
+    field: "resourceVersionMatch",
+    value: match,
+    detail: `supported values: ${supported}`,
+  };
 }
 
 /** Negative numbers mean none, as upstream has it. */

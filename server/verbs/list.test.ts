@@ -8,16 +8,24 @@ let then = 0;
 
 beforeAll(async () => {
   trial = await startTrial();
-  for (const name of ["a", "b", "c", "d", "e"]) await trial.ok("POST", configMaps, configMap(name, {}, { parity: "aceg".includes(name) ? "odd" : "even" }));
+  for (const name of ["a", "b", "c", "d", "e"])
+    await trial.ok("POST", configMaps, configMap(name, {}, { parity: "aceg".includes(name) ? "odd" : "even" }));
   then = await trial.revision();
   await trial.ok("DELETE", `${configMaps}/b`);
-  await trial.ok("PATCH", `${configMaps}/c`, { data: { now: "new" } }, { "content-type": "application/merge-patch+json" });
+  await trial.ok(
+    "PATCH",
+    `${configMaps}/c`,
+    { data: { now: "new" } },
+    { "content-type": "application/merge-patch+json" },
+  );
   await trial.ok("POST", configMaps, configMap("f"));
 });
 afterAll(async () => trial[Symbol.asyncDispose]());
 
 const names = ({ items }: LooseList): string => items.map(({ metadata }) => metadata?.name).join("");
-const metaOf = ({ metadata }: LooseList): { resourceVersion?: string; continue?: string; remainingItemCount?: number } => metadata ?? {};
+const metaOf = ({
+  metadata,
+}: LooseList): { resourceVersion?: string; continue?: string; remainingItemCount?: number } => metadata ?? {};
 
 describe("a list", () => {
   it.each([
@@ -42,12 +50,32 @@ describe("a list", () => {
   });
 
   it.each([
-    ["resourceVersionMatch=Exact", 422, "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided"],
-    ["resourceVersionMatch=NotOlderThan", 422, "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided"],
-    ["resourceVersion=0&resourceVersionMatch=Exact", 422, 'resourceVersionMatch: Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"'],
-    ["resourceVersion=1&resourceVersionMatch=x", 422, 'resourceVersionMatch: Unsupported value: "x": supported values: "Exact", "NotOlderThan", ""'],
+    [
+      "resourceVersionMatch=Exact",
+      422,
+      "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided",
+    ],
+    [
+      "resourceVersionMatch=NotOlderThan",
+      422,
+      "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided",
+    ],
+    [
+      "resourceVersion=0&resourceVersionMatch=Exact",
+      422,
+      'resourceVersionMatch: Forbidden: resourceVersionMatch "exact" is forbidden for resourceVersion "0"',
+    ],
+    [
+      "resourceVersion=1&resourceVersionMatch=x",
+      422,
+      'resourceVersionMatch: Unsupported value: "x": supported values: "Exact", "NotOlderThan", ""',
+    ],
     ["sendInitialEvents=true", 422, "sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list"],
-    ["resourceVersion=1&resourceVersionMatch=NotOlderThan&continue=TOKEN", 422, "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden when continue is provided"],
+    [
+      "resourceVersion=1&resourceVersionMatch=NotOlderThan&continue=TOKEN",
+      422,
+      "resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden when continue is provided",
+    ],
     ["resourceVersion=5&continue=TOKEN", 400, "specifying resource version is not allowed when using continue"],
     ["continue=%25%25", 400, "invalid continue token"],
     ["continue=e30", 400, "invalid continue token"],
@@ -117,7 +145,10 @@ describe("a list", () => {
         code: 504,
         reason: "Timeout",
         message: expect.stringContaining("Too large resource version: 1000000, current: ") as string,
-        details: { retryAfterSeconds: 1, causes: [{ reason: "ResourceVersionTooLarge", message: "Too large resource version" }] },
+        details: {
+          retryAfterSeconds: 1,
+          causes: [{ reason: "ResourceVersionTooLarge", message: "Too large resource version" }],
+        },
       });
     },
   );
@@ -205,7 +236,9 @@ describe("pages", () => {
     const revision = await old.revision();
     for (const name of ["a", "b", "c", "d"]) await old.ok("POST", configMaps, configMap(name));
     await old.store.compact(await old.revision());
-    expect(await old.refusal("GET", `${configMaps}?resourceVersion=${revision}&resourceVersionMatch=Exact`)).toMatchObject({
+    expect(
+      await old.refusal("GET", `${configMaps}?resourceVersion=${revision}&resourceVersionMatch=Exact`),
+    ).toMatchObject({
       code: 410,
       reason: "Expired",
       message: "The resourceVersion for the provided list is too old.",
@@ -242,7 +275,8 @@ describe("a big list", () => {
   it("is sent in pieces, whatever its form, and each form says the same", { timeout: 30_000 }, async () => {
     await using large = await startTrial();
     const filler = "x".repeat(2000);
-    for (let index = 100; index < 500; index += 1) await large.ok("POST", configMaps, configMap(`c${index}`, { filler }));
+    for (let index = 100; index < 500; index += 1)
+      await large.ok("POST", configMaps, configMap(`c${index}`, { filler }));
     const forms = {
       json: "application/json",
       metadata: "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1",
@@ -250,7 +284,9 @@ describe("a big list", () => {
       protobuf: "application/vnd.kubernetes.protobuf",
     };
     for (const [form, accept] of Object.entries(forms)) {
-      const answer = await large.send("GET", `${configMaps}${form === "table" ? "?includeObject=Object" : ""}`, { headers: { accept } });
+      const answer = await large.send("GET", `${configMaps}${form === "table" ? "?includeObject=Object" : ""}`, {
+        headers: { accept },
+      });
       if (form !== "metadata") expect(answer.pieces).toBeGreaterThan(3);
       if (form === "protobuf") expect(answer.bytes.subarray(0, 4).toString()).toBe("k8s\0");
       else if (form === "table") expect(parsed<{ rows: unknown[] }>(answer.bytes).rows).toHaveLength(400);
@@ -260,6 +296,8 @@ describe("a big list", () => {
     const plain = await large.send("GET", configMaps);
     expect(pretty.pieces).toBeGreaterThan(3);
     expect(pretty.bytes.toString()).toBe(`${JSON.stringify(parsed(plain.bytes), undefined, 2)}\n`);
-    expect((await large.send("GET", `${configMaps}?fieldSelector=metadata.name%3Dnone&pretty=1`)).bytes.toString()).toMatch(/"items": \[\]\n\}\n$/);
+    expect(
+      (await large.send("GET", `${configMaps}?fieldSelector=metadata.name%3Dnone&pretty=1`)).bytes.toString(),
+    ).toMatch(/"items": \[\]\n\}\n$/);
   });
 });

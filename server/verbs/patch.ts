@@ -39,7 +39,10 @@ export async function patch(request: ResourceRequest, deps: VerbDeps): Promise<A
     const value = applyPatch(sent, before, version.type);
     settleTypeMeta(kind, version, value);
     const { object, unknown } = decodeToHub(kind, version, value);
-    warnings = judgeFields({ unknown, duplicates: sent.duplicates }, options.fieldValidation, { kind: kind.row.kind, version: version.served.version });
+    warnings = judgeFields({ unknown, duplicates: sent.duplicates }, options.fieldValidation, {
+      kind: kind.row.kind,
+      version: version.served.version,
+    });
     matchUrl(request, object);
     return object;
   });
@@ -49,9 +52,15 @@ export async function patch(request: ResourceRequest, deps: VerbDeps): Promise<A
 export async function readPatch(request: ApiRequest): Promise<Patch> {
   const mediaType = request.headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
   if (mediaType === "application/apply-patch+yaml")
-    throw new ApiError("UnsupportedMediaType", "server-side apply (application/apply-patch+yaml) is not supported by this version of Wherry");
+    throw new ApiError(
+      "UnsupportedMediaType",
+      "server-side apply (application/apply-patch+yaml) is not supported by this version of Wherry",
+    );
   if (!Object.hasOwn(patchTypes, mediaType)) throw unsupportedMediaType(Object.keys(patchTypes));
-  return { type: patchTypes[mediaType as keyof typeof patchTypes], ...parseJson(await readBody(request), { duplicates: true }) };
+  return {
+    type: patchTypes[mediaType as keyof typeof patchTypes],
+    ...parseJson(await readBody(request), { duplicates: true }),
+  };
 }
 
 /** The patched document. `type` guides a strategic merge; kinds without one take the other patch types only. */
@@ -62,7 +71,8 @@ export function applyPatch(patch: Patch, document: Json, type: StructType | unde
     case "merge":
       return applyMergePatch(document, patch.value);
     case "strategic":
-      if (type === undefined) throw unsupportedMediaType(["application/json-patch+json", "application/merge-patch+json"]);
+      if (type === undefined)
+        throw unsupportedMediaType(["application/json-patch+json", "application/merge-patch+json"]);
       return applyStrategicMergePatch(document, patch.value, type);
   }
 }

@@ -43,12 +43,19 @@ export function newestPage(cache: Cache, resource: ResourceCache, request: PageR
     records,
     revision,
     ...nextPage(resource, records, revision),
-    ...(selectsAll(selection) ? { remaining: resource.countAfter(selection.namespace, records.at(-1)?.key ?? "") } : {}),
+    ...(selectsAll(selection)
+      ? { remaining: resource.countAfter(selection.namespace, records.at(-1)?.key ?? "") }
+      : {}),
   };
 }
 
 /** The state at a revision, out of the store's history. Throws 410 Expired, or 504 for a revision to come. */
-export async function pageAt(cache: Cache, resource: ResourceCache, revision: number, request: PageRequest): Promise<ObjectPage> {
+export async function pageAt(
+  cache: Cache,
+  resource: ResourceCache,
+  revision: number,
+  request: PageRequest,
+): Promise<ObjectPage> {
   const { selection, limit } = request;
   const prefix = selection.namespace === "" ? resource.prefix : `${resource.prefix}${selection.namespace}/`;
   const isAll = selectsAll(selection);
@@ -76,7 +83,11 @@ function recordOf(resource: ResourceCache, { key, modRevision, value }: KeyValue
   return known?.revision === modRevision ? known : resource.reader.read(key, modRevision, value);
 }
 
-function nextPage({ prefix }: ResourceCache, records: readonly Record[], revision: number): { readonly continue: string } {
+function nextPage(
+  { prefix }: ResourceCache,
+  records: readonly Record[],
+  revision: number,
+): { readonly continue: string } {
   const last = records.at(-1)?.key ?? "";
   return { continue: encodeContinue({ start: last.slice(prefix.length), revision }) };
 }

@@ -32,7 +32,11 @@ export async function scale(request: ResourceRequest, codec: VersionCodec, deps:
     return objectResponse(200, scaleOf(record.object(), paths), accepted);
   }
   const isPatch = target.verb === "patch";
-  const options = writeOptions(request.query, isPatch ? "PatchOptions" : "UpdateOptions", request.request.headers["user-agent"]);
+  const options = writeOptions(
+    request.query,
+    isPatch ? "PatchOptions" : "UpdateOptions",
+    request.request.headers["user-agent"],
+  );
   const sent = isPatch ? undefined : await parseBody(request.request, await readBody(request.request));
   const patch = isPatch ? await readPatch(request.request) : undefined;
   let warnings: readonly string[] = [];
@@ -43,7 +47,10 @@ export async function scale(request: ResourceRequest, codec: VersionCodec, deps:
     requireScale(value);
     const { object, unknown } = codec.conform(value);
     matchUrl(request, object);
-    warnings = judgeFields({ unknown, duplicates: (patch ?? sent)?.duplicates ?? [] }, options.fieldValidation, { kind: "Scale", version: "v1" });
+    warnings = judgeFields({ unknown, duplicates: (patch ?? sent)?.duplicates ?? [] }, options.fieldValidation, {
+      kind: "Scale",
+      version: "v1",
+    });
     return scaled(current.object(), object as Scale, paths);
   });
   return withWarnings(await objectResponse(200, scaleOf(written.record.object(), paths), accepted), warnings);
@@ -79,14 +86,22 @@ function scaleOf(object: DeepReadonly<KubeObject>, paths: ScalePaths): Scale {
 function scaled(current: DeepReadonly<KubeObject>, scale: Scale, paths: ScalePaths): KubeObject {
   const replicas = scale.spec?.replicas ?? 0;
   if (replicas < 0) {
-    const finding = { type: "Invalid", field: "spec.replicas", value: replicas, detail: "must be greater than or equal to 0" } as const;
+    const finding = {
+      type: "Invalid",
+      field: "spec.replicas",
+      value: replicas,
+      detail: "must be greater than or equal to 0",
+    } as const;
     throw invalid({ group: "autoscaling", kind: "Scale" }, scale.metadata?.name ?? "", [finding]);
   }
   const object = deepClone<KubeObject>(current);
   const wanted: KubeObject = {};
   setNumber(wanted as JsonObject, paths.specReplicas, replicas);
   resetPaths(object, wanted, [withoutDot(paths.specReplicas)]);
-  object.metadata = { ...object.metadata, resourceVersion: scale.metadata?.resourceVersion || current.metadata?.resourceVersion || "" };
+  object.metadata = {
+    ...object.metadata,
+    resourceVersion: scale.metadata?.resourceVersion || current.metadata?.resourceVersion || "",
+  };
   if (scale.metadata?.uid !== undefined) object.metadata.uid = scale.metadata.uid;
   return object;
 }
@@ -96,7 +111,9 @@ function selectorText(object: DeepReadonly<KubeObject>, { selector }: ScalePaths
   if (typeof value === "string") return value;
   if (typeof value !== "object" || value === null) return "";
   const isSelector = "matchLabels" in value || "matchExpressions" in value;
-  return formatSelector(isSelector ? selectorOf(value as LabelSelector) : selectorOfMap(value as Record<string, string>));
+  return formatSelector(
+    isSelector ? selectorOf(value as LabelSelector) : selectorOfMap(value as Record<string, string>),
+  );
 }
 
 function numberAt(object: DeepReadonly<KubeObject>, path: string): number {

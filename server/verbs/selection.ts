@@ -1,4 +1,9 @@
-import { exactField, parseFieldSelector, requireSelectable, type FieldRequirement } from "../../api/machinery/fields.ts";
+import {
+  exactField,
+  parseFieldSelector,
+  requireSelectable,
+  type FieldRequirement,
+} from "../../api/machinery/fields.ts";
 import { parseLabelSelector } from "../../api/machinery/label-query.ts";
 import { everything } from "../../api/machinery/labels.ts";
 import { ApiError } from "../../api/machinery/status.ts";
@@ -15,11 +20,18 @@ export function selectionOf({ target, kind, version, query }: ResourceRequest): 
       throw new ApiError("BadRequest", "fieldSelector metadata.name doesn't match requested name");
     fields.push({ field: "metadata.name", operator: "=", value: target.name });
   }
-  return { namespace: target.namespace, labels: labelSelector === "" ? everything : parseLabelSelector(labelSelector), fields };
+  return {
+    namespace: target.namespace,
+    labels: labelSelector === "" ? everything : parseLabelSelector(labelSelector),
+    fields,
+  };
 }
 
 /** Undefined when the kind has none but name and namespace. */
-function selectableFields({ row }: ResourceRequest["kind"], { apiVersion }: ResourceRequest["version"]): ReadonlySet<string> | undefined {
+function selectableFields(
+  { row }: ResourceRequest["kind"],
+  { apiVersion }: ResourceRequest["version"],
+): ReadonlySet<string> | undefined {
   const own = row.selectableFieldsOf?.[apiVersion] ?? row.selectableFields;
   return own === undefined ? undefined : new Set(Object.keys(own));
 }

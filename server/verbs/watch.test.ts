@@ -9,20 +9,28 @@ beforeAll(async () => {
 });
 afterAll(async () => trial[Symbol.asyncDispose]());
 
-const told = (events: readonly Event[]): readonly string[] => events.map(({ type, object }) => `${type} ${object.metadata?.name}`);
+const told = (events: readonly Event[]): readonly string[] =>
+  events.map(({ type, object }) => `${type} ${object.metadata?.name}`);
 const revisionOf = ({ object }: Event): number => Number(object.metadata?.resourceVersion);
 const merge = { "content-type": "application/merge-patch+json" };
 let count = 0;
 
 /** A namespace of the test's own, whose watches see nobody else's objects. */
-async function place(): Promise<{ url: string; create(name: string, labels?: Record<string, string>): Promise<number>; patch(name: string, change: object): Promise<number>; remove(name: string): Promise<void> }> {
+async function place(): Promise<{
+  url: string;
+  create(name: string, labels?: Record<string, string>): Promise<number>;
+  patch(name: string, change: object): Promise<number>;
+  remove(name: string): Promise<void>;
+}> {
   const namespace = `watch-${(count += 1)}`;
   await trial.ok("POST", "/api/v1/namespaces", { metadata: { name: namespace } });
   const url = `/api/v1/namespaces/${namespace}/configmaps`;
   return {
     url,
-    create: async (name, labels = {}) => Number((await trial.ok("POST", url, configMap(name, {}, labels))).metadata?.resourceVersion),
-    patch: async (name, change) => Number((await trial.ok("PATCH", `${url}/${name}`, change, merge)).metadata?.resourceVersion),
+    create: async (name, labels = {}) =>
+      Number((await trial.ok("POST", url, configMap(name, {}, labels))).metadata?.resourceVersion),
+    patch: async (name, change) =>
+      Number((await trial.ok("PATCH", `${url}/${name}`, change, merge)).metadata?.resourceVersion),
     remove: async (name) => void (await trial.ok("DELETE", `${url}/${name}`)),
   };
 }
@@ -34,7 +42,10 @@ describe("where a watch begins", () => {
     for (const query of ["", "&resourceVersion=0", "&resourceVersion="]) {
       const watch = await trial.watch(`${url}?watch=true${query}`);
       const [initial] = await watch.next(1);
-      expect(initial).toMatchObject({ type: "ADDED", object: { kind: "ConfigMap", apiVersion: "v1", metadata: { name: "a" } } });
+      expect(initial).toMatchObject({
+        type: "ADDED",
+        object: { kind: "ConfigMap", apiVersion: "v1", metadata: { name: "a" } },
+      });
       if (query === "") expect(initial && revisionOf(initial)).toBe(first);
       await patch("a", { data: { query: `${query}x` } });
       expect(told(await watch.next(1))).toEqual(["MODIFIED a"]);
@@ -52,7 +63,10 @@ describe("where a watch begins", () => {
     expect(told(events)).toEqual(["MODIFIED a", "DELETED a", "ADDED a"]);
     expect(events.map(revisionOf)).toEqual([second, second + 1, third]);
     expect(events[1]?.object).toMatchObject({ data: { x: "1" } });
-    expect(told(await (await trial.watch(`${url}?watch=1&resourceVersion=${second}`)).next(2))).toEqual(["DELETED a", "ADDED a"]);
+    expect(told(await (await trial.watch(`${url}?watch=1&resourceVersion=${second}`)).next(2))).toEqual([
+      "DELETED a",
+      "ADDED a",
+    ]);
   });
 
   it("at a revision that was compacted away: with an ERROR event 410, and then it ends", async () => {
@@ -79,27 +93,29 @@ describe("where a watch begins", () => {
     ]);
   });
 
-  it.each(["sendInitialEvents=true&resourceVersionMatch=NotOlderThan", "sendInitialEvents=true&resourceVersionMatch=NotOlderThan&resourceVersion=NOW"])(
-    "with %s: with what there is, a bookmark that says so, then what changes",
-    async (query) => {
-      const { url, create } = await place();
-      await create("b");
-      const now = await create("a");
-      const watch = await trial.watch(`${url}?watch=1&allowWatchBookmarks=true&${query.replace("NOW", String(now))}`);
-      await create("c");
-      const events = await watch.next(4);
-      expect(told(events)).toEqual(["ADDED a", "ADDED b", "BOOKMARK undefined", "ADDED c"]);
-      expect(events[2]?.object).toEqual({
-        kind: "ConfigMap",
-        apiVersion: "v1",
-        metadata: { resourceVersion: String(now), annotations: { "k8s.io/initial-events-end": "true" } },
-      });
-    },
-  );
+  it.each([
+    "sendInitialEvents=true&resourceVersionMatch=NotOlderThan",
+    "sendInitialEvents=true&resourceVersionMatch=NotOlderThan&resourceVersion=NOW",
+  ])("with %s: with what there is, a bookmark that says so, then what changes", async (query) => {
+    const { url, create } = await place();
+    await create("b");
+    const now = await create("a");
+    const watch = await trial.watch(`${url}?watch=1&allowWatchBookmarks=true&${query.replace("NOW", String(now))}`);
+    await create("c");
+    const events = await watch.next(4);
+    expect(told(events)).toEqual(["ADDED a", "ADDED b", "BOOKMARK undefined", "ADDED c"]);
+    expect(events[2]?.object).toEqual({
+      kind: "ConfigMap",
+      apiVersion: "v1",
+      metadata: { resourceVersion: String(now), annotations: { "k8s.io/initial-events-end": "true" } },
+    });
+  });
 
   it("with sendInitialEvents of nothing: with the bookmark at once", async () => {
     const { url } = await place();
-    const watch = await trial.watch(`${url}?watch=1&allowWatchBookmarks=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan`);
+    const watch = await trial.watch(
+      `${url}?watch=1&allowWatchBookmarks=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan`,
+    );
     expect(told(await watch.next(1))).toEqual(["BOOKMARK undefined"]);
   });
 
@@ -112,7 +128,10 @@ describe("where a watch begins", () => {
   });
 
   it("with sendInitialEvents at a revision that does not come: it is refused with 504", async () => {
-    const refusal = trial.refusal("GET", `${configMaps}?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&resourceVersion=1000000`);
+    const refusal = trial.refusal(
+      "GET",
+      `${configMaps}?watch=1&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&resourceVersion=1000000`,
+    );
     await settled();
     trial.timers.advance(3000);
     expect(await refusal).toMatchObject({ code: 504, details: { causes: [{ reason: "ResourceVersionTooLarge" }] } });
@@ -120,8 +139,14 @@ describe("where a watch begins", () => {
 
   it.each([
     ["sendInitialEvents=true", "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"],
-    ["sendInitialEvents=true&resourceVersionMatch=Exact", 'Unsupported value: "Exact": supported values: "NotOlderThan"'],
-    ["resourceVersionMatch=NotOlderThan&resourceVersion=1", "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"],
+    [
+      "sendInitialEvents=true&resourceVersionMatch=Exact",
+      'Unsupported value: "Exact": supported values: "NotOlderThan"',
+    ],
+    [
+      "resourceVersionMatch=NotOlderThan&resourceVersion=1",
+      "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided",
+    ],
   ])("with %s: it is refused with 422", async (query, message) => {
     const status = await trial.refusal("GET", `${configMaps}?watch=1&${query}`);
     expect([status.code, status.reason]).toEqual([422, "Invalid"]);
@@ -172,7 +197,10 @@ describe("what a watch selects", () => {
     const pods = url.replace("configmaps", "pods");
     const watch = await trial.watch(`${pods}?watch=1&fieldSelector=spec.nodeName%3Dn1`);
     const unbound = await trial.watch(`${pods}?watch=1&fieldSelector=spec.nodeName%3D`);
-    const pod = (name: string, nodeName?: string): object => ({ metadata: { name }, spec: { nodeName, containers: [{ name: "c", image: "i" }] } });
+    const pod = (name: string, nodeName?: string): object => ({
+      metadata: { name },
+      spec: { nodeName, containers: [{ name: "c", image: "i" }] },
+    });
     await trial.ok("POST", pods, pod("a", "n1"));
     await trial.ok("POST", pods, pod("b"));
     await trial.ok("POST", pods, pod("c", "n2"));
@@ -251,7 +279,9 @@ describe("the end of a watch", () => {
 describe("bookmarks", () => {
   it("tell every minute how far the watch has seen everything", async () => {
     const { url } = await place();
-    const watch = await trial.watch(`${url}?watch=1&allowWatchBookmarks=true&resourceVersion=${await trial.revision()}`);
+    const watch = await trial.watch(
+      `${url}?watch=1&allowWatchBookmarks=true&resourceVersion=${await trial.revision()}`,
+    );
     const without = await trial.watch(`${url}?watch=1&resourceVersion=${await trial.revision()}`);
     await trial.ok("POST", configMaps, configMap(`bookmark-${count}`));
     trial.timers.advance(60_000);
@@ -275,22 +305,34 @@ describe("the form of a watch", () => {
     const watch = await trial.watch(`${url}?watch=1`, { headers: table });
     await create("b");
     const events = await watch.next(2);
-    const tables = events.map(({ object }) => object) as unknown as { kind: string; columnDefinitions: { name: string }[] | null; rows: { cells: unknown[]; object: object }[] }[];
+    const tables = events.map(({ object }) => object) as unknown as {
+      kind: string;
+      columnDefinitions: { name: string }[] | null;
+      rows: { cells: unknown[]; object: object }[];
+    }[];
     expect(tables.map(({ kind }) => kind)).toEqual(["Table", "Table"]);
     expect(tables[0]?.columnDefinitions?.map(({ name }) => name)).toEqual(["Name", "Data", "Age"]);
     expect(tables[1]?.columnDefinitions).toBeNull();
-    expect(tables[1]?.rows).toMatchObject([{ cells: ["b", 0, expect.any(String) as string], object: { kind: "PartialObjectMetadata", metadata: { name: "b" } } }]);
+    expect(tables[1]?.rows).toMatchObject([
+      {
+        cells: ["b", 0, expect.any(String) as string],
+        object: { kind: "PartialObjectMetadata", metadata: { name: "b" } },
+      },
+    ]);
   });
 
   it("as protobuf is frames with their length in front", async () => {
     const { url, create } = await place();
     await create("a");
-    const watch = await trial.watch(`${url}?watch=1`, { headers: { accept: "application/vnd.kubernetes.protobuf;stream=watch,application/vnd.kubernetes.protobuf" } });
+    const watch = await trial.watch(`${url}?watch=1`, {
+      headers: { accept: "application/vnd.kubernetes.protobuf;stream=watch,application/vnd.kubernetes.protobuf" },
+    });
     expect(watch.contentType).toBe("application/vnd.kubernetes.protobuf;stream=watch");
     await create("b");
     const bytes = await watch.read();
     const frames: Json[] = [];
-    for (let at = 0; at < bytes.length; at += 4 + bytes.readUInt32BE(at)) frames.push(decodeWatchEvent(bytes.subarray(at + 4, at + 4 + bytes.readUInt32BE(at))));
+    for (let at = 0; at < bytes.length; at += 4 + bytes.readUInt32BE(at))
+      frames.push(decodeWatchEvent(bytes.subarray(at + 4, at + 4 + bytes.readUInt32BE(at))));
     expect(frames).toMatchObject([
       { type: "ADDED", object: { kind: "ConfigMap", metadata: { name: "a" } } },
       { type: "ADDED", object: { kind: "ConfigMap", metadata: { name: "b" } } },
@@ -300,10 +342,16 @@ describe("the form of a watch", () => {
   it("as metadata only has nothing else", async () => {
     const { url, create } = await place();
     await create("a");
-    const watch = await trial.watch(`${url}?watch=1&allowWatchBookmarks=true`, { headers: { accept: "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io" } });
+    const watch = await trial.watch(`${url}?watch=1&allowWatchBookmarks=true`, {
+      headers: { accept: "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io" },
+    });
     const [event] = await watch.next(1);
     expect(Object.keys(event?.object ?? {})).toEqual(["kind", "apiVersion", "metadata"]);
-    expect(event?.object).toMatchObject({ kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata: { name: "a" } });
+    expect(event?.object).toMatchObject({
+      kind: "PartialObjectMetadata",
+      apiVersion: "meta.k8s.io/v1",
+      metadata: { name: "a" },
+    });
     trial.timers.advance(60_000);
     expect(await watch.next(1)).toMatchObject([{ type: "BOOKMARK", object: { kind: "PartialObjectMetadata" } }]);
   });
@@ -316,9 +364,13 @@ describe("the form of a watch", () => {
   });
 
   it("has no YAML", async () => {
-    const { status, bytes } = await trial.send("GET", `${configMaps}?watch=1`, { headers: { accept: "application/yaml" } });
+    const { status, bytes } = await trial.send("GET", `${configMaps}?watch=1`, {
+      headers: { accept: "application/yaml" },
+    });
     expect(status).toBe(406);
-    expect(bytes.toString()).toContain("only the following media types are accepted: application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch");
+    expect(bytes.toString()).toContain(
+      "only the following media types are accepted: application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch",
+    );
   });
 
   it("gives every form its own frames of the same event", async () => {
@@ -328,15 +380,19 @@ describe("the form of a watch", () => {
     const object = await trial.watch(`${url}?watch=1&includeObject=Object`, { headers: table });
     await create("a");
     expect((await plain.next(1))[0]?.object.kind).toBe("ConfigMap");
-    expect(await rows.next(1)).toMatchObject([{ object: { kind: "Table", rows: [{ object: { kind: "PartialObjectMetadata" } }] } }]);
-    expect(await object.next(1)).toMatchObject([{ object: { kind: "Table", rows: [{ object: { kind: "ConfigMap" } }] } }]);
+    expect(await rows.next(1)).toMatchObject([
+      { object: { kind: "Table", rows: [{ object: { kind: "PartialObjectMetadata" } }] } },
+    ]);
+    expect(await object.next(1)).toMatchObject([
+      { object: { kind: "Table", rows: [{ object: { kind: "ConfigMap" } }] } },
+    ]);
   });
 });
 
 /** meta/v1 WatchEvent: type = 1, object = 2 (RawExtension: raw = 1). */
 function decodeWatchEvent(bytes: Buffer): { type: string; object: Json } {
   const fields = new Map<number, Buffer>();
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const tag = bytes[at] ?? 0;
     let length = 0;
     let shift = 0;

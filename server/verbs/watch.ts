@@ -30,7 +30,12 @@ export async function watch(request: ResourceRequest, deps: VerbDeps): Promise<A
 }
 
 /** Where a watch begins. https://kubernetes.io/docs/reference/using-api/api-concepts/#semantics-for-watch */
-async function startOf(request: ResourceRequest, options: ListOptions, resource: ResourceCache, deps: VerbDeps): Promise<WatchStart> {
+async function startOf(
+  request: ResourceRequest,
+  options: ListOptions,
+  resource: ResourceCache,
+  deps: VerbDeps,
+): Promise<WatchStart> {
   const { cache, timers } = deps;
   const selection = selectionOf(request);
   const bookmarks = options.allowWatchBookmarks;
@@ -42,7 +47,12 @@ async function startOf(request: ResourceRequest, options: ListOptions, resource:
   else await awaitRevision(cache, revision, timers);
   if (!isInitial) return { selection, after: cache.revision, bookmarks };
   const records = [...resource.select(selection)];
-  return { selection, after: cache.revision, initial: { records, bookmark: sendInitialEvents === true && bookmarks }, bookmarks };
+  return {
+    selection,
+    after: cache.revision,
+    initial: { records, bookmark: sendInitialEvents === true && bookmarks },
+    bookmarks,
+  };
 }
 
 /** Bookmarks at times, an end after the timeout, when the client is gone, or when the server stops. */

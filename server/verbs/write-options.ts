@@ -22,8 +22,7 @@ export function writeOptions(query: URLSearchParams, kind: string, userAgent: st
   const fieldValidation = query.get("fieldValidation") ?? "";
   errors.push(...oneOf("fieldValidation", fieldValidation || undefined, validations));
   const fieldManager = query.get("fieldManager") ?? "";
-  if (Buffer.byteLength(fieldManager) > maxManager)
-    errors.push(tooLong("fieldManager", maxManager));
+  if (Buffer.byteLength(fieldManager) > maxManager) errors.push(tooLong("fieldManager", maxManager));
   if (/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(fieldManager))
     errors.push(bad("fieldManager", fieldManager, "should only contain printable characters"));
   if (errors.length > 0) throw invalid({ group: "meta.k8s.io", kind }, "", errors);

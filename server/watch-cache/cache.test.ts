@@ -10,7 +10,14 @@ const kind = podKind();
 
 const pod = (name: string): PodState => ({ namespace: "default", name, app: "web", node: "a" });
 const value = (name: string, app: string): Buffer =>
-  Buffer.from(JSON.stringify({ kind: "Pod", apiVersion: "v1", metadata: { name, namespace: "default", uid: name, labels: { app } }, spec: { containers: [] } }));
+  Buffer.from(
+    JSON.stringify({
+      kind: "Pod",
+      apiVersion: "v1",
+      metadata: { name, namespace: "default", uid: name, labels: { app } },
+      spec: { containers: [] },
+    }),
+  );
 
 /** A store whose lists take as long as a test wants. */
 function slow(store: Store): { store: Store; answer: () => void } {
@@ -27,18 +34,25 @@ function slow(store: Store): { store: Store; answer: () => void } {
 describe("a resource that is loaded", () => {
   it("has what was written, changed and deleted while it was being read", async () => {
     await using store = await openMemoryStore();
-    for (const name of ["kept", "changed", "deleted"]) await store.put(storageKey(kind, "default", name), value(name, "old"), { expect: "absent" });
+    for (const name of ["kept", "changed", "deleted"])
+      await store.put(storageKey(kind, "default", name), value(name, "old"), { expect: "absent" });
     const held = slow(store);
     const cache = new Cache(held.store, { clock: realClock });
     const loading = cache.resource(kind);
     const again = cache.resource(kind);
     await store.put(storageKey(kind, "default", "changed"), value("changed", "new"), { expect: "any" });
     await store.delete(storageKey(kind, "default", "deleted"), { expect: "any" });
-    const { modRevision } = await store.put(storageKey(kind, "default", "added"), value("added", "new"), { expect: "absent" });
+    const { modRevision } = await store.put(storageKey(kind, "default", "added"), value("added", "new"), {
+      expect: "absent",
+    });
     held.answer();
     const resource = await loading;
     expect(await again).toBe(resource);
-    expect([...resource.select(everyPod)].map(({ meta }) => `${meta.name} ${meta.labels?.["app"]}`)).toEqual(["added new", "changed new", "kept old"]);
+    expect([...resource.select(everyPod)].map(({ meta }) => `${meta.name} ${meta.labels?.["app"]}`)).toEqual([
+      "added new",
+      "changed new",
+      "kept old",
+    ]);
     expect(resource.window.after(3)?.map(({ revision }) => revision)).toEqual([4, 5, 6]);
     expect(cache.revision).toBe(modRevision);
     cache.close();
@@ -81,7 +95,8 @@ describe("a resource that is loaded", () => {
 
   it("reads what another writer stored in another order of members", async () => {
     await using store = await openMemoryStore();
-    const text = '{"spec":{"containers":[]},"metadata":{"uid":"u","resourceVersion":"9","namespace":"default","name":"x"},"apiVersion":"v1","kind":"Pod"}';
+    const text =
+      '{"spec":{"containers":[]},"metadata":{"uid":"u","resourceVersion":"9","namespace":"default","name":"x"},"apiVersion":"v1","kind":"Pod"}';
     await store.put(storageKey(kind, "default", "x"), Buffer.from(text), { expect: "absent" });
     const cache = new Cache(store, { clock: realClock });
     const record = (await cache.resource(kind)).get(storageKey(kind, "default", "x"));

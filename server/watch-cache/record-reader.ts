@@ -12,10 +12,12 @@ import { bodyStartOf, Record, withRevision, type RecordMeta } from "./record.ts"
  */
 export class RecordReader {
   readonly #kind: Kind;
+  readonly #selectable: readonly SelectableField[];
   readonly #written = new WeakMap<Buffer, RecordMeta>();
 
   constructor(kind: Kind) {
     this.#kind = kind;
+    this.#selectable = selectableFieldsOf(kind);
   }
 
   /** `pods`, `deployments.apps` */
@@ -44,22 +46,28 @@ export class RecordReader {
 
   /** The version that a stored value says it has; the hub's for one that says none. */
   #versionOf(value: Json): KindVersion {
-    const apiVersion = typeof value === "object" && value !== null && !Array.isArray(value) ? value["apiVersion"] : undefined;
+    const apiVersion =
+      typeof value === "object" && value !== null && !Array.isArray(value) ? value["apiVersion"] : undefined;
     return (typeof apiVersion === "string" ? this.#kind.versions.get(apiVersion) : undefined) ?? this.#kind.hub;
   }
 
   #metaOf(object: DeepReadonly<KubeObject>): RecordMeta {
     const { namespace = "", name = "", labels } = object.metadata ?? {};
-    return { namespace, name, labels, fields: selectableFieldsOf(this.#kind, object) };
+    return { namespace, name, labels, fields: this.#fieldsOf(object) };
+  }
+
+  #fieldsOf(object: DeepReadonly<KubeObject>): RecordMeta["fields"] {
+    if (this.#selectable.length === 0) return undefined;
+    const fields: { [label: string]: string } = {};
+    for (const [label, read] of this.#selectable) fields[label] ??= read(object);
+    return fields;
   }
 }
 
-function selectableFieldsOf(kind: Kind, object: DeepReadonly<KubeObject>): RecordMeta["fields"] {
-  const { selectableFields, selectableFieldsOf: byVersion } = kind.row;
-  if (selectableFields === undefined && byVersion === undefined) return undefined;
-  const fields: { [label: string]: string } = {};
-  for (const [label, read] of Object.entries(selectableFields ?? {})) fields[label] = read(object);
-  for (const own of Object.values(byVersion ?? {}))
-    for (const [label, read] of Object.entries(own)) fields[label] ??= read(object);
-  return fields;
+type SelectableField = readonly [label: string, read: (object: DeepReadonly<KubeObject>) => string];
+
+/** Those of the kind itself first: a version's own label of the same name does not count. */
+function selectableFieldsOf({ row }: Kind): readonly SelectableField[] {
+  const all = [row.selectableFields ?? {}, ...Object.values(row.selectableFieldsOf ?? {})];
+  return all.flatMap((fields) => Object.entries(fields));
 }

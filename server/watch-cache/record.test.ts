@@ -7,7 +7,12 @@ const stored = (metadata: ObjectMeta, more: object = {}): Buffer =>
   encodeStored({ ...more, metadata, apiVersion: "v1", kind: "ConfigMap" } satisfies KubeObject);
 const parsed = (bytes: Uint8Array): unknown => JSON.parse(Buffer.from(bytes).toString());
 const record = (bytes: Buffer, revision: number): Record =>
-  new Record("/k", revision, { namespace: "", name: "", labels: undefined, fields: undefined }, withRevision(bytes, revision));
+  new Record(
+    "/k",
+    revision,
+    { namespace: "", name: "", labels: undefined, fields: undefined },
+    withRevision(bytes, revision),
+  );
 
 describe("a stored object at a revision", () => {
   it.each<[string, ObjectMeta]>([
@@ -15,7 +20,14 @@ describe("a stored object at a revision", () => {
     ["a name only", { name: "a" }],
     ["a name that looks like JSON", { name: '","uid":"x\\', uid: "u" }],
     ["a name that ends with a backslash", { name: "a\\", namespace: "b" }],
-    ["no uid, but an annotation and an owner that have one", { name: "a", annotations: { uid: "1" }, ownerReferences: [{ apiVersion: "v1", kind: "Pod", name: "o", uid: "2" }] }],
+    [
+      "no uid, but an annotation and an owner that have one",
+      {
+        name: "a",
+        annotations: { uid: "1" },
+        ownerReferences: [{ apiVersion: "v1", kind: "Pod", name: "o", uid: "2" }],
+      },
+    ],
     ["labels only", { labels: { resourceVersion: "1" } }],
     ["nothing", {}],
   ])("shows its resourceVersion whatever its metadata holds: %s", (_, metadata) => {
@@ -46,7 +58,9 @@ describe("a stored object at a revision", () => {
 
   it("knows where the item of a typed list starts", () => {
     const { bytes, bodyStart } = record(stored({ name: "x" }, { spec: { metadata: {} } }), 1);
-    expect(bytes.subarray(bodyStart).toString()).toBe('"metadata":{"name":"x","resourceVersion":"1"},"spec":{"metadata":{}}}');
+    expect(bytes.subarray(bodyStart).toString()).toBe(
+      '"metadata":{"name":"x","resourceVersion":"1"},"spec":{"metadata":{}}}',
+    );
   });
 
   it("is parsed once for all its readers", () => {

@@ -106,7 +106,8 @@ function revisionPlace(stored: Buffer, metadata: number): number {
   let place = metadata;
   for (const start of beforeRevision) {
     const member = stored[place] === comma ? place + 1 : place;
-    if (start.equals(stored.subarray(member, member + start.length))) place = endOfString(stored, member + start.length);
+    if (start.equals(stored.subarray(member, member + start.length)))
+      place = endOfString(stored, member + start.length);
   }
   return place;
 }

@@ -5,6 +5,7 @@ import { CacheEvent } from "./cache-event.ts";
 import type { Record } from "./record.ts";
 import type { RecordReader } from "./record-reader.ts";
 import { indexKeysOf, selects, selectsAll, type Selection } from "./selection.ts";
+import { SortedKeys } from "./sorted-keys.ts";
 import { Window } from "./window.ts";
 
 /** Who is told of changes. `offer` only files the event; `wake` follows once per batch. */
@@ -22,7 +23,7 @@ export class ResourceCache {
   readonly #clock: Clock;
   readonly #records = new Map<string, Record>();
   /** In the store's order, so that pages of either go on in the other; a namespace is a range. */
-  readonly #keys: string[] = [];
+  readonly #keys: SortedKeys;
   readonly #listeners = new Map<string, Set<CacheListener>>();
   #listenerCount = 0;
 
@@ -35,14 +36,12 @@ export class ResourceCache {
     this.reader = reader;
     this.window = new Window(deps.revision);
     this.#clock = deps.clock;
-    for (const record of deps.initial) {
-      this.#records.set(record.key, record);
-      this.#keys.push(record.key);
-    }
+    for (const record of deps.initial) this.#records.set(record.key, record);
+    this.#keys = new SortedKeys(deps.initial.map(({ key }) => key));
   }
 
   get size(): number {
-    return this.#keys.length;
+    return this.#keys.size;
   }
 
   get listenerCount(): number {
@@ -53,13 +52,18 @@ export class ResourceCache {
     return this.#records.get(key);
   }
 
+  /** The record of a write that was just made: as a rule the one that the cache has followed it to. */
+  written(key: string, revision: number, value: Buffer): Record {
+    const current = this.#records.get(key);
+    return current?.revision === revision ? current : this.reader.read(key, revision, value);
+  }
+
   /** Objects that a selection wants, in key order, from the key after `after` on. */
   *select(selection: Selection, after = ""): Generator<Record> {
     const prefix = selection.namespace === "" ? this.prefix : `${this.prefix}${selection.namespace}/`;
     const all = selectsAll(selection);
-    for (let index = this.#lowerBound(compareKeys(after, prefix) > 0 ? `${after}\0` : prefix); ; index += 1) {
-      const key = this.#keys[index];
-      if (key === undefined || !key.startsWith(prefix)) return;
+    for (const key of this.#keys.from(compareKeys(after, prefix) > 0 ? `${after}\0` : prefix)) {
+      if (!key.startsWith(prefix)) return;
       const record = this.#records.get(key);
       if (record !== undefined && (all || selects(selection, record.meta))) yield record;
     }
@@ -68,7 +72,7 @@ export class ResourceCache {
   /** How many keys of a namespace ("" for all) follow after a key. */
   countAfter(namespace: string, key: string): number {
     const prefix = namespace === "" ? this.prefix : `${this.prefix}${namespace}/`;
-    return this.#lowerBound(`${prefix}\u{10ffff}`) - this.#lowerBound(`${key}\0`);
+    return this.#keys.countBefore(`${prefix}\u{10ffff}`) - this.#keys.countBefore(`${key}\0`);
   }
 
   /** Takes one revision's change; the listeners that were touched are added to `touched`. */
@@ -77,8 +81,9 @@ export class ResourceCache {
     const revision = event.type === "put" ? event.current.modRevision : event.revision;
     const previous = this.#records.get(key);
     const current = event.type === "put" ? this.reader.read(key, revision, event.current.value) : undefined;
-    if (current === undefined) this.#remove(key);
-    else this.#set(key, current, previous === undefined);
+    if (current !== undefined) this.#records.set(key, current);
+    else if (this.#records.delete(key)) this.#keys.remove(key);
+    if (current !== undefined && previous === undefined) this.#keys.add(key);
     const change = new CacheEvent(revision, current, previous);
     this.window.add(change, this.#clock.now());
     this.#tell(change, touched);
@@ -102,6 +107,7 @@ export class ResourceCache {
   }
 
   #tell(change: CacheEvent, touched: Set<CacheListener>): void {
+    if (this.#listenerCount === 0) return;
     const keys = new Set<string>();
     for (const record of [change.current, change.previous])
       if (record !== undefined) for (const key of indexKeysOf(record.meta)) keys.add(key);
@@ -110,26 +116,5 @@ export class ResourceCache {
         listener.offer(change);
         touched.add(listener);
       }
-  }
-
-  #set(key: string, record: Record, isNew: boolean): void {
-    this.#records.set(key, record);
-    if (isNew) this.#keys.splice(this.#lowerBound(key), 0, key);
-  }
-
-  #remove(key: string): void {
-    if (!this.#records.delete(key)) return;
-    this.#keys.splice(this.#lowerBound(key), 1);
-  }
-
-  #lowerBound(key: string): number {
-    let low = 0;
-    let high = this.#keys.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (compareKeys(this.#keys[middle] ?? "", key) < 0) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 }

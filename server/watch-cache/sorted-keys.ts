@@ -54,7 +54,10 @@ export class SortedKeys {
   /** Where a key is, or would be: in the last chunk that begins before it. */
   #place(key: string): { readonly at: number; readonly chunk: string[]; readonly slot: number } {
     const before = isBefore(key);
-    const at = Math.max(0, countWhile(this.#chunks, ([first]) => first === key || (first !== undefined && before(first))) - 1);
+    const at = Math.max(
+      0,
+      countWhile(this.#chunks, ([first]) => first === key || (first !== undefined && before(first))) - 1,
+    );
     const chunk = this.#chunks[at] ?? [];
     return { at, chunk, slot: countWhile(chunk, before) };
   }

@@ -76,7 +76,12 @@ export async function watchedPods(kind: Kind, clock: Clock = realClock): Promise
     },
     watch(start) {
       const form = new JsonForm(kind, kind.hub, { pretty: false });
-      return new Watcher(cache, resource, { selection: everyPod, after: cache.revision, bookmarks: false, ...start }, form);
+      return new Watcher(
+        cache,
+        resource,
+        { selection: everyPod, after: cache.revision, bookmarks: false, ...start },
+        form,
+      );
     },
     expected: (wants, after) => changes.flatMap((change) => (change.revision > after ? told(change, wants) : [])),
     async [Symbol.asyncDispose]() {
@@ -104,7 +109,9 @@ export function takeAll(watch: StoredWatch, maxBytes: number = Number.POSITIVE_I
     .map((line) => {
       const { type, object } = JSON.parse(line) as { type: string; object: KubeObject };
       const { namespace, name, resourceVersion } = object.metadata ?? {};
-      return name === undefined ? `${type} ${resourceVersion ?? JSON.stringify(object)}` : `${type} ${namespace}/${name} ${resourceVersion}`;
+      return name === undefined
+        ? `${type} ${resourceVersion ?? JSON.stringify(object)}`
+        : `${type} ${namespace}/${name} ${resourceVersion}`;
     });
 }
 

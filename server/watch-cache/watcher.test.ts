@@ -59,7 +59,9 @@ describe("a watcher that reads too slowly", () => {
     await pods.store.compact(newest);
     const watch = pods.watch({ after: 3 });
     await new Promise<void>((resolve) => watch.onReadable(resolve));
-    const [line = ""] = Buffer.from(watch.take(1000) ?? []).toString().split("\n");
+    const [line = ""] = Buffer.from(watch.take(1000) ?? [])
+      .toString()
+      .split("\n");
     expect(JSON.parse(line)).toMatchObject({
       type: "ERROR",
       object: { kind: "Status", code: 410, reason: "Expired", message: `too old resource version: 3 (${newest})` },
@@ -134,7 +136,9 @@ describe("a watch", () => {
     await using pods = await watchedPods(kind);
     const offered: string[] = [];
     for (const node of ["a", "b"]) {
-      const watch = pods.watch({ selection: { ...everyPod, fields: [{ field: "spec.nodeName", operator: "=", value: node }] } });
+      const watch = pods.watch({
+        selection: { ...everyPod, fields: [{ field: "spec.nodeName", operator: "=", value: node }] },
+      });
       const offer = watch.offer.bind(watch);
       watch.offer = (event) => {
         offered.push(node);
@@ -184,9 +188,26 @@ type Step =
 
 const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
-    { weight: 4, arbitrary: fc.record({ does: fc.constant("write" as const), times: fc.integer({ min: 1, max: 300 }), seed: fc.nat() }) },
-    { weight: 3, arbitrary: fc.record({ does: fc.constant("open" as const), wish: fc.nat(wishes.length - 1), back: fc.nat(1500) }) },
-    { weight: 4, arbitrary: fc.record({ does: fc.constant("read" as const), watch: fc.nat(20), bytes: fc.integer({ min: 1, max: 50_000 }) }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        does: fc.constant("write" as const),
+        times: fc.integer({ min: 1, max: 300 }),
+        seed: fc.nat(),
+      }),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({ does: fc.constant("open" as const), wish: fc.nat(wishes.length - 1), back: fc.nat(1500) }),
+    },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        does: fc.constant("read" as const),
+        watch: fc.nat(20),
+        bytes: fc.integer({ min: 1, max: 50_000 }),
+      }),
+    },
     { weight: 1, arbitrary: fc.constant({ does: "pause" as const }) },
   ),
   { minLength: 5, maxLength: 40 },
@@ -208,42 +229,51 @@ async function write(pods: WatchedPods, times: number, seed: number): Promise<vo
 }
 
 describe("any number of watchers", () => {
-  it("see every change that concerns them exactly once and in order, at whatever pace they read", { timeout: 60_000 }, async () => {
-    await fc.assert(
-      fc.asyncProperty(steps, async (history) => {
-        await using pods = await watchedPods(kind);
-        const open: { readonly watch: Watcher; readonly wish: Wish; readonly after: number; readonly seen: string[] }[] = [];
-        for (const step of history) {
-          switch (step.does) {
-            case "write":
-              await write(pods, step.times, step.seed);
-              break;
-            case "open": {
-              const wish = wishes[step.wish] ?? { selection: everyPod, wants: () => true };
-              const after = Math.max(0, pods.cache.revision - step.back);
-              open.push({ watch: pods.watch({ selection: wish.selection, after }), wish, after, seen: [] });
-              break;
+  it(
+    "see every change that concerns them exactly once and in order, at whatever pace they read",
+    { timeout: 60_000 },
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(steps, async (history) => {
+          await using pods = await watchedPods(kind);
+          const open: {
+            readonly watch: Watcher;
+            readonly wish: Wish;
+            readonly after: number;
+            readonly seen: string[];
+          }[] = [];
+          for (const step of history) {
+            switch (step.does) {
+              case "write":
+                await write(pods, step.times, step.seed);
+                break;
+              case "open": {
+                const wish = wishes[step.wish] ?? { selection: everyPod, wants: () => true };
+                const after = Math.max(0, pods.cache.revision - step.back);
+                open.push({ watch: pods.watch({ selection: wish.selection, after }), wish, after, seen: [] });
+                break;
+              }
+              case "read": {
+                const reader = open[step.watch % Math.max(1, open.length)];
+                reader?.seen.push(...takeAll(reader.watch, step.bytes));
+                break;
+              }
+              case "pause":
+                await settled();
             }
-            case "read": {
-              const reader = open[step.watch % Math.max(1, open.length)];
-              reader?.seen.push(...takeAll(reader.watch, step.bytes));
-              break;
-            }
-            case "pause":
-              await settled();
           }
-        }
-        for (const { watch, wish, after, seen } of open) {
-          const expected = pods.expected(wish.wants, after);
-          seen.push(...(await takeCount(watch, expected.length - seen.length)));
-          expect(seen).toEqual(expected);
-          await settled();
-          expect(watch.take(1)).toBeUndefined();
-          watch.close();
-        }
-        expect(pods.resource.listenerCount).toBe(0);
-      }),
-      { numRuns: 25 },
-    );
-  });
+          for (const { watch, wish, after, seen } of open) {
+            const expected = pods.expected(wish.wants, after);
+            seen.push(...(await takeCount(watch, expected.length - seen.length)));
+            expect(seen).toEqual(expected);
+            await settled();
+            expect(watch.take(1)).toBeUndefined();
+            watch.close();
+          }
+          expect(pods.resource.listenerCount).toBe(0);
+        }),
+        { numRuns: 25 },
+      );
+    },
+  );
 });

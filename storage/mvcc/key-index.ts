@@ -11,6 +11,11 @@ export function compareKeys(left: string, right: string): number {
   return Buffer.compare(Buffer.from(left), Buffer.from(right));
 }
 
+/** Whether other keys come before this one: it is looked at once, for a search compares it with many. */
+export function isBefore(key: string): (other: string) => boolean {
+  return beyondBasicPlane.test(key) ? (other) => compareKeys(other, key) < 0 : (other) => other < key;
+}
+
 /** The newest version of every key, in byte order: sorted chunks, so that an insert moves few elements. */
 export class KeyIndex {
   #chunks: Version[][] = [[]];
@@ -73,12 +78,13 @@ export class KeyIndex {
 
   /** The last chunk that begins at or before the key. */
   #chunkFor(key: string): number {
+    const before = isBefore(key);
     let low = 0;
     let high = this.#chunks.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
       const first = this.#chunk(middle)[0];
-      if (first !== undefined && compareKeys(first.key, key) <= 0) low = middle;
+      if (first !== undefined && (first.key === key || before(first.key))) low = middle;
       else high = middle - 1;
     }
     return low;
@@ -91,12 +97,13 @@ export class KeyIndex {
 
 /** The first slot whose key is not before `key`. */
 function slotFor(chunk: readonly Version[], key: string): number {
+  const before = isBefore(key);
   let low = 0;
   let high = chunk.length;
   while (low < high) {
     const middle = (low + high) >> 1;
     const version = chunk[middle];
-    if (version !== undefined && compareKeys(version.key, key) < 0) low = middle + 1;
+    if (version !== undefined && before(version.key)) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -1,0 +1,20 @@
+import { coldStart } from "./cold-start.ts";
+import { creates } from "./creates.ts";
+import { get } from "./get.ts";
+import { idleMemory } from "./idle-memory.ts";
+import { latencyUnderLists } from "./latency-under-lists.ts";
+import { list } from "./list.ts";
+import type { Measurement } from "./measurement.ts";
+import { objectMemory } from "./object-memory.ts";
+import { watchFanOut } from "./watch-fan-out.ts";
+
+export const all: readonly Measurement[] = [
+  coldStart,
+  idleMemory,
+  creates,
+  get,
+  list,
+  watchFanOut,
+  objectMemory,
+  latencyUnderLists,
+];
