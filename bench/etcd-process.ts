@@ -30,7 +30,7 @@ export class EtcdProcess implements AsyncDisposable {
         ["--listen-peer-urls", `http://127.0.0.1:${peer}`, "--initial-advertise-peer-urls", `http://127.0.0.1:${peer}`],
         ["--initial-cluster", `default=http://127.0.0.1:${peer}`],
       ].flat(),
-      { stdio: "ignore" },
+      { stdio: ["ignore", "ignore", "inherit"] },
     );
     if (!(await isSpawned(child))) return undefined;
     const target: Target = { url, ca: await readFile(join(pki, "ca.crt"), "utf8") };

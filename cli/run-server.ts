@@ -83,6 +83,7 @@ function clusterOptions(flags: StartFlags, dataDir: string, log: Logger): Cluste
     flags;
   return {
     dataDir,
+    processMetrics: true,
     port,
     host,
     log,

@@ -17,6 +17,7 @@ import { kubeconfigOf, type Kubeconfig } from "../certs/kubeconfig.ts";
 import type { Pki } from "../certs/pki.ts";
 import { createServer, type ApiServer } from "../server/create-server.ts";
 import { ping } from "../server/discovery/health.ts";
+import { addProcessMetrics } from "../server/metrics.ts";
 import { builtOpenApi, reducedOpenApi, type ReadOpenApi } from "../server/discovery/read-open-api.ts";
 import { listen, type HttpServer, type TlsMaterial } from "../server/http/listen.ts";
 import { openLevelStore } from "../storage/engines/level/open-level-store.ts";
@@ -72,7 +73,7 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
     },
     openApi: openApiFor(rows),
     serverAddress: () => `${advertiseAddress}:${start.port}`,
-    metrics: new Registry(),
+    metrics: metricsRegistry(options),
     healthChecks: [
       ping,
       { name: "etcd", endpoints: ["healthz", "livez", "readyz"], check: () => storeHealth(store) },
@@ -126,6 +127,12 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
 function openApiFor(rows: readonly ResourceRow[]): ReadOpenApi {
   const folder = join(packageRoot(), "api/generated/openapi");
   return rows === registry ? builtOpenApi(folder) : reducedOpenApi(folder, rows);
+}
+
+function metricsRegistry({ processMetrics }: ClusterOptions): Registry {
+  const registry = new Registry();
+  if (processMetrics === true) addProcessMetrics(registry);
+  return registry;
 }
 
 function tlsOf({ serving, ca }: Pki): TlsMaterial {

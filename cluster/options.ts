@@ -28,4 +28,6 @@ export interface ClusterOptions {
   readonly clock?: Clock;
   readonly random?: Random;
   readonly log?: Logger;
+  /** Tell of the whole process (memory, CPU, event loop) in /metrics: for a process that is nothing but this cluster. */
+  readonly processMetrics?: boolean;
 }

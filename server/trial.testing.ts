@@ -14,7 +14,7 @@ import type { Store } from "../storage/store.ts";
 import { createServer } from "./create-server.ts";
 import type { InFlightLimits } from "./pipeline/limit.ts";
 
-export interface TrialOptions {
+interface TrialOptions {
   readonly store?: Store;
   readonly clock?: Clock;
   readonly random?: Random;
@@ -22,7 +22,7 @@ export interface TrialOptions {
   readonly log?: Logger;
 }
 
-export interface Sent {
+interface Sent {
   readonly body?: object | string | Uint8Array;
   readonly headers?: Readonly<Record<string, string>>;
   readonly user?: UserInfo;
@@ -79,7 +79,7 @@ export interface Watching {
   rest(): Promise<readonly Event[]>;
 }
 
-export const admin: UserInfo = { name: "admin", groups: ["system:masters", "system:authenticated"] };
+const admin: UserInfo = { name: "admin", groups: ["system:masters", "system:authenticated"] };
 export const configMaps = "/api/v1/namespaces/default/configmaps";
 
 export function configMap(

@@ -20,7 +20,7 @@ export const customResourceDefinitions: ResourceRow = defineResource<CustomResou
   generation: ({ spec }) => [spec],
   reset: { main: ["status"], status: ["metadata", "spec"] },
   prepareForCreate(definition) {
-    definition.status = { conditions: [], acceptedNames: { plural: "", kind: "" }, storedVersions: [] };
+    definition.status = { ...definition.status, storedVersions: [] };
     rememberStorageVersion(definition);
   },
   prepareForUpdate(definition, _old, { subresource }) {

@@ -35,6 +35,8 @@ export interface WatchedPods extends AsyncDisposable {
   put(pod: PodState): Promise<number>;
   remove(pod: Pick<PodState, "namespace" | "name">): Promise<void>;
   watch(start: Partial<WatchStart>): Watcher;
+  /** What a watch must begin with that starts with what there is. */
+  present(wants: (pod: PodState) => boolean): readonly string[];
   /** What a watch must tell after a revision: `ADDED default/web-0 7`. */
   expected(wants: (pod: PodState) => boolean, after: number): readonly string[];
 }
@@ -83,6 +85,14 @@ export async function watchedPods(kind: Kind, clock: Clock = realClock): Promise
         form,
       );
     },
+    present: (wants) =>
+      [...current]
+        .filter(([, pod]) => wants(pod))
+        .toSorted(([left], [right]) => (left < right ? -1 : 1))
+        .map(([, { namespace, name }]) => {
+          const last = changes.findLast(({ after }) => after?.namespace === namespace && after.name === name);
+          return `ADDED ${namespace}/${name} ${last?.revision}`;
+        }),
     expected: (wants, after) => changes.flatMap((change) => (change.revision > after ? told(change, wants) : [])),
     async [Symbol.asyncDispose]() {
       cache.close();

@@ -182,7 +182,7 @@ const wishes: readonly Wish[] = [
 
 type Step =
   | { readonly does: "write"; readonly times: number; readonly seed: number }
-  | { readonly does: "open"; readonly wish: number; readonly back: number }
+  | { readonly does: "open"; readonly wish: number; readonly back: number; readonly initial: boolean }
   | { readonly does: "read"; readonly watch: number; readonly bytes: number }
   | { readonly does: "pause" };
 
@@ -198,7 +198,12 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
     },
     {
       weight: 3,
-      arbitrary: fc.record({ does: fc.constant("open" as const), wish: fc.nat(wishes.length - 1), back: fc.nat(1500) }),
+      arbitrary: fc.record({
+        does: fc.constant("open" as const),
+        wish: fc.nat(wishes.length - 1),
+        back: fc.nat(1500),
+        initial: fc.boolean(),
+      }),
     },
     {
       weight: 4,
@@ -240,6 +245,7 @@ describe("any number of watchers", () => {
             readonly watch: Watcher;
             readonly wish: Wish;
             readonly after: number;
+            readonly first: readonly string[];
             readonly seen: string[];
           }[] = [];
           for (const step of history) {
@@ -249,8 +255,11 @@ describe("any number of watchers", () => {
                 break;
               case "open": {
                 const wish = wishes[step.wish] ?? { selection: everyPod, wants: () => true };
-                const after = Math.max(0, pods.cache.revision - step.back);
-                open.push({ watch: pods.watch({ selection: wish.selection, after }), wish, after, seen: [] });
+                const after = Math.max(0, pods.cache.revision - (step.initial ? 0 : step.back));
+                const initial = { records: [...pods.resource.select(wish.selection)], bookmark: true };
+                const watch = pods.watch({ selection: wish.selection, after, ...(step.initial ? { initial } : {}) });
+                const first = step.initial ? [...pods.present(wish.wants), `BOOKMARK ${after}`] : [];
+                open.push({ watch, wish, after, first, seen: [] });
                 break;
               }
               case "read": {
@@ -262,8 +271,8 @@ describe("any number of watchers", () => {
                 await settled();
             }
           }
-          for (const { watch, wish, after, seen } of open) {
-            const expected = pods.expected(wish.wants, after);
+          for (const { watch, wish, after, first, seen } of open) {
+            const expected = [...first, ...pods.expected(wish.wants, after)];
             seen.push(...(await takeCount(watch, expected.length - seen.length)));
             expect(seen).toEqual(expected);
             await settled();
