@@ -30,12 +30,17 @@ export class EtcdProcess implements AsyncDisposable {
         ["--listen-peer-urls", `http://127.0.0.1:${peer}`, "--initial-advertise-peer-urls", `http://127.0.0.1:${peer}`],
         ["--initial-cluster", `default=http://127.0.0.1:${peer}`],
       ].flat(),
-      { stdio: ["ignore", "ignore", "inherit"] },
+      { stdio: "ignore" },
     );
     if (!(await isSpawned(child))) return undefined;
-    const target: Target = { url, ca: await readFile(join(pki, "ca.crt"), "utf8") };
-    await answering(target);
-    return new EtcdProcess(child, target);
+    const etcd = new EtcdProcess(child, { url, ca: await readFile(join(pki, "ca.crt"), "utf8") });
+    try {
+      await answering(etcd.target);
+      return etcd;
+    } catch (thrown) {
+      await etcd[Symbol.asyncDispose]();
+      throw thrown;
+    }
   }
 
   usage(): Promise<Usage> {
@@ -85,14 +90,18 @@ async function isSpawned(child: ChildProcess): Promise<boolean> {
 async function answering(target: Target): Promise<void> {
   for (let attempt = 0; attempt < 100; attempt++) {
     try {
-      using client = await Http2Client.open(target);
-      await client.request(putTemplate, putBody("ready", Buffer.alloc(1)));
+      await putOnce(target);
       return;
     } catch {
       await sleep(100);
     }
   }
   throw new Error("etcd does not answer");
+}
+
+async function putOnce(target: Target): Promise<void> {
+  using client = await Http2Client.open(target);
+  await client.request(putTemplate, putBody("ready", Buffer.alloc(1)));
 }
 
 async function freePort(): Promise<number> {

@@ -50,14 +50,14 @@ export class Http2Client implements Disposable {
   /** Resolves when the server has agreed to our settings. */
   readonly #settled: Promise<void>;
   #settle: () => void = () => undefined;
+  #failure: Error | undefined;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
     this.#settled = new Promise((resolve) => (this.#settle = resolve));
     socket.on("data", (bytes) => this.#read(bytes));
-    const end = (why?: Error): void => this.#fail(why ?? new Error("the server closed the connection"));
-    socket.on("error", end);
-    socket.on("close", () => end());
+    socket.on("error", (why) => this.#fail(why));
+    socket.on("close", () => this.#fail(closed()));
     socket.write(preface());
   }
 
@@ -70,6 +70,7 @@ export class Http2Client implements Disposable {
     await new Promise<void>((resolve, reject) => {
       socket.once(tls ? "secureConnect" : "connect", resolve);
       socket.once("error", reject);
+      socket.once("close", () => reject(closed()));
     });
     socket.setNoDelay(true);
     const client = new Http2Client(socket);
@@ -103,6 +104,7 @@ export class Http2Client implements Disposable {
   #send(block: Buffer, body: Uint8Array | undefined, onData: OnData | undefined): Promise<number> {
     const stream = this.#stream;
     this.#stream += 2;
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
       this.#open.set(stream, { resolve, reject, onData, ok: false, bytes: 0, refusal: "" });
       const endStream = body === undefined ? flag.endStream : 0;
@@ -188,8 +190,13 @@ export class Http2Client implements Disposable {
   }
 
   #fail(why: Error): void {
+    this.#failure ??= why;
     this.#settle();
     for (const exchange of this.#open.values()) exchange.reject(why);
     this.#open.clear();
   }
+}
+
+function closed(): Error {
+  return new Error("the server closed the connection");
 }
