@@ -28,6 +28,8 @@ export interface Kind {
   readonly hub: KindVersion;
   /** By apiVersion (`apps/v1`, `v1`). */
   readonly versions: ReadonlyMap<string, KindVersion>;
+  /** The hub's object when nothing was sent: Go's zero values. Made when it is first asked for. */
+  readonly blank: DeepReadonly<KubeObject>;
 }
 
 export function apiVersionOf(group: string, version: string): string {
@@ -42,7 +44,15 @@ export function createKind(row: ResourceRow, codecOf: (served: ServedVersion, ro
   }
   const hub = versions.get(apiVersionOf(row.group, row.version));
   if (hub === undefined) throw new Error(`${row.plural}: the hub version is not among the served ones`);
-  return { row, hub, versions };
+  let blank: DeepReadonly<KubeObject> | undefined;
+  return {
+    row,
+    hub,
+    versions,
+    get blank() {
+      return (blank ??= hub.conform({}).object);
+    },
+  };
 }
 
 /** What a client sent in `version`, as the hub has it: conformed, defaulted, converted. */

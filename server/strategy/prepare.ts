@@ -28,10 +28,11 @@ export function prepareForCreate(kind: Kind, object: KubeObject, name: string, c
   if (kind.row.generation !== undefined) metadata.generation = 1;
   object.metadata = metadata;
   // On create only the status is the server's: a CertificateSigningRequest's spec is the client's once. It starts as Go's zero value.
+  const reset = kind.row.reset?.["main"] ?? [];
   resetPaths(
     object,
-    kind.hub.conform({}).object,
-    (kind.row.reset?.["main"] ?? []).filter((path) => path === "status" || path.startsWith("status.")),
+    kind.blank,
+    reset.filter((path) => path === "status" || path.startsWith("status.")),
   );
   kind.row.prepareForCreate?.(object, context);
   kind.hub.default(object);
