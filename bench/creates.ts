@@ -8,7 +8,7 @@ import { ServerProcess } from "./server-process.ts";
 import { median } from "./statistics.ts";
 import type { Usage } from "./usage.ts";
 
-const rounds = 2;
+const rounds = 5;
 const steps = [
   { clients: 1, requests: 500 },
   { clients: 16, requests: 4000 },

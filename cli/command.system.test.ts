@@ -76,7 +76,7 @@ async function ask(
   kubeconfig: string,
   method: string,
   path: string,
-  body?: object,
+  { body, headers = {} }: { body?: object | string; headers?: Record<string, string> } = {},
 ): Promise<{ status: number; text: string }> {
   // Our own file.
   const { clusters, users } = parse(await readFile(kubeconfig, "utf8")) as Kubeconfig;
@@ -88,9 +88,9 @@ async function ask(
     ca: plain(cluster?.["certificate-authority-data"]),
     cert: plain(user?.["client-certificate-data"]),
     key: plain(user?.["client-key-data"]),
-    headers: { "content-type": "application/json" },
+    headers: { "content-type": "application/json", ...headers },
   });
-  asking.end(body === undefined ? undefined : JSON.stringify(body));
+  asking.end(typeof body === "object" ? JSON.stringify(body) : body);
   const [response] = (await once(asking, "response")) as [import("node:http").IncomingMessage];
   let text = "";
   for await (const piece of response) text += String(piece);
@@ -110,12 +110,30 @@ describe("wherry up", () => {
     expect(up.err).toBe("");
   });
 
+  it("speaks YAML and protobuf, whose parts are loaded when they are first asked for", async () => {
+    const up = await started("up", "--port", "0", "--kubeconfig", "kc");
+    const yaml = { "content-type": "application/yaml", accept: "application/yaml" };
+    const made = await ask(join(home, "kc"), "POST", "/api/v1/namespaces/default/configmaps", {
+      body: "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: written}\ndata: {answer: 'yes'}\n",
+      headers: yaml,
+    });
+    expect([made.status, made.text]).toEqual([201, expect.stringContaining('answer: "yes"')]);
+    const list = await ask(join(home, "kc"), "GET", "/api/v1/namespaces/default/configmaps", { headers: yaml });
+    expect([list.status, list.text]).toEqual([200, expect.stringContaining("name: written")]);
+    const protobuf = { accept: "application/vnd.kubernetes.protobuf" };
+    const packed = await ask(join(home, "kc"), "GET", "/api/v1/namespaces/default", { headers: protobuf });
+    expect([packed.status, packed.text]).toEqual([200, expect.stringMatching(/^k8s\0/)]);
+    await up.stop();
+  });
+
   it("keeps everything through kill -9", async () => {
     const folder = join(home, "data");
     const flags = ["up", "--port", "0", "--data-dir", folder, "--kubeconfig", "kc"];
     const first = await started(...flags);
     const configMap = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "kept" }, data: { a: "1" } };
-    const created = await ask(join(home, "kc"), "POST", "/api/v1/namespaces/default/configmaps", configMap);
+    const created = await ask(join(home, "kc"), "POST", "/api/v1/namespaces/default/configmaps", {
+      body: configMap,
+    });
     expect(created.status).toBe(201);
     await first.stop("SIGKILL");
     expect(await wherry("status", "--data-dir", folder)).toMatchObject({

@@ -129,6 +129,7 @@ function pathSegmentPrefix(value: string): Problems {
 
 /** A label key, alias qualified name: `[prefix/]name`. */
 export function labelKey(value: string): Problems {
+  if (value.length <= 63 && keyName.whole.test(value)) return none;
   const parts = value.split("/");
   if (parts.length > 2) {
     return [

@@ -12,7 +12,7 @@ import { fromHub, type Kind, type KindVersion } from "./kind.ts";
 import { indentedJson } from "./object.ts";
 
 const brace = Buffer.from("{");
-const comma = Buffer.from(",");
+const commaBrace = Buffer.from(",{");
 const frameEnd = Buffer.from("}\n");
 const frameStarts = Object.fromEntries(
   ["ADDED", "MODIFIED", "DELETED"].map((type) => [type, Buffer.from(`{"type":"${type}","object":`)]),
@@ -89,13 +89,12 @@ export class JsonForm implements Form {
   /** Items of typed lists leave their type meta out. */
   *#pieces(start: string, records: readonly Record[]): Generator<Uint8Array> {
     yield Buffer.from(start);
-    let first = true;
+    let before = brace;
     for (const record of records) {
-      if (!first) yield comma;
-      first = false;
       const { bytes, bodyStart } = this.#representation(record);
-      yield brace;
+      yield before;
       yield bytes.subarray(bodyStart);
+      before = commaBrace;
     }
     yield Buffer.from("]}\n");
   }

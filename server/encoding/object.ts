@@ -26,25 +26,10 @@ export function indentedJson(object: unknown): string {
   }
 }
 
-/** Texts that the library would leave plain, and others take for a merge key, an octal number or a line's end. */
-const misread = /^(?:<<|=|[-+]?0o.*)$|[^\n\x20-\x7e]/;
-
 /** YAML is rare on this road: the library is loaded when it is first asked for. */
 async function toYaml(object: DeepReadonly<KubeObject>): Promise<Buffer> {
-  const { Document, visit } = await import("yaml");
-  // Go's readers take YAML 1.1, where yes and no are booleans, and more.
-  const document = new Document(object, {
-    version: "1.1",
-    aliasDuplicateObjects: false,
-    sortMapEntries: true,
-    customTags: (tags) => tags.filter((tag) => typeof tag === "string" || tag.tag !== "tag:yaml.org,2002:merge"),
-  });
-  visit(document, {
-    Scalar: (_, scalar) => {
-      if (typeof scalar.value === "string" && misread.test(scalar.value)) scalar.type = "QUOTE_DOUBLE";
-    },
-  });
-  return Buffer.from(document.toString({ lineWidth: 0 }));
+  const { yamlText } = await import("./yaml-text.ts");
+  return Buffer.from(yamlText(object));
 }
 
 export async function objectResponse(

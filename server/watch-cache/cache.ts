@@ -1,4 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
+import { sliced } from "../../base/slice.ts";
 import type { Store, StoreEvent, WatchBatch } from "../../storage/store.ts";
 import type { Kind } from "../encoding/kind.ts";
 import { ResourceCache, type CacheListener } from "./resource-cache.ts";
@@ -85,7 +86,8 @@ export class Cache {
         ...(revision === undefined ? {} : { revision }),
       });
       revision ??= page.revision;
-      for (const { key, modRevision, value } of page.items) initial.push(reader.read(key, modRevision, value));
+      const records = sliced(page.items, ({ key, modRevision, value }) => reader.read(key, modRevision, value));
+      for await (const record of records) initial.push(record);
       const last = page.items.at(-1);
       if (page.remaining === 0 || last === undefined) break;
       after = last.key;
