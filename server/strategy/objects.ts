@@ -185,7 +185,7 @@ export class Objects {
     await this.#mutate(admission);
     validateUpdate(kind, object, old, context);
     await this.#validate(admission);
-    return this.#allocated(request, object, old, async () => {
+    const record = await this.#allocated(request, object, old, async () => {
       const value = resource.reader.encode(object);
       // A write that changes nothing moves no revision.
       if (isSame(object, value, current)) return current;
@@ -197,9 +197,12 @@ export class Objects {
         expect: current.revision,
         ...(ttl === undefined ? {} : { ttlSeconds: ttl }),
       });
-      await this.#deps.allocations.get(kind.row.storagePrefix)?.release(old, object);
       return resource.written(current.key, written.modRevision, value);
     });
+    // Outside: if this fails, what the write took must stay taken.
+    if (!dryRun && !isFinished(kind, object))
+      await this.#deps.allocations.get(kind.row.storagePrefix)?.release(old, object);
+    return record;
   }
 
   async #carryOut(
