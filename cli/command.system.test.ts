@@ -317,7 +317,8 @@ describe("what a user can get wrong", () => {
 
   it("a data folder that cannot be made", async () => {
     await writeFile(join(home, "file"), "");
-    expect(await wherry("up", "--data-dir", "file/data")).toMatchObject({ code: 1, err: oneLine("--data-dir") });
+    for (const folder of ["file", "file/data", "/proc/wherry/data"])
+      expect(await wherry("up", "--data-dir", folder)).toMatchObject({ code: 1, err: oneLine("--data-dir") });
   });
 
   it.skipIf(process.platform !== "linux")("a data folder that nobody may write to", async () => {

@@ -1,6 +1,6 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import { homedir } from "node:os";
-import { isAbsolute, join, resolve } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { UserError } from "./user-error.ts";
 
 export interface Machine {
@@ -30,10 +30,23 @@ export function dataFolder(asked: string | undefined): string {
 /** Keys lie in it: it is for its owner alone. */
 export async function makeDataFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolders(folder);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new UserError(`${folder} cannot be the data folder (${why}); choose another with --data-dir`, { cause });
+  }
+}
+
+/** One by one: on Node 20, a recursive mkdir below a folder that takes none (/proc) never ends. */
+async function makeFolders(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+  } catch (thrown) {
+    const { code } = thrown as NodeJS.ErrnoException;
+    if (code === "EEXIST" && (await stat(folder)).isDirectory()) return;
+    if (code !== "ENOENT" || dirname(folder) === folder) throw thrown;
+    await makeFolders(dirname(folder));
+    await mkdir(folder, { mode: 0o700 });
   }
 }
 
