@@ -20,6 +20,7 @@ export interface WriteContext {
   };
   /** The endpoint written through: "" for the object itself, else "status", "scale", … */
   readonly subresource: string;
+  readonly operation: "create" | "update";
 }
 
 /** One served version of a resource. The hub's own has no conversion. */
@@ -30,6 +31,10 @@ export interface ServedVersion {
   /** Tables are the hub's in every version: upstream prints from its internal type. */
   toHub?(object: KubeObject): KubeObject;
   fromHub?(object: DeepReadonly<KubeObject>): KubeObject;
+  /** A custom resource's versions have columns of their own. */
+  readonly table?: TableDefinition<KubeObject>;
+  /** A `Warning` that every answer in this version carries. */
+  readonly deprecation?: string;
 }
 
 export interface TableColumn {
@@ -92,7 +97,7 @@ export interface ResourceDefinition<T extends KubeObject> {
   /** All eight when absent. */
   readonly verbs?: readonly ResourceVerb[];
   /** Further group-versions that serve the same objects. */
-  readonly alsoServedAs?: readonly Required<ServedVersion>[];
+  readonly alsoServedAs?: readonly (ServedVersion & Required<Pick<ServedVersion, "toHub" | "fromHub">>)[];
   readonly subresources?: readonly SubresourceDefinition[];
   readonly scale?: ScalePaths;
   /** Path below /registry when it is not the plural (`minions`, `services/specs`). Absent and `stored: false` for reviews. */
@@ -122,6 +127,8 @@ export interface ResourceDefinition<T extends KubeObject> {
   /** Findings beyond the schema's; all of them together. */
   validate?(object: DeepReadonly<T>, context: WriteContext): readonly FieldError[];
   validateUpdate?(object: DeepReadonly<T>, old: DeepReadonly<T>, context: WriteContext): readonly FieldError[];
+  /** `Warning`s about a valid object that is likely not what its writer wants; `old` is absent on create. */
+  warn?(object: DeepReadonly<T>, old: DeepReadonly<T> | undefined, context: WriteContext): readonly string[];
   /** A `Warning` that every answer about the resource carries. */
   readonly deprecation?: string;
   /** Seconds of grace a delete gets; 0 deletes at once. Absent: no graceful deletion. */

@@ -19,6 +19,7 @@ export function sampleWriteContext(differently: Partial<WriteContext> = {}): Wri
     uuid: () => "00000000-0000-4000-8000-000000000001",
     user: { name: "ann", groups: ["system:authenticated"] },
     subresource: "",
+    operation: "create",
     ...differently,
   };
 }
@@ -40,14 +41,14 @@ export function created<T extends KubeObject>(row: ResourceRow, object: T): T {
 
 export function updated<T extends KubeObject>(row: ResourceRow, object: T, old: T, subresource = ""): T {
   const copy: T = structuredClone(object);
-  row.prepareForUpdate?.(copy, deepFreeze(deepClone(old)), sampleWriteContext({ subresource }));
+  row.prepareForUpdate?.(copy, deepFreeze(deepClone(old)), sampleWriteContext({ subresource, operation: "update" }));
   return copy;
 }
 
 /** `field: message`, as a Status tells them. */
 export function findingsOf(row: ResourceRow, object: KubeObject, old?: KubeObject, subresource = ""): string[] {
   const frozen = deepFreeze(deepClone(object));
-  const context = sampleWriteContext({ subresource });
+  const context = sampleWriteContext({ subresource, operation: old === undefined ? "create" : "update" });
   const findings: FieldError[] = [...(row.validate?.(frozen, context) ?? [])];
   if (old !== undefined) findings.push(...(row.validateUpdate?.(frozen, deepFreeze(deepClone(old)), context) ?? []));
   return findings.map((finding) => `${finding.field}: ${describeFieldError(finding)}`);

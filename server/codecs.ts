@@ -20,6 +20,7 @@ export function createCodecs(
     const fillIn = defaulterOf(definition);
     return {
       type,
+      merge: { type: "untyped" },
       conform: (value) => {
         const { object, unknown } = conformer.conform(value, type, named);
         // A kind's root struct is what its definition says it is.

@@ -19,14 +19,16 @@ import type { HealthCheck } from "./discovery/health.ts";
 import { createOpenApi } from "./discovery/open-api.ts";
 import type { ReadOpenApi } from "./discovery/read-open-api.ts";
 import { versionInfo } from "./discovery/version-info.ts";
-import { apiVersionOf, createKind, type Kind } from "./encoding/kind.ts";
+import { createKind, type Kind } from "./encoding/kind.ts";
+import { Kinds } from "./kinds.ts";
 import { createServerMetrics } from "./metrics.ts";
 import { defaultInFlight, InFlight, type InFlightLimits } from "./pipeline/limit.ts";
 import { createServe } from "./pipeline/serve.ts";
 import type { Permitted, ResourceTarget } from "./pipeline/stages.ts";
 import type { Allocation } from "./strategy/allocation.ts";
 import { Objects } from "./strategy/objects.ts";
-import { dispatch, noSuchResource, type DispatchDeps, type FindKind } from "./verbs/dispatch.ts";
+import { createObjectReader } from "./strategy/read-objects.ts";
+import { dispatch, noSuchResource, type DispatchDeps } from "./verbs/dispatch.ts";
 import { Cache } from "./watch-cache/cache.ts";
 
 export interface ServerOptions {
@@ -67,20 +69,16 @@ export function createServer(options: ServerOptions): ApiServer {
   const cache = new Cache(store, { clock });
   const codecOf = createCodecs(options.schemas, clock);
   const kinds = kindsOf(rows, codecOf);
-  const findKind = finderOf(kinds);
-  const namespaces = kinds.find(({ row }) => row.group === "" && row.plural === "namespaces");
+  const served = new Kinds(kinds, { kinds: () => [], version: 0 });
+  const kindOf = (resource: string): Kind | undefined => served.named(resource);
+  const reader = createObjectReader({ cache, kindOf });
   const allocations = new Map<string, Allocation>();
-  const objects: Objects = new Objects({
+  const objects = new Objects({
     cache,
     clock,
     random,
     allocations,
-    admission: [
-      namespaceLifecycle({
-        find: async (name) =>
-          namespaces === undefined ? undefined : (await objects.find(namespaces, "", name))?.object(),
-      }),
-    ],
+    admission: [namespaceLifecycle({ find: (name) => reader.find("namespaces", "", name) })],
   });
   const services = createServiceAllocation({
     ...options,
@@ -96,7 +94,7 @@ export function createServer(options: ServerOptions): ApiServer {
   const metrics = createServerMetrics({
     registry: options.metrics,
     clock: realClock,
-    isServed: (group, name, resource) => findKind(group, name, resource) !== undefined,
+    isServed: (group, name, resource) => served.find(group, name, resource) !== undefined,
     inFlight: () => inFlight.current,
     storedObjects: () => cache.counts(),
     gitVersion: version.gitVersion,
@@ -109,12 +107,12 @@ export function createServer(options: ServerOptions): ApiServer {
     timers: options.timers ?? realClock,
     signal: stopping.signal,
     watching: (described) => metrics.longRunning(described),
-    findKind,
+    findKind: (group, version, resource) => served.find(group, version, resource),
     scaleCodec: codecOf("io.k8s.api.autoscaling.v1.Scale", { kind: "Scale", version: "v1" }),
   };
   const discovery = createDiscovery({
-    rows: () => rows,
-    rowsVersion: () => 0,
+    rows: () => served.rows(),
+    rowsVersion: () => served.version,
     version,
     healthChecks: () => options.healthChecks,
     openApi: createOpenApi(options.openApi, clock),
@@ -153,14 +151,4 @@ function kindsOf(rows: readonly ResourceRow[], codecOf: ReturnType<typeof create
   return rows.map((row) =>
     createKind(row, ({ definition, version }, { kind }) => codecOf(definition, { kind, version })),
   );
-}
-
-function finderOf(kinds: readonly Kind[]): FindKind {
-  const found = new Map<string, ReturnType<FindKind>>();
-  for (const kind of kinds)
-    for (const version of kind.versions.values()) {
-      const { group, version: name } = version.served;
-      found.set(`${apiVersionOf(group, name)}/${kind.row.plural}`, { kind, version });
-    }
-  return (group, version, resource) => found.get(`${apiVersionOf(group, version)}/${resource}`);
 }

@@ -3,11 +3,11 @@ import { formatIp, type Ip, type IpFamily } from "../../api/machinery/ip.ts";
 import { everything } from "../../api/machinery/labels.ts";
 import type { DeepReadonly, KubeObject } from "../../api/machinery/object.ts";
 import { ApiError } from "../../api/machinery/status.ts";
-import type { UserInfo } from "../../api/wire.ts";
 import type { Random } from "../../base/random.ts";
 import { sliced } from "../../base/slice.ts";
 import type { Kind } from "../encoding/kind.ts";
-import type { Objects, WriteRequest } from "../strategy/objects.ts";
+import type { Objects } from "../strategy/objects.ts";
+import { internalWrite } from "../strategy/write-request.ts";
 import { storageKey, type Cache } from "../watch-cache/cache.ts";
 import { addressRange, candidates, holds, type AddressRange } from "./address-range.ts";
 
@@ -31,8 +31,6 @@ export const managedBy = "ipallocator.k8s.io";
 export const managedByLabel = "ipaddress.kubernetes.io/managed-by";
 export const familyLabel = "ipaddress.kubernetes.io/ip-family";
 /** Upstream's API servers write these objects under their own name, too. */
-const self: UserInfo = { name: "system:apiserver", groups: ["system:masters", "system:authenticated"] };
-
 /**
  * Addresses of services. An IPAddress object named after the address *is* the allocation: the store lets only one
  * be created, and it is there after a restart (KEP-1880). They come from all ServiceCIDRs that are ready.
@@ -84,9 +82,10 @@ export class ClusterAddresses {
 
   /** Removes that very object; it may be gone. */
   async remove({ metadata }: DeepReadonly<IPAddress>): Promise<void> {
+    const { objects, kinds } = this.#deps;
     const preconditions = metadata?.uid === undefined ? {} : { uid: metadata.uid };
     try {
-      await this.#deps.objects.delete(this.#request(metadata?.name ?? ""), { preconditions });
+      await objects.delete(internalWrite(kinds.addresses, { name: metadata?.name ?? "" }), { preconditions });
     } catch (thrown) {
       if (!hasReason(thrown, "NotFound") && !hasReason(thrown, "Conflict")) throw thrown;
     }
@@ -107,17 +106,14 @@ export class ClusterAddresses {
 
   /** False when somebody has the address. */
   async #create(address: string, family: IpFamily, holder: Holder): Promise<boolean> {
+    const { objects, kinds } = this.#deps;
     try {
-      await this.#deps.objects.create(this.#request(address), ipAddress(address, family, holder));
+      await objects.create(internalWrite(kinds.addresses, { name: address }), ipAddress(address, family, holder));
       return true;
     } catch (thrown) {
       if (hasReason(thrown, "AlreadyExists")) return false;
       throw thrown;
     }
-  }
-
-  #request(name: string): WriteRequest {
-    return { kind: this.#deps.kinds.addresses, namespace: "", name, subresource: "", user: self, dryRun: false };
   }
 }
 

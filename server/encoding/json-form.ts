@@ -1,15 +1,15 @@
-import { encodeJson } from "../../api/machinery/json.ts";
 import type { DeepReadonly, KubeObject } from "../../api/machinery/object.ts";
 import type { Status } from "../../api/machinery/status.ts";
 import type { WatchEventType } from "../../api/wire.ts";
 import { sliced } from "../../base/slice.ts";
 import type { FrameCache } from "../watch-cache/presentation.ts";
-import { bodyStartOf, type Record, type Representation } from "../watch-cache/record.ts";
+import type { Record } from "../watch-cache/record.ts";
 import { bookmarkObject } from "../watch-cache/watcher.ts";
 import { chunks, textChunks } from "./chunks.ts";
 import { listMetaJson, type Form, type ListHeader } from "./form.ts";
-import { fromHub, type Kind, type KindVersion } from "./kind.ts";
+import type { Kind, KindVersion } from "./kind.ts";
 import { indentedJson } from "./object.ts";
+import type { VersionView } from "./version-view.ts";
 
 const brace = Buffer.from("{");
 const commaBrace = Buffer.from(",{");
@@ -23,17 +23,23 @@ export class JsonForm implements Form {
   readonly contentType = "application/json";
   readonly #kind: Kind;
   readonly #version: KindVersion;
+  readonly #view: VersionView;
   readonly #pretty: boolean;
 
-  constructor(kind: Kind, version: KindVersion, options: { readonly pretty: boolean }) {
+  constructor(kind: Kind, view: VersionView, options: { readonly pretty: boolean }) {
     this.#kind = kind;
-    this.#version = version;
+    this.#version = view.version;
+    this.#view = view;
     this.#pretty = options.pretty;
+  }
+
+  prepare(records: readonly Record[]): Promise<void> | undefined {
+    return this.#view.prepare(records);
   }
 
   single(record: Record): Buffer {
     if (this.#pretty) return Buffer.from(`${indentedJson(this.object(record))}\n`);
-    return this.#representation(record).bytes;
+    return this.#view.representation(record).bytes;
   }
 
   list(header: ListHeader, records: readonly Record[]): Iterable<Uint8Array> | AsyncIterable<Uint8Array> {
@@ -59,7 +65,7 @@ export class JsonForm implements Form {
 
   frame(type: WatchEventType, record: Record, shared?: FrameCache): Buffer {
     const make = (): Buffer =>
-      Buffer.concat([frameStarts[type] ?? brace, this.#representation(record).bytes, frameEnd]);
+      Buffer.concat([frameStarts[type] ?? brace, this.#view.representation(record).bytes, frameEnd]);
     return shared === undefined ? make() : shared.frame(`${type} ${this.#version.apiVersion}`, make);
   }
 
@@ -74,16 +80,7 @@ export class JsonForm implements Form {
   }
 
   object(record: Record): DeepReadonly<KubeObject> {
-    return fromHub(this.#version, record.object());
-  }
-
-  /** The hub's own bytes, or those of another version, made once per revision. */
-  #representation(record: Record): Representation {
-    if (this.#version.served.fromHub === undefined) return record;
-    return record.as(this.#version.apiVersion, () => {
-      const bytes = encodeJson(this.object(record) as never);
-      return { bytes, bodyStart: bodyStartOf(bytes) };
-    });
+    return this.#view.object(record);
   }
 
   /** Items of typed lists leave their type meta out. */
@@ -91,7 +88,7 @@ export class JsonForm implements Form {
     yield Buffer.from(start);
     let before = brace;
     for (const record of records) {
-      const { bytes, bodyStart } = this.#representation(record);
+      const { bytes, bodyStart } = this.#view.representation(record);
       yield before;
       yield bytes.subarray(bodyStart);
       before = commaBrace;

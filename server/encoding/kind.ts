@@ -2,19 +2,25 @@ import type { FieldError } from "../../api/machinery/field-error.ts";
 import type { DeepReadonly, Json, JsonObject, KubeObject } from "../../api/machinery/object.ts";
 import { stringifyJson } from "../../api/machinery/json.ts";
 import { ApiError } from "../../api/machinery/status.ts";
+import type { MergeType } from "../../api/schema/merge-type.ts";
 import type { StructType } from "../../api/schema/schema.ts";
 import type { ResourceRow, ServedVersion } from "../../api/resource.ts";
+import type { Conversion } from "./conversion.ts";
 
 /** What a served version needs of the schema machinery; made from its definition, or from a custom resource's schema. */
 export interface VersionCodec {
   /** What strategic merge patches are guided by; custom resources have none. */
   readonly type: StructType | undefined;
+  /** What server-side apply is guided by. */
+  readonly merge: MergeType;
   /** The object as Go's typed struct would hold it; unknown fields by path. Throws ApiError for wrong types. */
   conform(value: Json): { object: KubeObject; unknown: readonly string[] };
   /** Fills in defaults in place. */
   default(object: KubeObject): void;
   /** What the schema itself demands: required fields, enums. */
   validate(object: DeepReadonly<KubeObject>): readonly FieldError[];
+  /** Instead of `validate` on an update, where that depends on the old object: ratcheting, transition rules. */
+  validateUpdate?(object: DeepReadonly<KubeObject>, old: DeepReadonly<KubeObject>): readonly FieldError[];
 }
 
 export interface KindVersion extends VersionCodec {
@@ -30,13 +36,20 @@ export interface Kind {
   readonly versions: ReadonlyMap<string, KindVersion>;
   /** The hub's object when nothing was sent: Go's zero values. Made when it is first asked for. */
   readonly blank: DeepReadonly<KubeObject>;
+  /** Of custom kinds only. */
+  readonly conversion?: Conversion;
 }
 
 export function apiVersionOf(group: string, version: string): string {
   return group === "" ? version : `${group}/${version}`;
 }
 
-export function createKind(row: ResourceRow, codecOf: (served: ServedVersion, row: ResourceRow) => VersionCodec): Kind {
+/** `conversion` makes the kind a custom one: its objects are handled in the version that a request names. */
+export function createKind(
+  row: ResourceRow,
+  codecOf: (served: ServedVersion, row: ResourceRow) => VersionCodec,
+  conversion?: Conversion,
+): Kind {
   const versions = new Map<string, KindVersion>();
   for (const served of row.served) {
     const apiVersion = apiVersionOf(served.group, served.version);
@@ -52,27 +65,38 @@ export function createKind(row: ResourceRow, codecOf: (served: ServedVersion, ro
     get blank() {
       return (blank ??= hub.conform({}).object);
     },
+    ...(conversion === undefined ? {} : { conversion }),
   };
 }
 
-/** What a client sent in `version`, as the hub has it: conformed, defaulted, converted. */
-export function decodeToHub(
+/** The version in which hooks, admission and validation see an object that is asked for in `requested`. */
+export function workingVersion(kind: Kind, requested: KindVersion): KindVersion {
+  return kind.conversion === undefined ? kind.hub : requested;
+}
+
+/** What a client sent in `version`, as the working version has it: conformed, defaulted, converted. */
+export function decode(
   kind: Kind,
   version: KindVersion,
   value: Json,
 ): { object: KubeObject; unknown: readonly string[] } {
   const conformed = version.conform(value);
   version.default(conformed.object);
-  if (version.served.toHub === undefined) return conformed;
-  const converted = version.served.toHub(conformed.object);
-  converted.apiVersion = kind.hub.apiVersion;
-  // The versions differ in which zero values they show.
-  const { object } = kind.hub.conform(converted as Json);
-  kind.hub.default(object);
-  return { object, unknown: conformed.unknown };
+  return { object: toHub(kind, version, conformed.object), unknown: conformed.unknown };
 }
 
-/** The hub's object as `version` serves it. The hub's own is handed out as it is. */
+/** A built-in kind's object of another version, as the hub has it. */
+export function toHub(kind: Kind, version: KindVersion, object: KubeObject): KubeObject {
+  if (version.served.toHub === undefined) return object;
+  const converted = version.served.toHub(object);
+  converted.apiVersion = kind.hub.apiVersion;
+  // The versions differ in which zero values they show.
+  const conformed = kind.hub.conform(converted as Json).object;
+  kind.hub.default(conformed);
+  return conformed;
+}
+
+/** A built-in kind's object as `version` serves it. The hub's own is handed out as it is. */
 export function fromHub(version: KindVersion, object: DeepReadonly<KubeObject>): DeepReadonly<KubeObject> {
   if (version.served.fromHub === undefined) return object;
   return version.conform({ ...version.served.fromHub(object), apiVersion: version.apiVersion } as unknown as Json)

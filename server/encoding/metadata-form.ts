@@ -10,17 +10,24 @@ import { bookmarkObject } from "../watch-cache/watcher.ts";
 import { chunks, textChunks } from "./chunks.ts";
 import { listMetaJson, type Form, type ListHeader } from "./form.ts";
 import { contentTypes, type Accepted } from "./negotiate.ts";
+import type { VersionView } from "./version-view.ts";
 
 /** Metadata without the rest, for informers that need no more (PartialObjectMetadata, metadata.k8s.io informers). */
 export class MetadataForm implements Form {
   readonly contentType: string;
   readonly #apiVersion: string;
   readonly #protobuf: boolean;
+  readonly #view: VersionView;
 
-  constructor(accepted: Accepted) {
+  constructor(view: VersionView, accepted: Accepted) {
+    this.#view = view;
     this.contentType = contentTypes[accepted.mediaType];
     this.#apiVersion = `meta.k8s.io/${accepted.as?.version ?? "v1"}`;
     this.#protobuf = accepted.mediaType === "protobuf";
+  }
+
+  prepare(records: readonly Record[]): Promise<void> | undefined {
+    return this.#view.prepare(records);
   }
 
   single(record: Record): Buffer {
@@ -67,7 +74,7 @@ export class MetadataForm implements Form {
   }
 
   object(record: Record): DeepReadonly<KubeObject> {
-    const { metadata } = record.object();
+    const { metadata } = this.#view.object(record);
     return {
       kind: "PartialObjectMetadata",
       apiVersion: this.#apiVersion,

@@ -8,17 +8,24 @@ import type { Record, Representation } from "../watch-cache/record.ts";
 import { bookmarkObject } from "../watch-cache/watcher.ts";
 import { chunks } from "./chunks.ts";
 import type { Form, ListHeader } from "./form.ts";
-import { fromHub, type Kind, type KindVersion } from "./kind.ts";
+import type { Kind, KindVersion } from "./kind.ts";
+import type { VersionView } from "./version-view.ts";
 
 /** Whole objects as protobuf: made from the parsed object, kept per revision. */
 export class ProtobufForm implements Form {
   readonly contentType = "application/vnd.kubernetes.protobuf";
   readonly #kind: Kind;
   readonly #version: KindVersion;
+  readonly #view: VersionView;
 
-  constructor(kind: Kind, version: KindVersion) {
+  constructor(kind: Kind, view: VersionView) {
     this.#kind = kind;
-    this.#version = version;
+    this.#version = view.version;
+    this.#view = view;
+  }
+
+  prepare(records: readonly Record[]): Promise<void> | undefined {
+    return this.#view.prepare(records);
   }
 
   single(record: Record): Buffer {
@@ -54,7 +61,7 @@ export class ProtobufForm implements Form {
   }
 
   object(record: Record): DeepReadonly<KubeObject> {
-    return fromHub(this.#version, record.object());
+    return this.#view.object(record);
   }
 
   /** What stands in a list: the object without its envelope. */

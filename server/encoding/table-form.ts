@@ -10,7 +10,8 @@ import type { FrameCache } from "../watch-cache/presentation.ts";
 import type { Record } from "../watch-cache/record.ts";
 import { bookmarkObject } from "../watch-cache/watcher.ts";
 import { listMetaJson, type Form, type ListHeader } from "./form.ts";
-import { fromHub, type Kind, type KindVersion } from "./kind.ts";
+import type { Kind } from "./kind.ts";
+import type { VersionView } from "./version-view.ts";
 
 export type IncludeObject = "None" | "Metadata" | "Object";
 
@@ -34,7 +35,8 @@ const defaultTable: TableDefinition<KubeObject> = {
  */
 export class TableForm implements Form {
   readonly contentType = "application/json";
-  readonly #version: KindVersion;
+  readonly #kind: Kind;
+  readonly #view: VersionView;
   readonly #table: TableDefinition<KubeObject>;
   readonly #clock: Clock;
   readonly #include: IncludeObject;
@@ -44,14 +46,19 @@ export class TableForm implements Form {
 
   constructor(
     kind: Kind,
-    version: KindVersion,
+    view: VersionView,
     options: { readonly clock: Clock; readonly include: IncludeObject; readonly version: string },
   ) {
-    this.#version = version;
-    this.#table = kind.row.table ?? defaultTable;
+    this.#kind = kind;
+    this.#view = view;
+    this.#table = view.version.served.table ?? kind.row.table ?? defaultTable;
     this.#clock = options.clock;
     this.#include = options.include;
     this.#apiVersion = `meta.k8s.io/${options.version}`;
+  }
+
+  prepare(records: readonly Record[]): Promise<void> | undefined {
+    return this.#view.prepare(records);
   }
 
   single(record: Record): Buffer {
@@ -70,7 +77,7 @@ export class TableForm implements Form {
       this.#event(type, { resourceVersion: String(record.revision) }, columns, this.#row(record));
     if (shared === undefined) return make();
     return shared.frame(
-      `${type} table ${this.#version.apiVersion} ${this.#include} ${columns === "null" ? "" : "columns"}`,
+      `${type} table ${this.#view.version.apiVersion} ${this.#include} ${columns === "null" ? "" : "columns"}`,
       make,
     );
   }
@@ -87,7 +94,7 @@ export class TableForm implements Form {
   }
 
   object(record: Record): DeepReadonly<KubeObject> {
-    return fromHub(this.#version, record.object());
+    return this.#view.object(record);
   }
 
   async *#rows(header: ListHeader, records: readonly Record[]): AsyncGenerator<string> {
@@ -118,7 +125,8 @@ export class TableForm implements Form {
   }
 
   #row(record: Record): string {
-    const object = record.object();
+    // Built-in kinds are printed from the hub, custom ones from the version that was asked for.
+    const object = this.#kind.conversion === undefined ? record.object() : this.object(record);
     const cells = this.#table.cells(object, { now: this.#clock.now() });
     return `{"cells":${stringifyJson(cells)},"object":${this.#included(record, object)}}`;
   }
@@ -130,9 +138,7 @@ export class TableForm implements Form {
       case "Metadata":
         return `{"kind":"PartialObjectMetadata","apiVersion":"${this.#apiVersion}","metadata":${stringifyJson(object.metadata as never)}}`;
       case "Object":
-        return this.#version.served.fromHub === undefined
-          ? record.bytes.toString()
-          : stringifyJson(this.object(record) as never);
+        return this.#view.representation(record).bytes.toString();
     }
   }
 }

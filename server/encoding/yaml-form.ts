@@ -15,6 +15,10 @@ export class YamlForm implements Form {
     this.#json = json;
   }
 
+  prepare(records: readonly Record[]): Promise<void> | undefined {
+    return this.#json.prepare(records);
+  }
+
   single(record: Record): Promise<Buffer> {
     return encodeObject(this.#json.object(record), { mediaType: "yaml", pretty: false });
   }

@@ -36,6 +36,8 @@ export interface Described {
   readonly target: Target;
   /** Sent back as Audit-Id. */
   readonly auditId: string;
+  /** What admission notes for the audit log. */
+  readonly annotations: Map<string, string>;
 }
 
 /** After `authenticate` and `impersonate`. */

@@ -4,20 +4,23 @@ import { generateName } from "../../api/machinery/generate-name.ts";
 import type { DeepReadonly, KubeObject } from "../../api/machinery/object.ts";
 import { alreadyExists, ApiError, conflict, notFound, optimisticLock } from "../../api/machinery/status.ts";
 import type { WriteContext } from "../../api/resource.ts";
-import type { UserInfo } from "../../api/wire.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Random } from "../../base/random.ts";
 import { MismatchError } from "../../storage/store.ts";
+import { admitMutating, admitValidating } from "../admission/chain.ts";
 import type { AdmissionChain, AdmissionRequest } from "../admission/plugin.ts";
 import type { Kind } from "../encoding/kind.ts";
+import { createVersionView } from "../encoding/version-view.ts";
 import { storageKey, type Cache } from "../watch-cache/cache.ts";
 import { withRevision, type Record } from "../watch-cache/record.ts";
 import type { ResourceCache } from "../watch-cache/resource-cache.ts";
 import type { Allocation, Undo } from "./allocation.ts";
 import { planDeletion, type Deletion } from "./deletion.ts";
 import type { DeleteOptions } from "./delete-options.ts";
-import { prepareForCreate, prepareForUpdate, validateCreate, validateUpdate } from "./prepare.ts";
+import { ownFields } from "./managed-fields.ts";
+import { checkPreconditions, prepareForCreate, prepareForUpdate, validateCreate, validateUpdate } from "./prepare.ts";
 import { translateStoreErrors } from "./store-errors.ts";
+import type { WriteRequest } from "./write-request.ts";
 
 /**
  * A patch or an unconditional update is rebuilt from the fresh object this often before it is a conflict. Of those that
@@ -25,17 +28,6 @@ import { translateStoreErrors } from "./store-errors.ts";
  */
 const maxAttempts = 64;
 const generatedNameAttempts = 8;
-
-export interface WriteRequest {
-  readonly kind: Kind;
-  readonly namespace: string;
-  readonly name: string;
-  readonly subresource: string;
-  readonly user: UserInfo;
-  readonly dryRun: boolean;
-  /** A patch never creates. */
-  readonly patching?: boolean;
-}
 
 /** What a write left behind; revision 0 marks a dry run of a creation. */
 export interface Written {
@@ -84,7 +76,8 @@ export class Objects {
         ? generateName(prefix, (below) => this.#deps.random.integer(below))
         : request.name || (decoded.metadata?.name ?? "");
       try {
-        return await this.#createNamed({ ...request, name }, resource, isGenerated ? deepClone(decoded) : decoded);
+        const object = isGenerated ? deepClone(decoded) : decoded;
+        return await this.#createNamed({ ...request, name }, resource, object);
       } catch (thrown) {
         if (!(thrown instanceof MismatchError)) throw translateStoreErrors(thrown);
         if (isGenerated && attempt < generatedNameAttempts) continue;
@@ -94,13 +87,23 @@ export class Objects {
     }
   }
 
+  /** The object in the version that the request works with. */
+  async show(
+    { kind, version }: Pick<WriteRequest, "kind" | "version">,
+    record: Record,
+  ): Promise<DeepReadonly<KubeObject>> {
+    const view = createVersionView(kind, version);
+    await view.prepare([record]);
+    return view.object(record);
+  }
+
   /**
-   * Read, change, write, and again from the fresh object where another writer was faster. `change` makes a new hub
-   * object from the current one, each time anew; undefined current asks for one to create (createOnUpdate).
+   * Read, change, write, and again from the fresh object where another writer was faster. `change` makes a new object
+   * from the current one, in the request's working version, each time anew; undefined current asks for one to create.
    */
   async update(
     request: WriteRequest,
-    change: (current: Record | undefined) => Promise<KubeObject> | KubeObject,
+    change: (current: DeepReadonly<KubeObject> | undefined) => Promise<KubeObject> | KubeObject,
   ): Promise<Written> {
     const { kind, namespace, name } = request;
     const resource = await this.#resource(kind);
@@ -108,10 +111,11 @@ export class Objects {
     for (let attempt = 1; ; attempt += 1) {
       const current = resource.get(key);
       if (current === undefined && !mayCreate(request)) throw notFound(kind.row.groupResource, name);
-      const object = await change(current);
+      const old = current && (await this.show(request, current));
+      const object = await change(old);
       try {
-        if (current !== undefined)
-          return { record: await this.#updateFrom(request, resource, current, object), created: false };
+        if (current !== undefined && old !== undefined)
+          return { record: await this.#updateFrom(request, resource, { current, old }, object), created: false };
         refuseStaleUid(kind, name, object);
         return { record: await this.#createNamed(request, resource, object), created: true };
       } catch (thrown) {
@@ -133,8 +137,9 @@ export class Objects {
     for (let attempt = 1; ; attempt += 1) {
       const current = resource.get(key);
       if (current === undefined) throw notFound(kind.row.groupResource, name);
-      const admission: AdmissionRequest = { ...request, operation: "DELETE", object: undefined, old: current.object() };
-      await this.#admit(admission);
+      const admission = admissionOf(request, "DELETE", undefined, await this.show(request, current));
+      await admitMutating(this.#deps.admission, admission);
+      await admitValidating(this.#deps.admission, admission);
       const plan = planDeletion(kind, current.object(), options, this.#deps.clock.now());
       try {
         return await this.#carryOut(plan, request, resource, current);
@@ -148,21 +153,24 @@ export class Objects {
 
   async #createNamed(request: WriteRequest, resource: ResourceCache, object: KubeObject): Promise<Record> {
     const { kind, dryRun } = request;
-    const context = this.#context(request);
-    const admission: AdmissionRequest = { ...request, operation: "CREATE", object, old: undefined };
-    await this.#mutate(admission);
-    prepareForCreate(kind, object, request.name, context);
+    const chain = this.#deps.admission;
+    const context = this.#context(request, "create");
+    await ownFields(request, object, undefined);
+    const admission = admissionOf(request, "CREATE", object, undefined);
+    await admitMutating(chain, admission);
+    prepareForCreate(request, object, context);
     // A LimitRange that came without a name has got one from its row.
     const name = object.metadata?.name ?? "";
-    validateCreate(kind, object, context);
-    await this.#validate(admission);
+    validateCreate(request, object, context);
+    await admitValidating(chain, admission);
+    warn(request, object, undefined, context);
     const key = storageKey(kind, request.namespace, name);
     const existing = resource.get(key);
     if (existing !== undefined) throw new MismatchError(key, existing.revision);
     return this.#allocated(request, object, undefined, async () => {
-      if (dryRun) return this.#unwritten(resource, key, object, 0);
+      const value = resource.reader.encode(await stored(request, object));
+      if (dryRun) return resource.reader.read(key, 0, value);
       const ttl = kind.row.ttlSeconds;
-      const value = resource.reader.encode(object);
       const written = await this.#deps.cache.store.put(key, value, {
         expect: "absent",
         ...(ttl === undefined ? {} : { ttlSeconds: ttl }),
@@ -174,22 +182,27 @@ export class Objects {
   async #updateFrom(
     request: WriteRequest,
     resource: ResourceCache,
-    current: Record,
+    { current, old }: { readonly current: Record; readonly old: DeepReadonly<KubeObject> },
     object: KubeObject,
   ): Promise<Record> {
     const { kind, dryRun } = request;
-    const old = current.object();
-    const context = this.#context(request);
-    const admission: AdmissionRequest = { ...request, operation: "UPDATE", object, old };
-    prepareForUpdate(kind, object, old, context);
-    await this.#mutate(admission);
-    validateUpdate(kind, object, old, context);
-    await this.#validate(admission);
+    const chain = this.#deps.admission;
+    const context = this.#context(request, "update");
+    checkPreconditions(kind, (object.metadata ??= {}), old);
+    await ownFields(request, object, old);
+    const admission = admissionOf(request, "UPDATE", object, old);
+    await admitMutating(chain, admission);
+    if (admission.object !== undefined) request.facet?.into(object, admission.object);
+    prepareForUpdate(request, object, old, context);
+    validateUpdate(request, object, old, context);
+    await admitValidating(chain, request.facet === undefined ? admission : admissionOf(request, "UPDATE", object, old));
+    warn(request, object, old, context);
     const record = await this.#allocated(request, object, old, async () => {
-      const value = resource.reader.encode(object);
+      const last = await stored(request, object);
+      const value = resource.reader.encode(last);
       // A write that changes nothing moves no revision.
-      if (isSame(object, value, current)) return current;
-      if (dryRun) return this.#unwritten(resource, current.key, object, current.revision);
+      if (isSame(last, value, current)) return current;
+      if (dryRun) return resource.reader.read(current.key, current.revision, value);
       if (isFinished(kind, object))
         return this.#remove(request, current, resource.reader.read(current.key, current.revision, value));
       const ttl = kind.row.ttlSeconds;
@@ -217,9 +230,8 @@ export class Objects {
       case "remove":
         return { record: request.dryRun ? current : await this.#remove(request, current, current), gone: true };
       case "mark": {
-        if (request.dryRun)
-          return { record: this.#unwritten(resource, current.key, plan.object, current.revision), gone: false };
         const value = resource.reader.encode(plan.object);
+        if (request.dryRun) return { record: resource.reader.read(current.key, current.revision, value), gone: false };
         const written = await this.#deps.cache.store.put(current.key, value, { expect: current.revision });
         return { record: resource.written(current.key, written.modRevision, value), gone: false };
       }
@@ -251,39 +263,49 @@ export class Objects {
     }
   }
 
-  #unwritten(resource: ResourceCache, key: string, object: KubeObject, revision: number): Record {
-    return resource.reader.read(key, revision, resource.reader.encode(object));
-  }
-
-  async #admit(request: AdmissionRequest): Promise<void> {
-    await this.#mutate(request);
-    await this.#validate(request);
-  }
-
-  async #mutate(request: AdmissionRequest): Promise<void> {
-    for (const plugin of this.#deps.admission) {
-      const done = await plugin.mutate?.(request);
-      if (done === "changed" && request.object !== undefined) request.kind.hub.default(request.object);
-    }
-  }
-
-  async #validate(request: AdmissionRequest): Promise<void> {
-    for (const plugin of this.#deps.admission) await plugin.validate?.(request);
-  }
-
   async #resource(kind: Kind): Promise<ResourceCache> {
     const resource = await this.#deps.cache.resource(kind);
     await this.#deps.cache.fresh();
     return resource;
   }
 
-  #context({ namespace, user, subresource }: WriteRequest): WriteContext {
-    return { namespace, user, subresource, now: this.#deps.clock.now(), uuid: () => this.#deps.random.uuid() };
+  #context({ namespace, user, subresource }: WriteRequest, operation: WriteContext["operation"]): WriteContext {
+    const { clock, random } = this.#deps;
+    return { namespace, user, subresource, operation, now: clock.now(), uuid: () => random.uuid() };
   }
 }
 
-function mayCreate({ kind, subresource, patching }: WriteRequest): boolean {
-  return kind.row.createOnUpdate === true && subresource === "" && patching !== true;
+function mayCreate({ kind, subresource, absent }: WriteRequest): boolean {
+  if (subresource !== "" || absent === "refuse") return false;
+  return absent === "create" || kind.row.createOnUpdate === true;
+}
+
+function admissionOf(
+  request: WriteRequest,
+  operation: AdmissionRequest["operation"],
+  object: KubeObject | undefined,
+  old: DeepReadonly<KubeObject> | undefined,
+): AdmissionRequest {
+  const { facet } = request;
+  if (facet === undefined) return { ...request, operation, object, old };
+  return { ...request, operation, object: object && facet.of(object), old: old && facet.of(old) };
+}
+
+function warn(
+  request: WriteRequest,
+  object: KubeObject,
+  old: DeepReadonly<KubeObject> | undefined,
+  context: WriteContext,
+): void {
+  for (const text of request.kind.row.warn?.(object, old, context) ?? []) request.warn(text);
+}
+
+/** In the storage version, which only custom kinds do not have already. */
+async function stored({ kind, version }: WriteRequest, object: KubeObject): Promise<KubeObject> {
+  if (kind.conversion === undefined || version === kind.hub) return object;
+  const [converted] = await kind.conversion.convert([object], kind.hub);
+  if (converted === undefined) throw new Error(`${kind.row.plural}: the conversion gave nothing back`);
+  return converted;
 }
 
 /** Bytes first: they are nearly always enough. Hooks may have put members in another order. */

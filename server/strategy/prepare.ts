@@ -10,9 +10,14 @@ import { distinctFindings } from "../../api/schema/validate.ts";
 import type { WriteContext } from "../../api/resource.ts";
 import type { Kind } from "../encoding/kind.ts";
 import { resetPaths } from "./reset.ts";
+import type { WriteRequest } from "./write-request.ts";
 
-/** Everything between admission and validation of a new object; `name` is settled already. */
-export function prepareForCreate(kind: Kind, object: KubeObject, name: string, context: WriteContext): void {
+/** Everything between admission and validation of a new object; the request's name is settled already. */
+export function prepareForCreate(
+  { kind, version, name }: WriteRequest,
+  object: KubeObject,
+  context: WriteContext,
+): void {
   const sent = object.metadata ?? {};
   const metadata: ObjectMeta = { ...sent, name, uid: context.uuid(), creationTimestamp: formatTime(context.now) };
   for (const cleared of [
@@ -20,7 +25,6 @@ export function prepareForCreate(kind: Kind, object: KubeObject, name: string, c
     "resourceVersion",
     "deletionTimestamp",
     "deletionGracePeriodSeconds",
-    "managedFields",
     "generation",
   ] as const)
     delete metadata[cleared];
@@ -35,14 +39,14 @@ export function prepareForCreate(kind: Kind, object: KubeObject, name: string, c
     reset.filter((path) => path === "status" || path.startsWith("status.")),
   );
   kind.row.prepareForCreate?.(object, context);
-  kind.hub.default(object);
+  version.default(object);
 }
 
-export function validateCreate(kind: Kind, object: KubeObject, context: WriteContext): void {
-  const { row, hub } = kind;
+export function validateCreate({ kind, version }: WriteRequest, object: KubeObject, context: WriteContext): void {
+  const { row } = kind;
   const errors = distinctFindings([
     ...validateObjectMeta(object.metadata ?? {}, { scope: row.scope, nameRule: row.nameRule }),
-    ...hub.validate(object),
+    ...version.validate(object),
     ...(row.validate?.(object, context) ?? []),
   ]);
   if (errors.length > 0) throw invalid({ group: row.group, kind: row.kind }, object.metadata?.name ?? "", errors);
@@ -50,10 +54,9 @@ export function validateCreate(kind: Kind, object: KubeObject, context: WriteCon
 
 /**
  * The server's part of metadata comes from the old object; what the endpoint may not write is put back.
- * Throws 409 when the caller's resourceVersion or uid is not the stored one.
  */
 export function prepareForUpdate(
-  kind: Kind,
+  { kind, version }: WriteRequest,
   object: KubeObject,
   old: DeepReadonly<KubeObject>,
   context: WriteContext,
@@ -61,40 +64,43 @@ export function prepareForUpdate(
   const { row } = kind;
   const sent = (object.metadata ??= {});
   const kept = old.metadata ?? {};
-  checkPreconditions(kind, sent, old);
+  const { managedFields } = sent;
   // Unset means unchanged for what only the server sets (upstream: rest.BeforeUpdate).
   for (const key of ["uid", "creationTimestamp", "name", "namespace"] as const) if (!sent[key]) keep(sent, kept, key);
   for (const key of ["deletionTimestamp", "deletionGracePeriodSeconds", "generation"] as const) keep(sent, kept, key);
   delete sent.selfLink;
-  delete sent.managedFields;
   delete sent.resourceVersion;
   resetPaths(object, old, row.reset?.[context.subresource === "" ? "main" : context.subresource] ?? []);
   delete object.metadata?.resourceVersion;
+  // Who owns what is settled, whatever of metadata the endpoint may write.
+  if (managedFields === undefined) delete object.metadata?.managedFields;
+  else object.metadata = { ...object.metadata, managedFields };
   row.prepareForUpdate?.(object, old, context);
   // What hooks leave has defaults of its own, which every later reader would fill in.
-  kind.hub.default(object);
+  version.default(object);
   if (row.generation !== undefined && !deepEqual(row.generation(object), row.generation(old)))
     object.metadata!.generation = (kept.generation ?? 0) + 1;
 }
 
 export function validateUpdate(
-  kind: Kind,
+  { kind, version }: WriteRequest,
   object: KubeObject,
   old: DeepReadonly<KubeObject>,
   context: WriteContext,
 ): void {
-  const { row, hub } = kind;
+  const { row } = kind;
   const errors = distinctFindings([
     ...validateObjectMeta(object.metadata ?? {}, { scope: row.scope, nameRule: row.nameRule }),
     ...validateObjectMetaUpdate(object.metadata ?? {}, old.metadata ?? {}),
-    ...hub.validate(object),
+    ...(version.validateUpdate?.(object, old) ?? version.validate(object)),
     ...(row.validate?.(object, context) ?? []),
     ...(row.validateUpdate?.(object, old, context) ?? []),
   ]);
   if (errors.length > 0) throw invalid({ group: row.group, kind: row.kind }, object.metadata?.name ?? "", errors);
 }
 
-function checkPreconditions(kind: Kind, sent: ObjectMeta, old: DeepReadonly<KubeObject>): void {
+/** Throws 409 when the caller's resourceVersion or uid is not the stored one. */
+export function checkPreconditions(kind: Kind, sent: ObjectMeta, old: DeepReadonly<KubeObject>): void {
   const { groupResource, unconditionalUpdate, group, kind: kindName } = kind.row;
   const name = old.metadata?.name ?? "";
   if (sent.uid !== undefined && sent.uid !== "" && sent.uid !== old.metadata?.uid)

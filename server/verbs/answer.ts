@@ -5,6 +5,7 @@ import type { Record } from "../watch-cache/record.ts";
 
 /** One stored object as the client accepts it. The form is settled first: what cannot be answered is not done. */
 export async function answerRecord(status: number, record: Record, form: Form): Promise<ApiResponse> {
+  await form.prepare([record]);
   return bytesResponse(status, form.contentType, await form.single(record));
 }
 

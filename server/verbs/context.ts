@@ -4,12 +4,14 @@ import type { Accepted } from "../encoding/negotiate.ts";
 import { negotiate, wantsPretty } from "../encoding/negotiate.ts";
 import { createForm } from "../encoding/create-form.ts";
 import type { Form } from "../encoding/form.ts";
-import type { Kind, KindVersion } from "../encoding/kind.ts";
+import { workingVersion, type Kind, type KindVersion } from "../encoding/kind.ts";
 import type { IncludeObject } from "../encoding/table-form.ts";
 import type { Described, Permitted, ResourceTarget } from "../pipeline/stages.ts";
-import type { Objects, WriteRequest } from "../strategy/objects.ts";
+import type { Objects } from "../strategy/objects.ts";
+import type { WriteRequest } from "../strategy/write-request.ts";
 import type { Cache } from "../watch-cache/cache.ts";
 import { ApiError } from "../../api/machinery/status.ts";
+import type { WriteOptions } from "./write-options.ts";
 
 /** A permitted request, with the kind and version that its URL names. */
 export interface ResourceRequest extends Permitted {
@@ -32,9 +34,31 @@ export interface VerbDeps {
   readonly watching: (described: Described) => () => void;
 }
 
-export function writeRequest({ target, kind, user }: ResourceRequest, dryRun: boolean): WriteRequest {
+/** What a write request comes to, with the warnings that its answer will carry. */
+export interface Write extends WriteRequest {
+  readonly warnings: ReadonlySet<string>;
+}
+
+export function writeRequest(request: ResourceRequest, options: WriteOptions, absent: WriteRequest["absent"]): Write {
+  const { target, kind, version: requested, user, annotations } = request;
   const { namespace, name, subresource } = target;
-  return { kind, namespace, name, subresource, user, dryRun };
+  const warnings = new Set<string>();
+  return {
+    kind,
+    version: workingVersion(kind, requested),
+    requested,
+    namespace,
+    name,
+    subresource,
+    user,
+    dryRun: options.dryRun,
+    manager: options.fieldManager,
+    options: options.sent,
+    absent,
+    warnings,
+    warn: (text) => void warnings.add(text),
+    annotate: (key, value) => void annotations.set(key, value),
+  };
 }
 
 export function acceptedBy(request: ResourceRequest, offered: { readonly stream: boolean }): Accepted {

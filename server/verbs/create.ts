@@ -12,6 +12,7 @@ export async function create(request: ResourceRequest, deps: VerbDeps): Promise<
   matchUrl(request, object);
   if ((object.metadata?.resourceVersion ?? "") !== "")
     throw new ApiError("", "resourceVersion should not be set on objects to be created", { code: 500 });
-  const record = await deps.objects.create(writeRequest(request, options.dryRun), object);
-  return withWarnings(await answerRecord(201, record, form), warnings);
+  const write = writeRequest(request, options, "create");
+  const record = await deps.objects.create(write, object);
+  return withWarnings(await answerRecord(201, record, form), [...warnings, ...write.warnings]);
 }

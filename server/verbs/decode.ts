@@ -1,12 +1,12 @@
 import { ApiError } from "../../api/machinery/status.ts";
 import type { KubeObject } from "../../api/machinery/object.ts";
-import { settleTypeMeta, decodeToHub } from "../encoding/kind.ts";
+import { decode, settleTypeMeta } from "../encoding/kind.ts";
 import { parseBody, readBody } from "../encoding/body.ts";
 import type { ResourceTarget } from "../pipeline/stages.ts";
 import type { ResourceRequest } from "./context.ts";
 import { judgeFields, type WriteOptions } from "./write-options.ts";
 
-/** An object from a request's body, in the hub version, with what the client is to be warned of. */
+/** An object from a request's body, in the working version, with what the client is to be warned of. */
 export interface DecodedObject {
   readonly object: KubeObject;
   readonly warnings: readonly string[];
@@ -17,7 +17,7 @@ export async function decodeObject(request: ResourceRequest, options: WriteOptio
   const bytes = await readBody(request.request);
   const { value, duplicates } = await parseBody(request.request, bytes);
   settleTypeMeta(kind, version, value);
-  const { object, unknown } = decodeToHub(kind, version, value);
+  const { object, unknown } = decode(kind, version, value);
   const warnings = judgeFields({ unknown, duplicates }, options.fieldValidation, {
     kind: kind.row.kind,
     version: version.served.version,

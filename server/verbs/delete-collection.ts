@@ -1,9 +1,11 @@
 import { ApiError } from "../../api/machinery/status.ts";
 import type { ApiResponse } from "../../api/wire.ts";
 import type { DeleteOptions } from "../strategy/delete-options.ts";
+import type { WriteRequest } from "../strategy/write-request.ts";
 import type { Record } from "../watch-cache/record.ts";
-import { formFor, writeRequest, type ResourceRequest, type VerbDeps } from "./context.ts";
-import { deleteOptions, isDryRun } from "./delete.ts";
+import { withWarnings } from "./answer.ts";
+import { formFor, type ResourceRequest, type VerbDeps } from "./context.ts";
+import { deleteOptions, deletion } from "./delete.ts";
 import { listOptions } from "./list-options.ts";
 import { selectionOf } from "./selection.ts";
 
@@ -15,32 +17,34 @@ export async function deleteCollection(request: ResourceRequest, deps: VerbDeps)
   const { form } = formFor(request, deps, { stream: false });
   const options = await deleteOptions(request);
   listOptions(request.query, false);
+  const write = deletion(request, options);
   const selection = selectionOf(request);
   const resource = await deps.cache.resource(request.kind);
   await deps.cache.fresh();
   const found = [...resource.select(selection)];
   const deleted: Record[] = [];
   for (let first = 0; first < found.length; first += atOnce) {
-    const batch = found.slice(first, first + atOnce).map((record) => deleteFound(record, request, options, deps));
+    const batch = found.slice(first, first + atOnce).map((record) => deleteFound(record, write, options, deps));
     for (const record of await Promise.all(batch)) if (record !== undefined) deleted.push(record);
   }
-  return {
+  await form.prepare(deleted);
+  const response: ApiResponse = {
     status: 200,
     headers: { "content-type": form.contentType, "cache-control": "no-cache, private" },
     body: { type: "chunks", chunks: form.list({ resourceVersion: String(deps.cache.revision) }, deleted) },
   };
+  return withWarnings(response, [...write.warnings]);
 }
 
 async function deleteFound(
   { meta }: Record,
-  request: ResourceRequest,
+  write: WriteRequest,
   options: DeleteOptions,
   deps: VerbDeps,
 ): Promise<Record | undefined> {
   const { namespace, name } = meta;
   try {
-    return (await deps.objects.delete({ ...writeRequest(request, isDryRun(options)), namespace, name }, options))
-      .record;
+    return (await deps.objects.delete({ ...write, namespace, name }, options)).record;
   } catch (thrown) {
     if (thrown instanceof ApiError && thrown.reason === "NotFound") return undefined;
     throw thrown;

@@ -6,14 +6,17 @@ import { parseBody, readBody } from "../encoding/body.ts";
 import { objectResponse } from "../encoding/object.ts";
 import { isTrue } from "../pipeline/describe.ts";
 import { validateDeleteOptions, type DeleteOptions, type PropagationPolicy } from "../strategy/delete-options.ts";
-import { answerRecord } from "./answer.ts";
-import { formFor, writeRequest, type ResourceRequest, type VerbDeps } from "./context.ts";
+import { answerRecord, withWarnings } from "./answer.ts";
+import { formFor, writeRequest, type ResourceRequest, type VerbDeps, type Write } from "./context.ts";
+import type { WriteOptions } from "./write-options.ts";
 
 export async function deleteOne(request: ResourceRequest, deps: VerbDeps): Promise<ApiResponse> {
   const { form, accepted } = formFor(request, deps, { stream: false });
   const options = await deleteOptions(request);
-  const { record, gone } = await deps.objects.delete(writeRequest(request, isDryRun(options)), options);
-  if (!gone || request.kind.row.returnsDeleted === true) return answerRecord(200, record, form);
+  const write = deletion(request, options);
+  const { record, gone } = await deps.objects.delete(write, options);
+  if (!gone || request.kind.row.returnsDeleted === true)
+    return withWarnings(await answerRecord(200, record, form), [...write.warnings]);
   const { group, plural } = request.kind.row;
   const status: Status = {
     kind: "Status",
@@ -27,11 +30,24 @@ export async function deleteOne(request: ResourceRequest, deps: VerbDeps): Promi
       uid: record.object().metadata?.uid ?? "",
     },
   };
-  return objectResponse(200, status as never, accepted);
+  return withWarnings(await objectResponse(200, status as never, accepted), [...write.warnings]);
 }
 
-export function isDryRun({ dryRun }: DeleteOptions): boolean {
-  return dryRun !== undefined && dryRun.length > 0;
+/** The write that a delete request comes to. */
+export function deletion(request: ResourceRequest, options: DeleteOptions): Write {
+  const { dryRun = [], ...others } = options;
+  const asked: WriteOptions = {
+    dryRun: dryRun.length > 0,
+    fieldManager: "",
+    fieldValidation: "Ignore",
+    sent: {
+      kind: "DeleteOptions",
+      apiVersion: "meta.k8s.io/v1",
+      ...others,
+      ...(dryRun.length === 0 ? {} : { dryRun: [...dryRun] }),
+    },
+  };
+  return writeRequest(request, asked, "refuse");
 }
 
 /** From the body if there is one, else from the query; both are valid ways to say it. */

@@ -1,6 +1,7 @@
 import { ApiError } from "../../api/machinery/status.ts";
 import type { ApiResponse } from "../../api/wire.ts";
-import { apiVersionOf, type Kind, type KindVersion, type VersionCodec } from "../encoding/kind.ts";
+import { apiVersionOf, type VersionCodec } from "../encoding/kind.ts";
+import type { FoundKind } from "../kinds.ts";
 import { methodNotAllowed } from "../pipeline/describe.ts";
 import type { Permitted, ResourceTarget } from "../pipeline/stages.ts";
 import { withWarnings } from "./answer.ts";
@@ -16,15 +17,9 @@ import { selfSubjectReview } from "./self-subject-review.ts";
 import { update } from "./update.ts";
 import { watch } from "./watch.ts";
 
-/** Which kind and version a URL names. */
-export type FindKind = (
-  group: string,
-  version: string,
-  resource: string,
-) => { readonly kind: Kind; readonly version: KindVersion } | undefined;
-
 export interface DispatchDeps extends VerbDeps {
-  readonly findKind: FindKind;
+  /** Which kind and version a URL names. */
+  readonly findKind: (group: string, version: string, resource: string) => FoundKind | undefined;
   readonly scaleCodec: VersionCodec;
 }
 
@@ -38,8 +33,8 @@ export async function dispatch(
   if (found === undefined) throw noSuchResource();
   const request: ResourceRequest = { ...permitted, ...found };
   requireServed(request);
-  const { deprecation } = found.kind.row;
   const response = await answer(request, deps);
+  const deprecation = found.version.served.deprecation ?? found.kind.row.deprecation;
   return deprecation === undefined ? response : withWarnings(response, [deprecation]);
 }
 

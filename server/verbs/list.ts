@@ -19,6 +19,7 @@ export async function list(request: ResourceRequest, deps: VerbDeps): Promise<Ap
     ...(page.continue === undefined ? {} : { continue: page.continue }),
     ...(page.remaining === undefined ? {} : { remainingItemCount: page.remaining }),
   };
+  await form.prepare(page.records);
   return {
     status: 200,
     headers: { "content-type": form.contentType, "cache-control": "no-cache, private" },

@@ -7,7 +7,7 @@ import { ApiError } from "../../api/machinery/status.ts";
 import type { StructType } from "../../api/schema/schema.ts";
 import type { ApiRequest, ApiResponse } from "../../api/wire.ts";
 import { readBody, unsupportedMediaType, type ParsedBody } from "../encoding/body.ts";
-import { settleTypeMeta, decodeToHub, fromHub } from "../encoding/kind.ts";
+import { decode, fromHub, settleTypeMeta } from "../encoding/kind.ts";
 import { answerRecord, withWarnings } from "./answer.ts";
 import { formFor, writeRequest, type ResourceRequest, type VerbDeps } from "./context.ts";
 import { matchUrl } from "./decode.ts";
@@ -33,12 +33,12 @@ export async function patch(request: ResourceRequest, deps: VerbDeps): Promise<A
   const options = writeOptions(request.query, "PatchOptions", request.request.headers["user-agent"]);
   const sent = await readPatch(request.request);
   let warnings: readonly string[] = [];
-  const written = await deps.objects.update({ ...writeRequest(request, options.dryRun), patching: true }, (current) => {
-    // A patch never creates: `update` has refused an absent object.
-    const before = (current === undefined ? {} : fromHub(version, current.object())) as Json;
+  const write = writeRequest(request, options, "refuse");
+  const written = await deps.objects.update(write, (current) => {
+    const before = (current === undefined ? {} : fromHub(version, current)) as Json;
     const value = applyPatch(sent, before, version.type);
     settleTypeMeta(kind, version, value);
-    const { object, unknown } = decodeToHub(kind, version, value);
+    const { object, unknown } = decode(kind, version, value);
     warnings = judgeFields({ unknown, duplicates: sent.duplicates }, options.fieldValidation, {
       kind: kind.row.kind,
       version: version.served.version,
@@ -46,7 +46,7 @@ export async function patch(request: ResourceRequest, deps: VerbDeps): Promise<A
     matchUrl(request, object);
     return object;
   });
-  return withWarnings(await answerRecord(200, written.record, form), warnings);
+  return withWarnings(await answerRecord(200, written.record, form), [...warnings, ...write.warnings]);
 }
 
 export async function readPatch(request: ApiRequest): Promise<Patch> {

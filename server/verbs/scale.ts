@@ -9,7 +9,8 @@ import type { ApiResponse } from "../../api/wire.ts";
 import { parseBody, readBody } from "../encoding/body.ts";
 import { objectResponse } from "../encoding/object.ts";
 import { resetPaths } from "../strategy/reset.ts";
-import type { VersionCodec } from "../encoding/kind.ts";
+import type { Facet } from "../strategy/write-request.ts";
+import { workingVersion, type VersionCodec } from "../encoding/kind.ts";
 import { withWarnings } from "./answer.ts";
 import { acceptedBy, writeRequest, type ResourceRequest, type VerbDeps } from "./context.ts";
 import { matchUrl } from "./decode.ts";
@@ -27,9 +28,10 @@ export async function scale(request: ResourceRequest, codec: VersionCodec, deps:
   const paths = kind.row.scale;
   if (paths === undefined) throw new ApiError("NotFound", "the server could not find the requested resource");
   const accepted = acceptedBy(request, { stream: false });
+  const shown = { kind, version: workingVersion(kind, request.version) };
   if (target.verb === "get") {
     const record = await deps.objects.get(kind, target.namespace, target.name);
-    return objectResponse(200, scaleOf(record.object(), paths), accepted);
+    return objectResponse(200, scaleOf(await deps.objects.show(shown, record), paths), accepted);
   }
   const isPatch = target.verb === "patch";
   const options = writeOptions(
@@ -40,9 +42,9 @@ export async function scale(request: ResourceRequest, codec: VersionCodec, deps:
   const sent = isPatch ? undefined : await parseBody(request.request, await readBody(request.request));
   const patch = isPatch ? await readPatch(request.request) : undefined;
   let warnings: readonly string[] = [];
-  const written = await deps.objects.update(writeRequest(request, options.dryRun), (current) => {
-    if (current === undefined) throw new ApiError("NotFound", "the server could not find the requested resource");
-    const before = scaleOf(current.object(), paths);
+  const write = { ...writeRequest(request, options, "refuse"), facet: facetOf(paths) };
+  const written = await deps.objects.update(write, (current = {}) => {
+    const before = scaleOf(current, paths);
     const value = patch === undefined ? sent?.value : applyPatch(patch, before as never, codec.type);
     requireScale(value);
     const { object, unknown } = codec.conform(value);
@@ -51,9 +53,17 @@ export async function scale(request: ResourceRequest, codec: VersionCodec, deps:
       kind: "Scale",
       version: "v1",
     });
-    return scaled(current.object(), object as Scale, paths);
+    return scaled(current, object as Scale, paths);
   });
-  return withWarnings(await objectResponse(200, scaleOf(written.record.object(), paths), accepted), warnings);
+  const scale = scaleOf(await deps.objects.show(shown, written.record), paths);
+  return withWarnings(await objectResponse(200, scale, accepted), [...warnings, ...write.warnings]);
+}
+
+function facetOf(paths: ScalePaths): Facet {
+  return {
+    of: (object) => scaleOf(object, paths),
+    into: (object, scale) => setReplicas(object, (scale as DeepReadonly<Scale>).spec?.replicas ?? 0, paths),
+  };
 }
 
 function requireScale(value: Json | undefined): asserts value is JsonObject {
@@ -95,15 +105,19 @@ function scaled(current: DeepReadonly<KubeObject>, scale: Scale, paths: ScalePat
     throw invalid({ group: "autoscaling", kind: "Scale" }, scale.metadata?.name ?? "", [finding]);
   }
   const object = deepClone<KubeObject>(current);
-  const wanted: KubeObject = {};
-  setNumber(wanted as JsonObject, paths.specReplicas, replicas);
-  resetPaths(object, wanted, [withoutDot(paths.specReplicas)]);
+  setReplicas(object, replicas, paths);
   object.metadata = {
     ...object.metadata,
     resourceVersion: scale.metadata?.resourceVersion || current.metadata?.resourceVersion || "",
   };
   if (scale.metadata?.uid !== undefined) object.metadata.uid = scale.metadata.uid;
   return object;
+}
+
+function setReplicas(object: KubeObject, replicas: number, paths: ScalePaths): void {
+  const wanted: KubeObject = {};
+  setNumber(wanted as JsonObject, paths.specReplicas, replicas);
+  resetPaths(object, wanted, [withoutDot(paths.specReplicas)]);
 }
 
 function selectorText(object: DeepReadonly<KubeObject>, { selector }: ScalePaths): string {

@@ -11,6 +11,7 @@ export async function update(request: ResourceRequest, deps: VerbDeps): Promise<
   const options = writeOptions(request.query, "UpdateOptions", request.request.headers["user-agent"]);
   const { object, warnings } = await decodeObject(request, options);
   matchUrl(request, object);
-  const written = await deps.objects.update(writeRequest(request, options.dryRun), () => deepClone<KubeObject>(object));
-  return withWarnings(await answerRecord(written.created ? 201 : 200, written.record, form), warnings);
+  const write = writeRequest(request, options, "as the kind allows");
+  const { record, created } = await deps.objects.update(write, () => deepClone<KubeObject>(object));
+  return withWarnings(await answerRecord(created ? 201 : 200, record, form), [...warnings, ...write.warnings]);
 }

@@ -17,6 +17,7 @@ export async function watch(request: ResourceRequest, deps: VerbDeps): Promise<A
   const options = listOptions(request.query, true);
   const resource = await deps.cache.resource(request.kind);
   const start = await startOf(request, options, resource, deps);
+  if (start.initial !== undefined) await form.prepare(start.initial.records);
   const watcher = new Watcher(deps.cache, resource, start, form);
   limitLife(watcher, request, options, deps);
   return {

@@ -1,5 +1,6 @@
 import { invalid, type FieldError } from "../../api/machinery/field-error.ts";
 import { bad, oneOf, tooLong } from "../../api/machinery/findings.ts";
+import type { JsonObject } from "../../api/machinery/object.ts";
 import { ApiError } from "../../api/machinery/status.ts";
 
 export type FieldValidation = "Ignore" | "Warn" | "Strict";
@@ -9,13 +10,19 @@ export interface WriteOptions {
   readonly dryRun: boolean;
   readonly fieldManager: string;
   readonly fieldValidation: FieldValidation;
+  /** As JSON, for admission webhooks. */
+  readonly sent: JsonObject;
 }
 
 const validations: readonly string[] = ["Ignore", "Strict", "Warn"];
 const maxManager = 128;
 
 /** `kind` names the options in errors: CreateOptions, UpdateOptions, PatchOptions. */
-export function writeOptions(query: URLSearchParams, kind: string, userAgent: string | undefined): WriteOptions {
+export function writeOptions(
+  query: URLSearchParams,
+  kind: "CreateOptions" | "UpdateOptions" | "PatchOptions",
+  userAgent: string | undefined,
+): WriteOptions {
   const errors: FieldError[] = [];
   const dryRun = query.getAll("dryRun");
   for (const value of dryRun) errors.push(...oneOf("dryRun", value, ["All"]));
@@ -30,6 +37,13 @@ export function writeOptions(query: URLSearchParams, kind: string, userAgent: st
     dryRun: dryRun.length > 0,
     fieldManager: fieldManager === "" ? defaultManager(userAgent) : fieldManager,
     fieldValidation: fieldValidation === "" ? "Warn" : (fieldValidation as FieldValidation),
+    sent: {
+      kind,
+      apiVersion: "meta.k8s.io/v1",
+      ...(dryRun.length === 0 ? {} : { dryRun }),
+      ...(fieldManager === "" ? {} : { fieldManager }),
+      ...(fieldValidation === "" ? {} : { fieldValidation }),
+    },
   };
 }
 

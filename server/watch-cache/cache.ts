@@ -53,6 +53,14 @@ export class Cache {
     return this.#loaded.get(prefix) ?? this.#loading.get(prefix)?.promise ?? this.#load(prefix, kind);
   }
 
+  /** The kind is gone or reads its objects in another way: its watches end, and it is loaded anew when it is asked for. */
+  forget(kind: Kind): void {
+    const prefix = storagePrefix(kind);
+    this.#loaded.get(prefix)?.forget();
+    this.#loaded.delete(prefix);
+    this.#loading.delete(prefix);
+  }
+
   /** How many objects there are of each resource that has been asked for. */
   *counts(): Generator<readonly [resource: string, count: number]> {
     for (const { reader, size } of this.#loaded.values()) yield [reader.resource, size];
@@ -69,7 +77,7 @@ export class Cache {
     try {
       return await promise;
     } finally {
-      this.#loading.delete(prefix);
+      if (this.#loading.get(prefix)?.missed === missed) this.#loading.delete(prefix);
     }
   }
 
@@ -95,7 +103,8 @@ export class Cache {
     const loaded = new ResourceCache(prefix, reader, { clock: this.#clock, revision, initial });
     const nobody = new Set<CacheListener>();
     for (const event of missed) if (revisionOf(event) > revision) loaded.apply(event, nobody);
-    this.#loaded.set(prefix, loaded);
+    if (this.#loading.get(prefix)?.missed === missed) this.#loaded.set(prefix, loaded);
+    else loaded.forget();
     return loaded;
   }
 

@@ -11,6 +11,8 @@ export interface FrameCache {
 /** How one watcher wants to see the objects: version, media type, whole or as a table or metadata only. */
 export interface Presentation {
   readonly contentType: string;
+  /** Waits for what has to be asked for before the records can be shown; undefined: nothing has. */
+  prepare(records: readonly Record[]): Promise<void> | undefined;
   /** `shared` is absent for initial events, which nobody else gets. */
   frame(type: WatchEventType, record: Record, shared?: FrameCache): Buffer;
   /** A BOOKMARK; `initialEventsEnd` marks the end of sendInitialEvents. */

@@ -1,6 +1,6 @@
 import type { DeepReadonly, Json, KubeObject } from "../../api/machinery/object.ts";
 import { qualified } from "../../api/machinery/status.ts";
-import { decodeToHub, settleTypeMeta, type Kind, type KindVersion } from "../encoding/kind.ts";
+import { decode, settleTypeMeta, type Kind, type KindVersion } from "../encoding/kind.ts";
 import { encodeStored } from "../encoding/stored.ts";
 import { parseJson } from "../../api/machinery/json.ts";
 import { bodyStartOf, Record, withRevision, type RecordMeta } from "./record.ts";
@@ -40,7 +40,7 @@ export class RecordReader {
     const parsed = parseJson(value, { duplicates: false }).value;
     const version = this.#versionOf(parsed);
     settleTypeMeta(this.#kind, version, parsed);
-    const { object } = decodeToHub(this.#kind, version, parsed);
+    const { object } = decode(this.#kind, version, parsed);
     return new Record(key, revision, this.#metaOf(object), withRevision(encodeStored(object), revision));
   }
 

@@ -68,6 +68,10 @@ export class Record implements StoredObject, Representation {
     return made;
   }
 
+  has(representation: string): boolean {
+    return this.#others?.has(representation) === true;
+  }
+
   /** The same content under another revision: a deletion is told with the object's last state and its own revision. */
   at(revision: number): Record {
     const start = this.bytes.indexOf(revisionStart, this.bodyStart) + revisionStart.length;

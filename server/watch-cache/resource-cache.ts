@@ -20,12 +20,15 @@ export class ResourceCache {
   readonly reader: RecordReader;
   readonly prefix: string;
   readonly window: Window;
+  readonly #watchers = new Set<{ close(): void }>();
+  #isForgotten = false;
   readonly #clock: Clock;
   readonly #records = new Map<string, Record>();
   /** In the store's order, so that pages of either go on in the other; a namespace is a range. */
   readonly #keys: SortedKeys;
   readonly #listeners = new Map<string, Set<CacheListener>>();
   #listenerCount = 0;
+  #revision: number;
 
   constructor(
     prefix: string,
@@ -36,12 +39,18 @@ export class ResourceCache {
     this.reader = reader;
     this.window = new Window(deps.revision);
     this.#clock = deps.clock;
+    this.#revision = deps.revision;
     for (const record of deps.initial) this.#records.set(record.key, record);
     this.#keys = new SortedKeys(deps.initial.map(({ key }) => key));
   }
 
   get size(): number {
     return this.#keys.size;
+  }
+
+  /** Moves with every change of the resource. */
+  get revision(): number {
+    return this.#revision;
   }
 
   get listenerCount(): number {
@@ -85,8 +94,22 @@ export class ResourceCache {
     else if (this.#records.delete(key)) this.#keys.remove(key);
     if (current !== undefined && previous === undefined) this.#keys.add(key);
     const change = new CacheEvent(revision, current, previous);
+    this.#revision = revision;
     this.window.add(change, this.#clock.now());
     this.#tell(change, touched);
+  }
+
+  /** Takes in a watcher, live or still reading history, to be ended with this cache. */
+  adopt(watcher: { close(): void }): () => void {
+    if (this.#isForgotten) queueMicrotask(() => watcher.close());
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  /** Nothing follows any more: all watches end. */
+  forget(): void {
+    this.#isForgotten = true;
+    for (const watcher of this.#watchers) watcher.close();
   }
 
   listen(listener: CacheListener): () => void {

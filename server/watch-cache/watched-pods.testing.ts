@@ -8,6 +8,7 @@ import type { Store } from "../../storage/store.ts";
 import { createCodecs } from "../codecs.ts";
 import { JsonForm } from "../encoding/json-form.ts";
 import { createKind, type Kind } from "../encoding/kind.ts";
+import { createVersionView } from "../encoding/version-view.ts";
 import { Cache, storageKey } from "./cache.ts";
 import type { ResourceCache } from "./resource-cache.ts";
 import type { Selection } from "./selection.ts";
@@ -77,7 +78,7 @@ export async function watchedPods(kind: Kind, clock: Clock = realClock): Promise
       current.delete(key);
     },
     watch(start) {
-      const form = new JsonForm(kind, kind.hub, { pretty: false });
+      const form = new JsonForm(kind, createVersionView(kind, kind.hub), { pretty: false });
       return new Watcher(
         cache,
         resource,

@@ -45,6 +45,9 @@ export class Watcher implements StoredWatch, CacheListener {
   #queue: Item[] = [];
   /** Everything up to here was queued or was not for this watcher. */
   #seen: number;
+  /** The next event waits for a conversion webhook. */
+  #isPreparing = false;
+  readonly #abandon: () => void;
   #onReadable: (() => void) | undefined;
   #onEnd: (() => void) | undefined;
   #onDrained: (() => void) | undefined;
@@ -57,6 +60,7 @@ export class Watcher implements StoredWatch, CacheListener {
     this.#seen = start.after;
     this.indexKey = indexKey(start.selection);
     this.#state = { at: "initial", next: 0 };
+    this.#abandon = resource.adopt(this);
     if (start.initial === undefined) this.#goLive();
   }
 
@@ -90,7 +94,8 @@ export class Watcher implements StoredWatch, CacheListener {
   }
 
   onReadable(call: () => void): void {
-    if (this.#queue.length > 0 || this.#state.at === "initial" || this.#state.at === "ended") queueMicrotask(call);
+    const isReady = this.#queue.length > 0 || this.#state.at === "initial" || this.#state.at === "ended";
+    if (isReady && !this.#isPreparing) queueMicrotask(call);
     else this.#onReadable = call;
   }
 
@@ -103,6 +108,7 @@ export class Watcher implements StoredWatch, CacheListener {
   close(): void {
     if (this.#state.at === "ended") return;
     this.#leave();
+    this.#abandon();
     this.#state = { at: "ended" };
     this.#onEnd?.();
     this.wake();
@@ -128,7 +134,7 @@ export class Watcher implements StoredWatch, CacheListener {
 
   wake(): void {
     const call = this.#onReadable;
-    if (call === undefined || (this.#queue.length === 0 && this.#state.at !== "ended")) return;
+    if (call === undefined || this.#isPreparing || (this.#queue.length === 0 && this.#state.at !== "ended")) return;
     this.#onReadable = undefined;
     call();
   }
@@ -156,7 +162,26 @@ export class Watcher implements StoredWatch, CacheListener {
       if (this.#start.initial?.bookmark === true)
         return { what: "bookmark", revision: this.#start.after, initialEventsEnd: true };
     }
-    return this.#queue.shift();
+    return this.#isPrepared() ? this.#queue.shift() : undefined;
+  }
+
+  /** Whether the next item can be shown; if not, the reader is woken when it can. */
+  #isPrepared(): boolean {
+    const [item] = this.#queue;
+    if (this.#isPreparing) return false;
+    const waiting = item?.what === "event" ? this.#presentation.prepare([item.record]) : undefined;
+    if (waiting === undefined) return true;
+    this.#isPreparing = true;
+    waiting
+      .catch((thrown: unknown) => {
+        this.#queue.length = 0;
+        this.#fail(thrown);
+      })
+      .finally(() => {
+        this.#isPreparing = false;
+        this.wake();
+      });
+    return false;
   }
 
   #askForMore(): void {

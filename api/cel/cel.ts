@@ -1,0 +1,64 @@
+import type { DeepReadonly, Json } from "../machinery/object.ts";
+
+/**
+ * The Common Expression Language as Kubernetes speaks it: its types, libraries, cost estimate and budget.
+ * https://kubernetes.io/docs/reference/using-api/cel/
+ */
+
+export type CelType =
+  | { readonly type: "bool" | "int" | "uint" | "double" | "string" | "bytes" | "timestamp" | "duration" | "null" }
+  /** Checked when it is evaluated. */
+  | { readonly type: "dyn" }
+  /** `maxItems` and `maxBytes` only serve the cost estimate; undefined: as many as a request can hold. */
+  | { readonly type: "list"; readonly of: CelType; readonly maxItems?: number }
+  | { readonly type: "map"; readonly of: CelType; readonly maxItems?: number }
+  /** A JSON object with known fields; another field is a compile error. */
+  | { readonly type: "object"; readonly of: CelObjectType }
+  | { readonly type: "optional"; readonly of: CelType }
+  /** A type of a Kubernetes library, such as `kubernetes.Quantity` or `kubernetes.authorization.Authorizer`. */
+  | { readonly type: "opaque"; readonly name: string };
+
+export interface CelObjectType {
+  /** For messages: `Object.spec`. */
+  readonly name: string;
+  /** By the name that expressions use (escaped). Undefined: no such field. Made on demand: types may hold themselves. */
+  field(name: string): CelField | undefined;
+}
+
+export interface CelField {
+  readonly type: CelType;
+  /** The member's name in JSON, before escaping. */
+  readonly jsonName: string;
+  /** Longest text in bytes, for the cost estimate. */
+  readonly maxBytes?: number;
+}
+
+/** What a variable holds: parsed JSON that is read as its declared type says, or a value of an opaque type. */
+export type CelInput = DeepReadonly<Json> | object | undefined;
+
+export interface CelEnvironment {
+  /** Throws CelError with every issue of parsing and type checking, in upstream's words. */
+  compile(text: string, options?: { readonly returns?: readonly CelType[] }): CelProgram;
+}
+
+export interface CelProgram {
+  readonly text: string;
+  readonly returns: CelType;
+  /** Variables that the expression names. */
+  readonly variables: ReadonlySet<string>;
+  /** Worst case, in upstream's cost units; Infinity where a size has no bound. */
+  estimatedCost(): number;
+  /** Throws CelError when the evaluation fails, and CelBudgetError when the budget is used up. */
+  evaluate(variables: Readonly<Record<string, CelInput>>, budget: CelBudget): unknown;
+}
+
+/** Cost units that may still be spent; shared by all expressions of one request or object. */
+export interface CelBudget {
+  remaining: bigint | number;
+}
+
+export class CelError extends Error {
+  override readonly name = "CelError";
+}
+
+export class CelBudgetError extends CelError {}
