@@ -21,13 +21,15 @@ import type { ReadOpenApi } from "./discovery/read-open-api.ts";
 import { versionInfo } from "./discovery/version-info.ts";
 import { createKind, type Kind } from "./encoding/kind.ts";
 import { Kinds } from "./kinds.ts";
+import { createInFlightLimit, defaultInFlight, type InFlightLimits } from "./flow-control/in-flight-limit.ts";
 import { createServerMetrics } from "./metrics.ts";
-import { defaultInFlight, InFlight, type InFlightLimits } from "./pipeline/limit.ts";
+import { defaultRequestTimeout } from "./pipeline/deadline.ts";
 import { createServe } from "./pipeline/serve.ts";
 import type { Permitted, ResourceTarget } from "./pipeline/stages.ts";
 import type { Allocation } from "./strategy/allocation.ts";
 import { Objects } from "./strategy/objects.ts";
 import { createObjectReader } from "./strategy/read-objects.ts";
+import { createObjectWriter } from "./strategy/write-status.ts";
 import { dispatch, noSuchResource, type DispatchDeps } from "./verbs/dispatch.ts";
 import { Cache } from "./watch-cache/cache.ts";
 
@@ -89,13 +91,13 @@ export function createServer(options: ServerOptions): ApiServer {
     signal: stopping.signal,
   });
   if (services !== undefined) allocations.set("services/specs", services.allocation);
-  const inFlight = new InFlight(options.inFlight ?? defaultInFlight);
+  const flowControl = createInFlightLimit(options.inFlight ?? defaultInFlight);
   const version = versionInfo(process);
   const metrics = createServerMetrics({
     registry: options.metrics,
     clock: realClock,
     isServed: (group, name, resource) => served.find(group, name, resource) !== undefined,
-    inFlight: () => inFlight.current,
+    inFlight: () => flowControl.current,
     storedObjects: () => cache.counts(),
     gitVersion: version.gitVersion,
   });
@@ -108,7 +110,14 @@ export function createServer(options: ServerOptions): ApiServer {
     signal: stopping.signal,
     watching: (described) => metrics.longRunning(described),
     findKind: (group, version, resource) => served.find(group, version, resource),
-    scaleCodec: codecOf("io.k8s.api.autoscaling.v1.Scale", { kind: "Scale", version: "v1" }),
+    reader,
+    writer: createObjectWriter({ objects, kindOf }),
+    kindOf,
+    codecs: {
+      scale: codecOf("io.k8s.api.autoscaling.v1.Scale", { kind: "Scale", version: "v1" }),
+      binding: codecOf("io.k8s.api.core.v1.Binding", { kind: "Binding", version: "v1" }),
+      eviction: codecOf("io.k8s.api.policy.v1.Eviction", { kind: "Eviction", version: "v1" }),
+    },
   };
   const discovery = createDiscovery({
     rows: () => served.rows(),
@@ -122,7 +131,8 @@ export function createServer(options: ServerOptions): ApiServer {
   const transport = createServe({
     authenticators: [clientCertificate, anonymous],
     authorizers: [privilegedGroup, publicPaths],
-    inFlight,
+    flowControl,
+    deadline: { requestTimeout: defaultRequestTimeout, timers: options.timers ?? realClock },
     observe: metrics.requests,
     random,
     log,

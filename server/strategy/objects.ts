@@ -137,9 +137,11 @@ export class Objects {
     for (let attempt = 1; ; attempt += 1) {
       const current = resource.get(key);
       if (current === undefined) throw notFound(kind.row.groupResource, name);
-      const admission = admissionOf(request, "DELETE", undefined, await this.show(request, current));
-      await admitMutating(this.#deps.admission, admission);
-      await admitValidating(this.#deps.admission, admission);
+      if (request.direct !== true) {
+        const admission = admissionOf(request, "DELETE", undefined, await this.show(request, current));
+        await admitMutating(this.#deps.admission, admission);
+        await admitValidating(this.#deps.admission, admission);
+      }
       const plan = planDeletion(kind, current.object(), options, this.#deps.clock.now());
       try {
         return await this.#carryOut(plan, request, resource, current);
@@ -149,6 +151,13 @@ export class Objects {
         await this.#deps.cache.fresh();
       }
     }
+  }
+
+  /** For what is created through a parent and is not stored itself: a binding, an eviction. `object` may be changed. */
+  async admit(request: WriteRequest, object: KubeObject): Promise<void> {
+    const admission = admissionOf(request, "CREATE", object, undefined);
+    await admitMutating(this.#deps.admission, admission);
+    await admitValidating(this.#deps.admission, admission);
   }
 
   async #createNamed(request: WriteRequest, resource: ResourceCache, object: KubeObject): Promise<Record> {
@@ -186,17 +195,8 @@ export class Objects {
     object: KubeObject,
   ): Promise<Record> {
     const { kind, dryRun } = request;
-    const chain = this.#deps.admission;
-    const context = this.#context(request, "update");
     checkPreconditions(kind, (object.metadata ??= {}), old);
-    await ownFields(request, object, old);
-    const admission = admissionOf(request, "UPDATE", object, old);
-    await admitMutating(chain, admission);
-    if (admission.object !== undefined) request.facet?.into(object, admission.object);
-    prepareForUpdate(request, object, old, context);
-    validateUpdate(request, object, old, context);
-    await admitValidating(chain, request.facet === undefined ? admission : admissionOf(request, "UPDATE", object, old));
-    warn(request, object, old, context);
+    if (request.direct !== true) await this.#settle(request, object, old);
     const record = await this.#allocated(request, object, old, async () => {
       const last = await stored(request, object);
       const value = resource.reader.encode(last);
@@ -216,6 +216,20 @@ export class Objects {
     if (!dryRun && !isFinished(kind, object))
       await this.#deps.allocations.get(kind.row.storagePrefix)?.release(old, object);
     return record;
+  }
+
+  /** From what a client wants to what an update writes. */
+  async #settle(request: WriteRequest, object: KubeObject, old: DeepReadonly<KubeObject>): Promise<void> {
+    const chain = this.#deps.admission;
+    const context = this.#context(request, "update");
+    await ownFields(request, object, old);
+    const admission = admissionOf(request, "UPDATE", object, old);
+    await admitMutating(chain, admission);
+    if (admission.object !== undefined) request.facet?.into(object, admission.object);
+    prepareForUpdate(request, object, old, context);
+    validateUpdate(request, object, old, context);
+    await admitValidating(chain, request.facet === undefined ? admission : admissionOf(request, "UPDATE", object, old));
+    warn(request, object, old, context);
   }
 
   async #carryOut(

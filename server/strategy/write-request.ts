@@ -27,6 +27,11 @@ export interface WriteRequest {
   readonly options: JsonObject;
   /** Whether an absent object is made: a patch never does, an apply always, an update where the kind allows it. */
   readonly absent: "refuse" | "create" | "as the kind allows";
+  /**
+   * A change that the server makes itself behind another request: the node of a bound pod, the status of a quota.
+   * It is not admitted, prepared or validated again.
+   */
+  readonly direct?: boolean;
   /** Whether `change` has settled the managed fields itself, as an apply does. */
   readonly ownsFields?: boolean;
   /** What admission sees in place of the object: a Scale. */
@@ -37,7 +42,7 @@ export interface WriteRequest {
 
 const self: UserInfo = { name: "system:apiserver", groups: ["system:masters", "system:authenticated"] };
 
-/** A write of the server's own. */
+/** A write of the server's own, which goes the way of all writes. */
 export function internalWrite(
   kind: Kind,
   at: { readonly namespace?: string; readonly name: string; readonly subresource?: string; readonly dryRun?: boolean },

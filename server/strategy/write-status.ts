@@ -19,7 +19,7 @@ export function createObjectWriter(deps: {
     ) {
       const kind = deps.kindOf(resource);
       if (kind === undefined) throw new Error(`${resource} is not served`);
-      const write = internalWrite(kind, { namespace, name, subresource: "status" });
+      const write = { ...internalWrite(kind, { namespace, name, subresource: "status" }), direct: true };
       // An update that changes nothing writes nothing.
       await deps.objects.update(
         write,

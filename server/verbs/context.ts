@@ -1,5 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
 import type { Random } from "../../base/random.ts";
+import type { ObjectReader, ObjectWriter } from "../admission/object-reader.ts";
 import type { Accepted } from "../encoding/negotiate.ts";
 import { negotiate, wantsPretty } from "../encoding/negotiate.ts";
 import { createForm } from "../encoding/create-form.ts";
@@ -24,6 +25,11 @@ export interface ResourceRequest extends Permitted {
 export interface VerbDeps {
   readonly cache: Cache;
   readonly objects: Objects;
+  /** The cluster's other objects. */
+  readonly reader: ObjectReader;
+  readonly writer: ObjectWriter;
+  /** By `pods` or `deployments.apps`. */
+  readonly kindOf: (resource: string) => Kind | undefined;
   readonly clock: Clock;
   readonly random: Random;
   /** Real time, for the ends of watches. */

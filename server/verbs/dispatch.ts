@@ -6,9 +6,11 @@ import { methodNotAllowed } from "../pipeline/describe.ts";
 import type { Permitted, ResourceTarget } from "../pipeline/stages.ts";
 import { withWarnings } from "./answer.ts";
 import type { ResourceRequest, VerbDeps } from "./context.ts";
+import { bindPod } from "./binding.ts";
 import { create } from "./create.ts";
 import { deleteCollection } from "./delete-collection.ts";
 import { deleteOne } from "./delete.ts";
+import { evictPod } from "./eviction.ts";
 import { get } from "./get.ts";
 import { list } from "./list.ts";
 import { patch } from "./patch.ts";
@@ -20,7 +22,8 @@ import { watch } from "./watch.ts";
 export interface DispatchDeps extends VerbDeps {
   /** Which kind and version a URL names. */
   readonly findKind: (group: string, version: string, resource: string) => FoundKind | undefined;
-  readonly scaleCodec: VersionCodec;
+  /** Of what comes and goes through subresources. */
+  readonly codecs: { readonly scale: VersionCodec; readonly binding: VersionCodec; readonly eviction: VersionCodec };
 }
 
 /** From a permitted resource request to its verb. */
@@ -40,8 +43,8 @@ export async function dispatch(
 
 async function answer(request: ResourceRequest, deps: DispatchDeps): Promise<ApiResponse> {
   const { target, kind } = request;
-  if (target.subresource === "scale") return scale(request, deps.scaleCodec, deps);
-  if (!kind.row.stored) return answerReview(request, deps);
+  if (target.subresource !== "" && !isOfOwnKind(request)) return answerSubresource(request, deps);
+  if (!kind.row.stored) return answerUnstored(request, deps);
   switch (target.verb) {
     case "get":
       return get(request, deps);
@@ -83,13 +86,29 @@ function requireServed({ target, kind }: ResourceRequest): void {
   const subresource = row.subresources.find(({ name }) => name === target.subresource);
   if (subresource === undefined || (target.tail !== "" && subresource.connect !== true)) throw noSuchResource();
   if (!subresource.verbs.includes(target.verb as never)) throw methodNotAllowed();
-  if (target.subresource !== "status" && target.subresource !== "scale")
-    throw notSupported(`${row.plural}/${target.subresource}`, row.group, row.version);
 }
 
-function answerReview(request: ResourceRequest, deps: DispatchDeps): Promise<ApiResponse> {
+/** Such as `status`: another door to the same object. What a kind streams or proxies is not. */
+function isOfOwnKind({ target, kind }: ResourceRequest): boolean {
+  const { row } = kind;
+  const found = row.subresources.find(({ name }) => name === target.subresource);
+  const isOwn = found?.kind === row.kind && found.group === row.group;
+  return isOwn && found.connect !== true && found.name !== "log";
+}
+
+function answerSubresource(request: ResourceRequest, deps: DispatchDeps): Promise<ApiResponse> {
+  const { row } = request.kind;
+  const { subresource } = request.target;
+  if (subresource === "scale") return scale(request, deps.codecs.scale, deps);
+  if (row.group === "" && row.plural === "pods" && subresource === "binding") return bindPod(request, deps.codecs.binding, deps);
+  if (row.group === "" && row.plural === "pods" && subresource === "eviction") return evictPod(request, deps.codecs.eviction, deps);
+  throw notSupported(`${row.plural}/${subresource}`, row.group, row.version);
+}
+
+function answerUnstored(request: ResourceRequest, deps: DispatchDeps): Promise<ApiResponse> {
   const { row } = request.kind;
   if (row.plural === "selfsubjectreviews") return selfSubjectReview(request, deps);
+  if (row.group === "" && row.plural === "bindings") return bindPod(request, deps.codecs.binding, deps);
   throw notSupported(row.plural, row.group, row.version);
 }
 
