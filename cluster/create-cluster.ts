@@ -74,6 +74,7 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
     openApi: openApiFor(rows),
     serverAddress: () => `${advertiseAddress}:${start.port}`,
     metrics: metricsRegistry(options),
+    components: [{ name: "etcd-0", check: () => storeHealth(store) }],
     healthChecks: [
       ping,
       { name: "etcd", endpoints: ["healthz", "livez", "readyz"], check: () => storeHealth(store) },

@@ -30,6 +30,7 @@ import type { Allocation } from "./strategy/allocation.ts";
 import { Objects } from "./strategy/objects.ts";
 import { createObjectReader } from "./strategy/read-objects.ts";
 import { createObjectWriter } from "./strategy/write-status.ts";
+import type { ComponentCheck } from "./verbs/component-statuses.ts";
 import { dispatch, noSuchResource, type DispatchDeps } from "./verbs/dispatch.ts";
 import { Cache } from "./watch-cache/cache.ts";
 
@@ -44,6 +45,8 @@ export interface ServerOptions {
   readonly services: ServiceOptions;
   readonly openApi: ReadOpenApi;
   readonly healthChecks: readonly HealthCheck[];
+  /** What `componentstatuses` tells of. */
+  readonly components: readonly ComponentCheck[];
   /** `host:port` by which clients reach this server. */
   readonly serverAddress: () => string;
   readonly metrics: Registry;
@@ -113,6 +116,7 @@ export function createServer(options: ServerOptions): ApiServer {
     reader,
     writer: createObjectWriter({ objects, kindOf }),
     kindOf,
+    components: options.components,
     codecs: {
       scale: codecOf("io.k8s.api.autoscaling.v1.Scale", { kind: "Scale", version: "v1" }),
       binding: codecOf("io.k8s.api.core.v1.Binding", { kind: "Binding", version: "v1" }),

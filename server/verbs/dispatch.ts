@@ -7,6 +7,7 @@ import type { Permitted, ResourceTarget } from "../pipeline/stages.ts";
 import { withWarnings } from "./answer.ts";
 import type { ResourceRequest, VerbDeps } from "./context.ts";
 import { bindPod } from "./binding.ts";
+import { componentStatuses, type ComponentCheck } from "./component-statuses.ts";
 import { create } from "./create.ts";
 import { deleteCollection } from "./delete-collection.ts";
 import { deleteOne } from "./delete.ts";
@@ -22,6 +23,7 @@ import { watch } from "./watch.ts";
 export interface DispatchDeps extends VerbDeps {
   /** Which kind and version a URL names. */
   readonly findKind: (group: string, version: string, resource: string) => FoundKind | undefined;
+  readonly components: readonly ComponentCheck[];
   /** Of what comes and goes through subresources. */
   readonly codecs: { readonly scale: VersionCodec; readonly binding: VersionCodec; readonly eviction: VersionCodec };
 }
@@ -108,6 +110,7 @@ function answerSubresource(request: ResourceRequest, deps: DispatchDeps): Promis
 function answerUnstored(request: ResourceRequest, deps: DispatchDeps): Promise<ApiResponse> {
   const { row } = request.kind;
   if (row.plural === "selfsubjectreviews") return selfSubjectReview(request, deps);
+  if (row.group === "" && row.plural === "componentstatuses") return componentStatuses(request, deps.components, deps);
   if (row.group === "" && row.plural === "bindings") return bindPod(request, deps.codecs.binding, deps);
   throw notSupported(row.plural, row.group, row.version);
 }
