@@ -42,12 +42,12 @@ export interface TableColumn {
   readonly type: "string" | "integer" | "boolean" | "date" | "number";
   /** "name" for the name column. */
   readonly format?: string;
-  /** 1 = only with `-o wide`. */
-  readonly priority?: 0 | 1;
+  /** Above 0: only with `-o wide`. */
+  readonly priority?: number;
   readonly description: string;
 }
 
-export type Cell = string | number | boolean | null;
+export type Cell = string | number | bigint | boolean | null;
 
 /** `now` in milliseconds, for ages. */
 export interface PrintContext {

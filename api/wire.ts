@@ -13,6 +13,8 @@ export interface ApiRequest {
   /** Aborted when the client is gone or the server shuts down. */
   readonly signal: AbortSignal;
   readonly peer: Peer;
+  /** The protocols that the client offers to go on in (its Upgrade header); undefined where its connection cannot be taken over. */
+  readonly upgrade?: string;
 }
 
 /** A body that is on its way, in pieces or in one. */
@@ -60,8 +62,25 @@ export type ResponseBody =
       readonly type: "chunks";
       readonly chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
       readonly list?: StoredList;
+      /** Sent as they come: never held back, never compressed. */
+      readonly live?: true;
     }
-  | { readonly type: "watch"; readonly watch: StoredWatch };
+  | { readonly type: "watch"; readonly watch: StoredWatch }
+  /** Goes with status 101, as the answer to a request with `upgrade`. */
+  | { readonly type: "tunnel"; readonly tunnel: Tunnel };
+
+/** What the client's connection is handed to, once status and headers are sent. Exactly one of the two is called. */
+export interface Tunnel {
+  /** From here on the connection is the tunnel's own to end. */
+  join(client: Connection): void;
+  /** The client was gone before. */
+  abandon(): void;
+}
+
+/** Bytes both ways: one of Node's Duplex streams. */
+export interface Connection extends NodeJS.ReadWriteStream {
+  destroy(error?: Error): unknown;
+}
 
 /** What an in-process reader takes instead of bytes: shared, frozen objects. */
 export interface StoredList {

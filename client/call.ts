@@ -37,7 +37,7 @@ export async function call<T extends object = KubeObject>(
 
 async function bytesOf({ body }: ApiResponse): Promise<Uint8Array> {
   if (body.type === "bytes") return body.bytes;
-  if (body.type === "watch") throw new Error("a watch has no single answer");
+  if (body.type !== "chunks") throw new Error(`a ${body.type} has no single answer`);
   const pieces: Uint8Array[] = [];
   for await (const piece of body.chunks) pieces.push(piece);
   return Buffer.concat(pieces);

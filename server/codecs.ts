@@ -1,6 +1,7 @@
 import { defaultRules } from "../api/defaults.ts";
 import type { JsonObject, KubeObject } from "../api/machinery/object.ts";
 import { createConformer } from "../api/schema/conform.ts";
+import { createMergeTypes } from "../api/schema/struct-merge-type.ts";
 import { createDefaulter } from "../api/schema/default.ts";
 import type { DefinitionName, Schemas } from "../api/schema/schema.ts";
 import { createStructureValidator } from "../api/schema/validate.ts";
@@ -14,13 +15,14 @@ export function createCodecs(
 ): (definition: DefinitionName, named: { kind: string; version: string }) => VersionCodec {
   const conformer = createConformer();
   const validateStructure = createStructureValidator();
+  const mergeTypeOf = createMergeTypes();
   const defaulterOf = createDefaulter(schemas, defaultRules, () => clock.now());
   return (definition, named) => {
     const type = schemas.get(definition);
     const fillIn = defaulterOf(definition);
     return {
       type,
-      merge: { type: "untyped" },
+      merge: mergeTypeOf(type),
       conform: (value) => {
         const { object, unknown } = conformer.conform(value, type, named);
         // A kind's root struct is what its definition says it is.

@@ -4,6 +4,7 @@ import { anonymous } from "../auth/authn/anonymous.ts";
 import { clientCertificate } from "../auth/authn/client-certificate.ts";
 import { privilegedGroup } from "../auth/authz/privileged-group.ts";
 import { publicPaths } from "../auth/authz/public-paths.ts";
+import type { CelEnvironmentFactory } from "../api/schema/structural/rule-program.ts";
 import type { ResourceRow } from "../api/resource.ts";
 import type { Schemas } from "../api/schema/schema.ts";
 import type { ApiResponse, Transport, UserInfo } from "../api/wire.ts";
@@ -12,7 +13,13 @@ import type { Logger } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
 import type { Store } from "../storage/store.ts";
 import { createServiceAllocation, type ServiceOptions } from "./allocation/create-service-allocation.ts";
-import { namespaceLifecycle } from "./admission/namespace-lifecycle.ts";
+import type { Attributes, Authorizer, Decision } from "../auth/authz/authorizer.ts";
+import { createCelEnvironment } from "../api/cel/environment.ts";
+import { createAdmissionChain, type AdmissionOptions } from "./admission/create-chain.ts";
+import { authorizerVariables, requestVariables } from "./admission/match-environment.ts";
+import type { AdmissionPlugin } from "./admission/plugin.ts";
+import { decide } from "./pipeline/authorize.ts";
+import { internalWrite } from "./strategy/write-request.ts";
 import { createCodecs } from "./codecs.ts";
 import { createDiscovery, type Discovery } from "./discovery/discovery.ts";
 import type { HealthCheck } from "./discovery/health.ts";
@@ -20,6 +27,11 @@ import { createOpenApi } from "./discovery/open-api.ts";
 import type { ReadOpenApi } from "./discovery/read-open-api.ts";
 import { versionInfo } from "./discovery/version-info.ts";
 import { createKind, type Kind } from "./encoding/kind.ts";
+import { checkedDefinitions } from "./extensions/custom-resources/checked-definitions.ts";
+import {
+  createCustomResources,
+  type CustomResourcesParts,
+} from "./extensions/custom-resources/create-custom-resources.ts";
 import { Kinds } from "./kinds.ts";
 import { createInFlightLimit, defaultInFlight, type InFlightLimits } from "./flow-control/in-flight-limit.ts";
 import { createServerMetrics } from "./metrics.ts";
@@ -33,6 +45,7 @@ import { createObjectWriter } from "./strategy/write-status.ts";
 import type { ComponentCheck } from "./verbs/component-statuses.ts";
 import { dispatch, noSuchResource, type DispatchDeps } from "./verbs/dispatch.ts";
 import { Cache } from "./watch-cache/cache.ts";
+import { createWebhookClient } from "./webhook/create-webhook-client.ts";
 
 export interface ServerOptions {
   readonly store: Store;
@@ -53,6 +66,7 @@ export interface ServerOptions {
   /** Real time, for the ends of watches and the patience of reads; only tests replace it. */
   readonly timers?: Clock;
   readonly inFlight?: InFlightLimits;
+  readonly admission?: AdmissionOptions;
 }
 
 /** The API server without a listener: requests come by `transport`. */
@@ -73,18 +87,84 @@ export function createServer(options: ServerOptions): ApiServer {
   setMaxListeners(0, stopping.signal);
   const cache = new Cache(store, { clock });
   const codecOf = createCodecs(options.schemas, clock);
-  const kinds = kindsOf(rows, codecOf);
-  const served = new Kinds(kinds, { kinds: () => [], version: 0 });
+  const environmentOf: CelEnvironmentFactory = (variables) => createCelEnvironment({ variables });
+  const kinds = kindsOf(
+    rows.map((row) =>
+      row.group === "apiextensions.k8s.io" && row.plural === "customresourcedefinitions"
+        ? checkedDefinitions(row, { schemas: options.schemas, environmentOf })
+        : row,
+    ),
+    codecOf,
+  );
+  const served = new Kinds(kinds, {
+    kinds: () => custom?.resources.kinds() ?? [],
+    get version() {
+      return custom?.resources.version ?? 0;
+    },
+  });
   const kindOf = (resource: string): Kind | undefined => served.named(resource);
   const reader = createObjectReader({ cache, kindOf });
   const allocations = new Map<string, Allocation>();
-  const objects = new Objects({
-    cache,
-    clock,
-    random,
-    allocations,
-    admission: [namespaceLifecycle({ find: (name) => reader.find("namespaces", "", name) })],
-  });
+  /** Filled below: plugins write through the very objects that they admit. */
+  const admission: AdmissionPlugin[] = [];
+  const objects = new Objects({ cache, clock, random, allocations, admission });
+  const writer = createObjectWriter({ objects, kindOf });
+  const timers = options.timers ?? realClock;
+  const callWebhook = createWebhookClient({ reader, random, timers: realClock, signal: stopping.signal });
+  const codecs = {
+    scale: codecOf("io.k8s.api.autoscaling.v1.Scale", { kind: "Scale", version: "v1" }),
+    binding: codecOf("io.k8s.api.core.v1.Binding", { kind: "Binding", version: "v1" }),
+    eviction: codecOf("io.k8s.api.policy.v1.Eviction", { kind: "Eviction", version: "v1" }),
+  };
+  const throughSubresources = new Map([
+    ["autoscaling/v1 Scale", codecs.scale],
+    ["v1 Binding", codecs.binding],
+    ["policy/v1 Eviction", codecs.eviction],
+  ]);
+  const authorizers: readonly Authorizer[] = [privilegedGroup, publicPaths];
+  const authorize = (attributes: Attributes): Decision => decide(attributes, authorizers);
+  const matching = createCelEnvironment({ variables: requestVariables });
+  admission.push(
+    ...createAdmissionChain(
+      {
+        reader,
+        writer,
+        clock,
+        random,
+        timers: realClock,
+        log,
+        call: callWebhook,
+        codecOf: (apiVersion, kind) => throughSubresources.get(`${apiVersion} ${kind}`),
+        authorize,
+        support: {
+          compile: (expression) => matching.compile(expression, { returns: [{ type: "bool" }] }),
+          authorizer: (request) => authorizerVariables(request, authorize)["authorizer"],
+        },
+        resourcesOf: (apiVersion, kind) => served.ofKind(apiVersion, kind),
+        async provisionNamespace(name) {
+          const namespaces = kindOf("namespaces");
+          if (namespaces === undefined) return;
+          await objects.create(internalWrite(namespaces, { name }), { metadata: { name } });
+        },
+      },
+      options.admission ?? {},
+    ),
+  );
+  const definitions = kindOf("customresourcedefinitions.apiextensions.k8s.io");
+  const custom: CustomResourcesParts | undefined =
+    definitions &&
+    createCustomResources({
+      ...options,
+      kind: definitions,
+      environmentOf,
+      cache,
+      objects,
+      writer,
+      builtin: rows,
+      callWebhook,
+      timers: realClock,
+      signal: stopping.signal,
+    });
   const services = createServiceAllocation({
     ...options,
     ...options.services,
@@ -109,38 +189,37 @@ export function createServer(options: ServerOptions): ApiServer {
     objects,
     clock,
     random,
-    timers: options.timers ?? realClock,
+    timers,
     signal: stopping.signal,
     watching: (described) => metrics.longRunning(described),
     findKind: (group, version, resource) => served.find(group, version, resource),
     reader,
-    writer: createObjectWriter({ objects, kindOf }),
+    writer,
     kindOf,
     components: options.components,
-    codecs: {
-      scale: codecOf("io.k8s.api.autoscaling.v1.Scale", { kind: "Scale", version: "v1" }),
-      binding: codecOf("io.k8s.api.core.v1.Binding", { kind: "Binding", version: "v1" }),
-      eviction: codecOf("io.k8s.api.policy.v1.Eviction", { kind: "Eviction", version: "v1" }),
-    },
+    codecs,
   };
   const discovery = createDiscovery({
     rows: () => served.rows(),
     rowsVersion: () => served.version,
     version,
     healthChecks: () => options.healthChecks,
-    openApi: createOpenApi(options.openApi, clock),
+    openApi: createOpenApi(options.openApi, clock, custom?.documents),
     metrics: () => metrics.answer(),
     serverAddress: options.serverAddress,
   });
   const transport = createServe({
     authenticators: [clientCertificate, anonymous],
-    authorizers: [privilegedGroup, publicPaths],
+    authorizers,
     flowControl,
     deadline: { requestTimeout: defaultRequestTimeout, timers: options.timers ?? realClock },
     observe: metrics.requests,
     random,
     log,
-    dispatch: (permitted) => route(permitted, discovery, deps),
+    async dispatch(permitted) {
+      if (custom?.resources.isLoaded === false) await custom.resources.load();
+      return route(permitted, discovery, deps);
+    },
   });
   return {
     transport,
@@ -148,6 +227,7 @@ export function createServer(options: ServerOptions): ApiServer {
     repair: async () => services?.repair.run(),
     close() {
       stopping.abort();
+      custom?.resources.close();
       cache.close();
     },
   };

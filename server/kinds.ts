@@ -51,6 +51,23 @@ export class Kinds {
     return this.#fixed.named.get(resource) ?? this.#current().named.get(resource);
   }
 
+  /** The resources that serve a kind, by `apps/v1` and `Deployment`. */
+  ofKind(
+    apiVersion: string,
+    kind: string,
+  ): readonly { readonly group: string; readonly version: string; readonly resource: string; readonly namespaced: boolean }[] {
+    return this.rows()
+      .filter((row) => row.kind === kind)
+      .flatMap((row) => row.served.map(({ group, version }) => ({ row, group, version })))
+      .filter(({ group, version }) => apiVersionOf(group, version) === apiVersion)
+      .map(({ row, group, version }) => ({
+        group,
+        version,
+        resource: row.plural,
+        namespaced: row.scope === "Namespaced",
+      }));
+  }
+
   rows(): readonly ResourceRow[] {
     return this.#current().rows;
   }

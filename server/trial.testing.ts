@@ -12,7 +12,7 @@ import { openMemoryStore } from "../storage/engines/memory/memory-engine.ts";
 import { ManualClock } from "../storage/manual-clock.testing.ts";
 import type { Store } from "../storage/store.ts";
 import { createServer } from "./create-server.ts";
-import type { InFlightLimits } from "./pipeline/limit.ts";
+import type { InFlightLimits } from "./flow-control/in-flight-limit.ts";
 
 interface TrialOptions {
   readonly store?: Store;
@@ -108,6 +108,10 @@ export async function startTrial(options: TrialOptions = {}): Promise<Trial> {
     services: { families: ["IPv4"], apiServerAddress: "10.96.0.1", nodePorts: { first: 30_000, last: 32_767 } },
     openApi: () => Promise.reject(new Error("no OpenAPI here")),
     healthChecks: [],
+    components: [
+      { name: "etcd-0", check: () => undefined },
+      { name: "scheduler", check: () => "it is asleep" },
+    ],
     serverAddress: () => "127.0.0.1:6443",
     metrics: new Registry(),
     timers,
@@ -172,8 +176,8 @@ export function parsed<T>(bytes: Uint8Array): T {
 }
 
 async function answerOf({ status, headers, body }: ApiResponse): Promise<Answer> {
-  if (body.type === "watch") throw new Error("a watch has no single answer");
   if (body.type === "bytes") return { status, headers, bytes: Buffer.from(body.bytes), pieces: 1 };
+  if (body.type !== "chunks") throw new Error(`a ${body.type} has no single answer`);
   const pieces: Uint8Array[] = [];
   for await (const piece of body.chunks) pieces.push(Buffer.from(piece));
   return { status, headers, bytes: Buffer.concat(pieces), pieces: pieces.length };

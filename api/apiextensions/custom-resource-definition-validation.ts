@@ -1,133 +1,113 @@
-import type {
-  CustomResourceDefinition,
-  CustomResourceDefinitionNames,
-  CustomResourceDefinitionSpec,
-  CustomResourceDefinitionVersion,
-} from "../generated/types/apiextensions-v1.ts";
 import type { FieldError } from "../machinery/field-error.ts";
-import { bad, forbidden, immutable, named, required, requiredName, unsupported } from "../machinery/findings.ts";
-import { dns1035Label, dnsSubdomain } from "../machinery/names.ts";
-import type { DeepReadonly } from "../machinery/object.ts";
+import { bad, immutable, required, unsupported } from "../machinery/findings.ts";
+import { dnsSubdomain } from "../machinery/names.ts";
+import { approvalAnnotation, approvalOf, isGuarded } from "./api-approval.ts";
+import { validateCaBundle, validateConversion } from "./conversion-validation.ts";
+import { isTrue, type Definition } from "./definition.ts";
+import { joined, requireNames, validateNames } from "./names-validation.ts";
+import { validateVersions } from "./version-validation.ts";
 
-type Definition = DeepReadonly<CustomResourceDefinition>;
-
-/** The definition as an object. Its schemas are checked where they are compiled. */
-export function validateCustomResourceDefinition({ metadata, spec }: Definition): FieldError[] {
+/** What holds of every definition, new or changed. Its schemas are looked at in `schema-validation.ts`. */
+export function validateCustomResourceDefinition(definition: Definition): FieldError[] {
+  const { metadata, spec } = definition;
   const name = metadata?.name ?? "";
-  const findings: FieldError[] = [];
-  if (name !== `${spec.names.plural}.${spec.group}`) {
-    findings.push(bad("metadata.name", name, 'must be spec.names.plural+"."+spec.group'));
-  }
   return [
-    ...findings,
-    ...validateGroup(metadata?.annotations ?? {}, spec.group),
-    ...(["Cluster", "Namespaced"].includes(spec.scope)
+    ...(name === `${spec.names.plural}.${spec.group}`
       ? []
-      : [unsupported("spec.scope", spec.scope, ["Cluster", "Namespaced"])]),
+      : [bad("metadata.name", name, 'must be spec.names.plural+"."+spec.group')]),
+    ...validateGroup(spec.group),
+    ...validateScope(spec.scope),
+    ...requireSchemas(definition),
+    ...requireNames(spec.names, "spec.names"),
     ...validateNames(spec.names, "spec.names"),
     ...validateVersions(spec.versions ?? []),
-    ...validateConversion(spec.conversion),
-    ...(spec.preserveUnknownFields === true
-      ? [bad("spec.preserveUnknownFields", true, "must be false in order to use defaults in the schema")]
-      : []),
+    ...validateStatus(definition),
+    ...validateStoredVersions(definition),
   ];
 }
 
-const approval = "api-approved.kubernetes.io";
-
-function validateGroup(annotations: Readonly<Record<string, string>>, group: string): FieldError[] {
-  const findings = requiredName("spec.group", group, dnsSubdomain);
-  if (group && findings.length === 0 && !group.includes(".")) {
-    findings.push(bad("spec.group", group, "should be a domain with at least one dot"));
-  }
-  // https://github.com/kubernetes/enhancements/tree/master/keps/sig-api-machinery/2337-k8s.io-group-protection
-  const guarded = /(^|\.)(k8s|kubernetes)\.io$/.test(group);
-  if (guarded && !annotations[approval]) {
-    const detail = `protected groups must have approval annotation "${approval}", see https://github.com/kubernetes/enhancements/pull/1111`;
-    findings.push(required(`metadata.annotations[${approval}]`, detail));
-  }
-  return findings;
-}
-
-function validateNames(names: DeepReadonly<CustomResourceDefinitionNames>, path: string): FieldError[] {
-  const findings = [
-    ...requiredName(`${path}.plural`, names.plural, dns1035Label),
-    ...(names.singular ? named(`${path}.singular`, names.singular, dns1035Label(names.singular)) : []),
-    ...requiredName(`${path}.kind`, names.kind, mixedCase),
-    ...requiredName(`${path}.listKind`, names.listKind, mixedCase),
-    ...(names.shortNames ?? []).flatMap((name, index) =>
-      named(`${path}.shortNames[${index}]`, name, dns1035Label(name)),
-    ),
-    ...(names.categories ?? []).flatMap((name, index) =>
-      named(`${path}.categories[${index}]`, name, dns1035Label(name)),
-    ),
+export function validateNewCustomResourceDefinition(definition: Definition): FieldError[] {
+  return [
+    ...validateCustomResourceDefinition(definition),
+    ...validateConversion(definition.spec.conversion, undefined),
+    ...validateApproval(definition, undefined),
+    ...validatePreservation(definition, undefined),
   ];
-  if (names.kind && names.kind === names.listKind) {
-    findings.push(bad(`${path}.listKind`, names.listKind, "kind and listKind may not be the same"));
-  }
-  return findings;
-}
-
-function mixedCase(name: string): string[] {
-  return dns1035Label(name.toLowerCase()).map(
-    (problem) => `may have mixed case, but should otherwise match: ${problem}`,
-  );
-}
-
-function validateVersions(versions: readonly DeepReadonly<CustomResourceDefinitionVersion>[]): FieldError[] {
-  const path = "spec.versions";
-  const findings = versions.flatMap((version, index) => validateVersion(version, `${path}[${index}]`));
-  if (new Set(versions.map(({ name }) => name)).size < versions.length) {
-    findings.push(bad(path, versions, "must contain unique version names"));
-  }
-  if (versions.filter(({ storage }) => storage).length !== 1) {
-    findings.push(bad(path, versions, "must have exactly one version marked as storage version"));
-  }
-  return findings;
-}
-
-function validateVersion(
-  { name, schema, deprecated, deprecationWarning }: DeepReadonly<CustomResourceDefinitionVersion>,
-  path: string,
-): FieldError[] {
-  const findings = named(`${path}.name`, name, dns1035Label(name));
-  if (schema?.openAPIV3Schema === undefined)
-    findings.push(required(`${path}.schema.openAPIV3Schema`, "schemas are required"));
-  if (deprecationWarning !== undefined && deprecated !== true) {
-    findings.push(bad(`${path}.deprecationWarning`, deprecationWarning, "can only be set for deprecated versions"));
-  }
-  return findings;
-}
-
-function validateConversion(conversion: DeepReadonly<CustomResourceDefinitionSpec["conversion"]>): FieldError[] {
-  const path = "spec.conversion";
-  if (conversion === undefined) return [];
-  const { strategy, webhook } = conversion;
-  if (!strategy) return [required(`${path}.strategy`)];
-  if (strategy === "None") {
-    return webhook === undefined
-      ? []
-      : [forbidden(`${path}.webhook`, "should not be set when strategy is not set to Webhook")];
-  }
-  if (strategy !== "Webhook") return [unsupported(`${path}.strategy`, strategy, ["None", "Webhook"])];
-  if (webhook?.clientConfig === undefined) {
-    return [required(`${path}.webhook.clientConfig`, "required when strategy is set to Webhook")];
-  }
-  if ((webhook.conversionReviewVersions ?? []).length === 0)
-    return [required(`${path}.webhook.conversionReviewVersions`)];
-  return [];
 }
 
 /** Objects are stored under group and plural; once names are accepted, clients rely on the others too. */
 export function validateCustomResourceDefinitionUpdate(definition: Definition, old: Definition): FieldError[] {
   const { spec } = definition;
-  const established = (old.status?.conditions ?? []).some(
-    ({ type, status }) => type === "Established" && status === "True",
-  );
+  const established = isTrue(old, "Established");
   return [
-    ...immutable("spec.group", spec.group, old.spec.group),
-    ...immutable("spec.names.plural", spec.names.plural, old.spec.names.plural),
+    ...validateConversion(spec.conversion, old.spec.conversion),
+    ...(established ? validateCaBundle(spec.conversion, old.spec.conversion) : []),
     ...(established ? immutable("spec.scope", spec.scope, old.spec.scope) : []),
     ...(established ? immutable("spec.names.kind", spec.names.kind, old.spec.names.kind) : []),
+    ...immutable("spec.group", spec.group, old.spec.group),
+    ...immutable("spec.names.plural", spec.names.plural, old.spec.names.plural),
+    ...validateApproval(definition, old),
+    ...validatePreservation(definition, old),
   ];
+}
+
+export function validateStatus({ status }: Definition): FieldError[] {
+  return validateNames(status?.acceptedNames ?? {}, "status.acceptedNames");
+}
+
+function validateGroup(group: string): FieldError[] {
+  if (!group) return [required("spec.group")];
+  const problems = dnsSubdomain(group);
+  if (problems.length > 0) return joined("spec.group", group, problems);
+  return group.includes(".") ? [] : [bad("spec.group", group, "should be a domain with at least one dot")];
+}
+
+function validateScope(scope: string): FieldError[] {
+  if (!scope) return [required("spec.scope")];
+  const scopes = ["Cluster", "Namespaced"];
+  return scopes.includes(scope) ? [] : [unsupported("spec.scope", scope, scopes)];
+}
+
+function requireSchemas({ spec }: Definition): FieldError[] {
+  return (spec.versions ?? []).flatMap(({ schema }, index) =>
+    schema?.openAPIV3Schema === undefined
+      ? [required(`spec.versions[${index}].schema.openAPIV3Schema`, "schemas are required")]
+      : [],
+  );
+}
+
+/** A version stays as long as objects may be stored in it. */
+function validateStoredVersions({ spec, status }: Definition): FieldError[] {
+  const field = "status.storedVersions";
+  const stored = status?.storedVersions ?? [];
+  if (stored.length === 0) return [bad(field, stored, "must have at least one stored version")];
+  const versions = spec.versions ?? [];
+  return [
+    ...versions
+      .filter(({ name, storage }) => storage && !stored.includes(name))
+      .map(({ name }) => bad(field, stored, `must have the storage version ${name}`)),
+    ...stored.flatMap((name, index) => {
+      if (versions.some((version) => version.name === name)) return [];
+      const until = `must remain in spec.versions until a storage migration ensures no data remains persisted in ${name} and removes ${name} from status.storedVersions`;
+      const detail = `missing from spec.versions; ${name} was previously a storage version, and ${until}`;
+      return [bad(`${field}[${index}]`, name, detail)];
+    }),
+  ];
+}
+
+/** An update need not repair what was let in before. */
+function validateApproval({ metadata, spec }: Definition, old: Definition | undefined): FieldError[] {
+  if (!isGuarded(spec.group)) return [];
+  const annotation = metadata?.annotations?.[approvalAnnotation];
+  const { state, reason } = approvalOf(annotation);
+  if (old !== undefined && approvalOf(old.metadata?.annotations?.[approvalAnnotation]).state === state) return [];
+  const field = `metadata.annotations[${approvalAnnotation}]`;
+  if (state === "missing") return [required(field, reason)];
+  return state === "invalid" ? [bad(field, annotation, reason)] : [];
+}
+
+function validatePreservation({ spec }: Definition, old: Definition | undefined): FieldError[] {
+  if (spec.preserveUnknownFields !== true || old?.spec.preserveUnknownFields === true) return [];
+  const instead = "set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead";
+  return [bad("spec.preserveUnknownFields", true, `cannot set to true, ${instead}`)];
 }

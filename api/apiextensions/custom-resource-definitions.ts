@@ -3,7 +3,11 @@ import { defineResource, type ResourceRow } from "../resource.ts";
 import {
   validateCustomResourceDefinition,
   validateCustomResourceDefinitionUpdate,
+  validateNewCustomResourceDefinition,
+  validateStatus,
 } from "./custom-resource-definition-validation.ts";
+import { cleanupFinalizer, withCondition } from "./definition.ts";
+import { unknownFormats } from "./unknown-formats.ts";
 
 export const customResourceDefinitions: ResourceRow = defineResource<CustomResourceDefinition>({
   group: "apiextensions.k8s.io",
@@ -26,10 +30,43 @@ export const customResourceDefinitions: ResourceRow = defineResource<CustomResou
   prepareForUpdate(definition, _old, { subresource }) {
     if (subresource === "") rememberStorageVersion(definition);
   },
-  validate: (definition, { subresource }) =>
-    subresource === "status" ? [] : validateCustomResourceDefinition(definition),
-  validateUpdate: validateCustomResourceDefinitionUpdate,
+  validate(definition, { subresource, operation }) {
+    if (subresource === "status") return validateStatus(definition);
+    return operation === "create"
+      ? validateNewCustomResourceDefinition(definition)
+      : validateCustomResourceDefinition(definition);
+  },
+  validateUpdate: (definition, old, { subresource }) =>
+    subresource === "status" ? [] : validateCustomResourceDefinitionUpdate(definition, old),
+  warn(definition, old, { subresource }) {
+    if (subresource === "status") return [];
+    const known = new Set(old === undefined ? [] : unknownFormats(old));
+    return unknownFormats(definition)
+      .filter((format) => !known.has(format))
+      .map((format) => `unrecognized format ${JSON.stringify(format)}`);
+  },
+  // The first delete always waits: for `markDeleting` to put the finalizer there, and for the instances to be deleted.
+  isHeld: ({ metadata }) => metadata?.deletionTimestamp === undefined,
+  markDeleting,
 });
+
+function markDeleting(definition: CustomResourceDefinition): void {
+  const metadata = (definition.metadata ??= {});
+  const finalizers = metadata.finalizers ?? [];
+  if (!finalizers.includes(cleanupFinalizer)) metadata.finalizers = [...finalizers, cleanupFinalizer];
+  const conditions = withCondition(
+    definition.status?.conditions ?? [],
+    {
+      type: "Terminating",
+      status: "True",
+      reason: "InstanceDeletionPending",
+      message: "CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon",
+      ...(metadata.generation === undefined ? {} : { observedGeneration: metadata.generation }),
+    },
+    metadata.deletionTimestamp ?? "",
+  );
+  definition.status = { ...definition.status, conditions: conditions.map((condition) => ({ ...condition })) };
+}
 
 /** A version in which objects may be stored stays listed until someone has rewritten them and takes it out. */
 function rememberStorageVersion(definition: CustomResourceDefinition): void {

@@ -10,6 +10,8 @@ import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
 import { formatLabels, formatLabelSelector } from "../machinery/printing/labels.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
+import { validateCollisionCount, validateCounts } from "./replica-counts.ts";
+import { templateWarnings } from "./workload-warnings.ts";
 
 /** v1 has no field for the template's generation: it lives in this annotation, which writers cannot change. */
 const templateGeneration = "deprecated.daemonset.template.generation";
@@ -33,8 +35,15 @@ export const daemonSets: ResourceRow = defineResource<DaemonSet>({
     const changed = !semanticEqual(set.spec?.template, old.spec?.template);
     setTemplateGeneration(set, templateGenerationOf(old) + (changed ? 1 : 0));
   },
-  validate: ({ spec }, { subresource }) => (spec === undefined || subresource === "status" ? [] : validateSpec(spec)),
-  validateUpdate: ({ spec }, old) => immutable("spec.selector", spec?.selector, old.spec?.selector),
+  validate({ spec, status }, { subresource }) {
+    if (subresource === "status") return validateCounts(status ?? {}, counts);
+    return spec === undefined ? [] : validateSpec(spec);
+  },
+  validateUpdate: ({ spec, status }, old, { subresource }) =>
+    subresource === "status"
+      ? validateCollisionCount(status, old.status)
+      : immutable("spec.selector", spec?.selector, old.spec?.selector),
+  warn: templateWarnings,
   table: {
     columns: [
       nameColumn,
@@ -66,6 +75,17 @@ export const daemonSets: ResourceRow = defineResource<DaemonSet>({
     ],
   },
 });
+
+const counts = [
+  "currentNumberScheduled",
+  "numberMisscheduled",
+  "desiredNumberScheduled",
+  "numberReady",
+  "observedGeneration",
+  "updatedNumberScheduled",
+  "numberAvailable",
+  "numberUnavailable",
+];
 
 function templateGenerationOf({ metadata }: DeepReadonly<DaemonSet>): number {
   const text = metadata?.annotations?.[templateGeneration] ?? "";

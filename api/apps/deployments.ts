@@ -9,7 +9,8 @@ import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
 import { formatLabelSelector } from "../machinery/printing/labels.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
-import { validateReplicaCounts } from "./replica-counts.ts";
+import { validateCollisionCount, validateReplicaCounts } from "./replica-counts.ts";
+import { workloadWarnings } from "./workload-warnings.ts";
 
 export const deployments: ResourceRow = defineResource<Deployment>({
   group: "apps",
@@ -31,9 +32,17 @@ export const deployments: ResourceRow = defineResource<Deployment>({
   unconditionalUpdate: true,
   validate: ({ spec, status }, { subresource }) =>
     subresource === "status"
-      ? validateReplicaCounts(status, ["updatedReplicas", "readyReplicas", "availableReplicas"])
+      ? validateReplicaCounts(
+          status,
+          ["updatedReplicas", "readyReplicas", "availableReplicas"],
+          ["observedGeneration", "unavailableReplicas", "terminatingReplicas", "collisionCount"],
+        )
       : validateSpec(spec),
-  validateUpdate: ({ spec }, old) => immutable("spec.selector", spec?.selector, old.spec?.selector),
+  validateUpdate: ({ spec, status }, old, { subresource }) =>
+    subresource === "status"
+      ? validateCollisionCount(status, old.status)
+      : immutable("spec.selector", spec?.selector, old.spec?.selector),
+  warn: workloadWarnings,
   table: {
     columns: [
       nameColumn,

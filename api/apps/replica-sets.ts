@@ -9,6 +9,7 @@ import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
 import { formatLabelSelector } from "../machinery/printing/labels.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
 import { validateReplicaCounts } from "./replica-counts.ts";
+import { workloadWarnings } from "./workload-warnings.ts";
 
 export const replicaSets: ResourceRow = defineResource<ReplicaSet>({
   group: "apps",
@@ -30,9 +31,15 @@ export const replicaSets: ResourceRow = defineResource<ReplicaSet>({
   unconditionalUpdate: true,
   validate: ({ spec, status }, { subresource }) =>
     subresource === "status"
-      ? validateReplicaCounts(status, ["fullyLabeledReplicas", "readyReplicas", "availableReplicas"])
+      ? validateReplicaCounts(
+          status,
+          ["fullyLabeledReplicas", "readyReplicas", "availableReplicas"],
+          ["terminatingReplicas", "observedGeneration"],
+        )
       : validateSpec(spec),
-  validateUpdate: ({ spec }, old) => immutable("spec.selector", spec?.selector, old.spec?.selector),
+  validateUpdate: ({ spec }, old, { subresource }) =>
+    subresource === "status" ? [] : immutable("spec.selector", spec?.selector, old.spec?.selector),
+  warn: workloadWarnings,
   table: {
     columns: [
       nameColumn,
@@ -60,7 +67,8 @@ function validateSpec(spec: DeepReadonly<ReplicaSetSpec> | undefined): FieldErro
   return [
     ...nonNegative("spec.replicas", spec.replicas),
     ...nonNegative("spec.minReadySeconds", spec.minReadySeconds),
-    ...validateSelector(spec.selector, "spec.selector", "replicaset"),
+    // Upstream says deployment here, too.
+    ...validateSelector(spec.selector, "spec.selector", "deployment"),
     ...validateReplicaTemplate(spec, "spec.template", "ReplicaSet"),
   ];
 }

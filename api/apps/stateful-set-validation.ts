@@ -19,7 +19,6 @@ export function validateStatefulSetSpec(spec: Spec | undefined): FieldError[] {
     ...nonNegative("spec.replicas", spec.replicas),
     ...nonNegative("spec.minReadySeconds", spec.minReadySeconds),
     ...nonNegative("spec.ordinals.start", spec.ordinals?.start),
-    ...nonNegative("spec.revisionHistoryLimit", spec.revisionHistoryLimit),
     ...validateSelector(spec.selector, "spec.selector", "statefulset"),
     ...matchesSelector(spec.selector, spec.template, "spec.template"),
     ...validatePodTemplate(withClaims(spec), "spec.template"),

@@ -3,8 +3,10 @@ import type { StatefulSet } from "../generated/types/apps-v1.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
-import { validateReplicaCounts } from "./replica-counts.ts";
+import { validateCollisionCount, validateReplicaCounts } from "./replica-counts.ts";
 import { validateStatefulSetSpec, validateStatefulSetUpdate } from "./stateful-set-validation.ts";
+import { statefulSetWarnings } from "./stateful-set-warnings.ts";
+import { templateWarnings } from "./workload-warnings.ts";
 
 export const statefulSets: ResourceRow = defineResource<StatefulSet>({
   group: "apps",
@@ -27,9 +29,17 @@ export const statefulSets: ResourceRow = defineResource<StatefulSet>({
   nameRule: "dnsLabel",
   validate: ({ spec, status }, { subresource }) =>
     subresource === "status"
-      ? validateReplicaCounts(status, ["readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas"])
+      ? validateReplicaCounts(
+          status,
+          ["readyReplicas", "currentReplicas", "updatedReplicas", "availableReplicas"],
+          ["observedGeneration", "collisionCount"],
+        )
       : validateStatefulSetSpec(spec),
-  validateUpdate: ({ spec }, old) => validateStatefulSetUpdate(spec ?? {}, old.spec ?? {}),
+  validateUpdate: ({ spec, status }, old, { subresource }) =>
+    subresource === "status"
+      ? validateCollisionCount(status, old.status)
+      : validateStatefulSetUpdate(spec ?? {}, old.spec ?? {}),
+  warn: (set, old) => [...templateWarnings(set, old), ...statefulSetWarnings(set, old)],
   table: {
     columns: [
       nameColumn,

@@ -3,116 +3,136 @@ import type { Job, JobSpec } from "../generated/types/batch-v1.ts";
 import type { PodTemplateSpec } from "../generated/types/core-v1.ts";
 import { semanticEqual } from "../machinery/equal.ts";
 import type { FieldError } from "../machinery/field-error.ts";
-import { bad, immutable, nonNegative, required } from "../machinery/findings.ts";
+import { bad, immutable, nonNegative, oneOf, required, tooLong, unsupported } from "../machinery/findings.ts";
 import { selectorMatches } from "../machinery/label-selector.ts";
 import { validateLabelSelector } from "../machinery/label-validation.ts";
+import { dnsLabel } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
+import { domainPrefixedPath } from "../machinery/prefixed-path.ts";
+import { validatePodFailurePolicy } from "./pod-failure-policy.ts";
+import { validateSuccessPolicy } from "./success-policy.ts";
 
 type ReadonlySpec = DeepReadonly<JobSpec>;
 
 export function validateJobSpec(spec: ReadonlySpec, path: string): FieldError[] {
   const labels = spec.template?.metadata?.labels ?? {};
-  const findings = validateLabelSelector(spec.selector, `${path}.selector`);
+  const findings = validateJobTemplate(spec, path);
+  findings.push(...validateLabelSelector(spec.selector, `${path}.selector`));
   if (spec.selector === undefined) findings.push(required(`${path}.selector`));
   else if (!selectorMatches(spec.selector, labels)) {
     findings.push(bad(`${path}.template.metadata.labels`, labels, "`selector` does not match template `labels`"));
   }
-  return [...findings, ...validateJobTemplate(spec, path)];
+  return findings;
 }
 
 /** A cron job's jobs have no selector yet: everything else must be right already. */
 export function validateJobTemplate(spec: ReadonlySpec, path: string): FieldError[] {
+  const { managedBy, podFailurePolicy, successPolicy, completionMode, podReplacementPolicy } = spec;
   const findings: FieldError[] = [];
-  for (const field of [
-    "parallelism",
-    "completions",
-    "activeDeadlineSeconds",
-    "backoffLimit",
-    "ttlSecondsAfterFinished",
-    "backoffLimitPerIndex",
-  ] as const) {
-    findings.push(...nonNegative(`${path}.${field}`, spec[field]));
-  }
-  const indexed = spec.completionMode === "Indexed";
-  if (indexed && spec.completions === undefined)
-    findings.push(required(`${path}.completions`, "when completion mode is Indexed"));
-  if (indexed && (spec.parallelism ?? 0) > 100_000) {
-    findings.push(
-      bad(
-        `${path}.parallelism`,
-        spec.parallelism,
-        "must be less than or equal to 100000 when completion mode is Indexed",
-      ),
-    );
-  }
-  if (!indexed && spec.backoffLimitPerIndex !== undefined) {
-    findings.push(bad(`${path}.backoffLimitPerIndex`, spec.backoffLimitPerIndex, "requires indexed completion mode"));
-  }
-  if (!indexed && spec.successPolicy !== undefined)
-    findings.push(bad(`${path}.successPolicy`, spec.successPolicy, "requires indexed completion mode"));
-  if (spec.maxFailedIndexes !== undefined && spec.backoffLimitPerIndex === undefined) {
+  for (const field of counts) findings.push(...nonNegative(`${path}.${field}`, spec[field]));
+  if (spec.maxFailedIndexes !== undefined && spec.backoffLimitPerIndex === undefined)
     findings.push(required(`${path}.backoffLimitPerIndex`, "when maxFailedIndexes is specified"));
-  }
-  if (spec.podFailurePolicy !== undefined && spec.podReplacementPolicy === "TerminatingOrFailed") {
-    findings.push(
-      bad(
-        `${path}.podReplacementPolicy`,
-        spec.podReplacementPolicy,
-        'only "Failed" is supported when podFailurePolicy is specified',
-      ),
-    );
-  }
+  if (managedBy !== undefined) findings.push(...validateManagedBy(managedBy, `${path}.managedBy`));
+  findings.push(...oneOf(`${path}.completionMode`, completionMode, ["Indexed", "NonIndexed"]));
+  findings.push(...validateIndexing(spec, path));
+  if (podFailurePolicy !== undefined) findings.push(...validatePodFailurePolicy(spec, `${path}.podFailurePolicy`));
+  if (successPolicy !== undefined && completionMode !== "Indexed")
+    findings.push(bad(`${path}.successPolicy`, successPolicy, "requires indexed completion mode"));
+  else if (successPolicy !== undefined) findings.push(...validateSuccessPolicy(spec, `${path}.successPolicy`));
+  const replacements = podFailurePolicy === undefined ? ["Failed", "TerminatingOrFailed"] : ["Failed"];
   return [
     ...findings,
+    ...oneOf(`${path}.podReplacementPolicy`, podReplacementPolicy, replacements),
     ...validatePodTemplate(spec.template ?? {}, `${path}.template`),
     ...validateRestartPolicy(spec, path),
-    ...failureRules(spec, path),
   ];
 }
 
-function validateRestartPolicy(
-  { template, podFailurePolicy, backoffLimitPerIndex }: ReadonlySpec,
-  path: string,
-): FieldError[] {
+const counts = [
+  "parallelism",
+  "completions",
+  "activeDeadlineSeconds",
+  "backoffLimit",
+  "ttlSecondsAfterFinished",
+  "backoffLimitPerIndex",
+  "maxFailedIndexes",
+] as const;
+const longestManager = 63;
+
+function validateManagedBy(manager: string, path: string): FieldError[] {
+  const findings = domainPrefixedPath(path, manager);
+  return manager.length > longestManager ? [...findings, tooLong(path, longestManager)] : findings;
+}
+
+/** Above so many indexes each with its own limit, the status could not hold what became of them. */
+const most = { indexes: 100_000, ofMany: 10_000 };
+
+function validateIndexing(spec: ReadonlySpec, path: string): FieldError[] {
+  const { completionMode = "NonIndexed", completions, parallelism = 0, maxFailedIndexes, backoffLimitPerIndex } = spec;
+  const findings: FieldError[] = [];
+  const refuse = (field: "parallelism" | "maxFailedIndexes" | "backoffLimitPerIndex", detail: string): void =>
+    void findings.push(bad(`${path}.${field}`, spec[field], detail));
+  if (completionMode === "NonIndexed") {
+    if (backoffLimitPerIndex !== undefined) refuse("backoffLimitPerIndex", "requires indexed completion mode");
+    if (maxFailedIndexes !== undefined) refuse("maxFailedIndexes", "requires indexed completion mode");
+  }
+  if (completionMode !== "Indexed") return findings;
+  const failures = maxFailedIndexes ?? 0;
+  if (completions === undefined) findings.push(required(`${path}.completions`, "when completion mode is Indexed"));
+  if (parallelism > most.indexes)
+    refuse("parallelism", `must be less than or equal to ${most.indexes} when completion mode is Indexed`);
+  if (completions !== undefined && failures > completions)
+    refuse("maxFailedIndexes", "must be less than or equal to completions");
+  if (failures > most.indexes) refuse("maxFailedIndexes", `must be less than or equal to ${most.indexes}`);
+  if ((completions ?? 0) <= most.indexes || backoffLimitPerIndex === undefined) return findings;
+  const many = `must be less than or equal to ${most.ofMany} when completions are above ${most.indexes} and used with backoff limit per index`;
+  if (maxFailedIndexes === undefined)
+    findings.push(
+      required(`${path}.maxFailedIndexes`, `must be specified when completions is above ${most.indexes}`),
+    );
+  if (parallelism > most.ofMany) refuse("parallelism", many);
+  if (failures > most.ofMany) refuse("maxFailedIndexes", many);
+  return findings;
+}
+
+function validateRestartPolicy({ template, podFailurePolicy }: ReadonlySpec, path: string): FieldError[] {
   const policy = template?.spec?.restartPolicy ?? "";
   const at = `${path}.template.spec.restartPolicy`;
   if (policy === "" || policy === "Always") return [required(at, 'valid values: "OnFailure", "Never"')];
-  if (policy === "Never") return [];
-  if (podFailurePolicy !== undefined)
-    return [bad(at, policy, 'only "Never" is supported when podFailurePolicy is specified')];
-  return backoffLimitPerIndex === undefined
-    ? []
-    : [bad(at, policy, 'only "Never" is supported when backoffLimitPerIndex is specified')];
+  if (policy !== "Never" && policy !== "OnFailure") return [unsupported(at, policy, ["OnFailure", "Never"])];
+  if (policy === "Never" || podFailurePolicy === undefined) return [];
+  return [bad(at, policy, 'only "Never" is supported when podFailurePolicy is specified')];
 }
 
-function failureRules({ podFailurePolicy, template }: ReadonlySpec, path: string): FieldError[] {
-  const names = new Set(
-    [...(template?.spec?.containers ?? []), ...(template?.spec?.initContainers ?? [])].map(({ name }) => name),
-  );
-  return (podFailurePolicy?.rules ?? []).flatMap(({ onExitCodes, onPodConditions }, index) => {
-    const at = `${path}.podFailurePolicy.rules[${index}]`;
-    const findings: FieldError[] = [];
-    if (onExitCodes === undefined && (onPodConditions?.length ?? 0) === 0) {
-      findings.push(bad(at, {}, "specifying one of OnExitCodes and OnPodConditions is required"));
-    }
-    if (onExitCodes !== undefined && (onPodConditions?.length ?? 0) > 0) {
-      findings.push(bad(at, {}, "specifying both OnExitCodes and OnPodConditions is not supported"));
-    }
-    if (onExitCodes?.containerName && !names.has(onExitCodes.containerName)) {
-      findings.push(
-        bad(
-          `${at}.onExitCodes.containerName`,
-          onExitCodes.containerName,
-          "must be one of the container or initContainer names in the pod template",
-        ),
-      );
-    }
-    if (onExitCodes?.operator === "In" && (onExitCodes.values ?? []).includes(0)) {
-      const zero = (onExitCodes.values ?? []).indexOf(0);
-      findings.push(bad(`${at}.onExitCodes.values[${zero}]`, 0, "must not be 0 for the In operator"));
-    }
-    return findings;
-  });
+/** That nobody has taken the labels by which a new job finds its pods. */
+export function validateGeneratedSelector({ metadata, spec }: DeepReadonly<Job>): FieldError[] {
+  if (spec?.manualSelector === true || spec?.selector === undefined) return [];
+  const { uid = "", name = "" } = metadata ?? {};
+  const findings = uid === "" ? [required("metadata.uid")] : [];
+  const own = {
+    "controller-uid": uid,
+    "job-name": name,
+    "batch.kubernetes.io/controller-uid": uid,
+    "batch.kubernetes.io/job-name": name,
+  };
+  const labels = spec.template?.metadata?.labels ?? {};
+  for (const [key, wanted] of Object.entries(own)) {
+    const path = `spec.template.metadata.labels[${key}]`;
+    if (!Object.hasOwn(labels, key)) findings.push(required(path, `must be '${wanted}'`));
+    else if (labels[key] !== wanted) findings.push(bad(path, labels, `must be '${wanted}'`));
+  }
+  if (!selectorMatches(spec.selector, own)) findings.push(bad("spec.selector", spec.selector, "`selector` not auto-generated"));
+  return findings;
+}
+
+/** The index becomes a part of the pods' hostnames. */
+export function validateIndexedName({ metadata, spec }: DeepReadonly<Job>): FieldError[] {
+  const { completionMode, completions = 0 } = spec ?? {};
+  if (completionMode !== "Indexed" || completions <= 0) return [];
+  const name = metadata?.name ?? "";
+  const hostname = `${name}-${completions - 1}`;
+  if (dnsLabel(hostname).length === 0) return [];
+  return [bad("metadata.name", name, `will not able to create pod with invalid DNS label: ${hostname}`)];
 }
 
 export function validateJobUpdate({ spec: given }: DeepReadonly<Job>, old: DeepReadonly<Job>): FieldError[] {

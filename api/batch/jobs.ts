@@ -1,13 +1,17 @@
 import { containerCells, containerColumns } from "../core/cells.ts";
+import { podNameWarnings } from "../core/pod-warnings.ts";
 import type { Job } from "../generated/types/batch-v1.ts";
 import { humanDuration } from "../machinery/duration.ts";
+import { dnsLabel } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
 import { formatLabelSelector } from "../machinery/printing/labels.ts";
 import { timeMillis } from "../machinery/time.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
-import { validateJobSpec, validateJobUpdate } from "./job-validation.ts";
+import { validateJobStatusUpdate } from "./job-status-validation.ts";
+import { validateGeneratedSelector, validateIndexedName, validateJobSpec, validateJobUpdate } from "./job-validation.ts";
+import { jobWarnings } from "./job-warnings.ts";
 
 type ReadonlyJob = DeepReadonly<Job>;
 
@@ -29,9 +33,17 @@ export const jobs: ResourceRow = defineResource<Job>({
     job.status = {};
     selectOwnPods(job);
   },
-  validate: ({ spec }, { subresource }) =>
-    subresource === "status" ? [] : validateJobSpec(spec ?? { template: {} }, "spec"),
-  validateUpdate: (job, old, { subresource }) => (subresource === "status" ? [] : validateJobUpdate(job, old)),
+  validate(job, { subresource, operation }) {
+    if (subresource === "status") return [];
+    const findings = validateJobSpec(job.spec ?? { template: {} }, "spec");
+    return operation === "update" ? findings : [...validateGeneratedSelector(job), ...findings, ...validateIndexedName(job)];
+  },
+  validateUpdate: (job, old, { subresource }) =>
+    subresource === "status" ? validateJobStatusUpdate(job, old) : validateJobUpdate(job, old),
+  warn: ({ metadata, spec }, old) => [
+    ...(old === undefined ? podNameWarnings(dnsLabel(metadata?.name ?? "")) : []),
+    ...(old === undefined || metadata?.generation !== old.metadata?.generation ? jobWarnings(spec, "spec") : []),
+  ],
   selectableFields: { "status.successful": ({ status }) => String(status?.succeeded ?? 0) },
   table: {
     columns: [

@@ -6,12 +6,14 @@ import type { DeepReadonly, Json } from "../machinery/object.ts";
  */
 
 export type CelType =
-  | { readonly type: "bool" | "int" | "uint" | "double" | "string" | "bytes" | "timestamp" | "duration" | "null" }
+  | { readonly type: "bool" | "int" | "uint" | "double" | "timestamp" | "duration" | "null" }
+  | { readonly type: "string" | "bytes"; readonly maxBytes?: number }
   /** Checked when it is evaluated. */
   | { readonly type: "dyn" }
   /** `maxItems` and `maxBytes` only serve the cost estimate; undefined: as many as a request can hold. */
   | { readonly type: "list"; readonly of: CelType; readonly maxItems?: number }
-  | { readonly type: "map"; readonly of: CelType; readonly maxItems?: number }
+  /** Without `key`: strings, which all keys of JSON are. */
+  | { readonly type: "map"; readonly key?: CelType; readonly of: CelType; readonly maxItems?: number }
   /** A JSON object with known fields; another field is a compile error. */
   | { readonly type: "object"; readonly of: CelObjectType }
   | { readonly type: "optional"; readonly of: CelType }
@@ -61,4 +63,15 @@ export class CelError extends Error {
   override readonly name = "CelError";
 }
 
-export class CelBudgetError extends CelError {}
+/** What was compiled cannot be run: upstream says `program instantiation failed`, not `compilation failed`. */
+export class CelProgramError extends CelError {}
+
+export class CelBudgetError extends CelError {
+  /** What was used up: the share of one expression, or the budget that it has in common with others. */
+  readonly limit: "expression" | "budget";
+
+  constructor(limit: "expression" | "budget") {
+    super("operation cancelled: actual cost limit exceeded");
+    this.limit = limit;
+  }
+}

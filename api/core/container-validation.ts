@@ -1,27 +1,32 @@
-import type { Container, ContainerPort, PodSpec, SecurityContext, Volume } from "../generated/types/core-v1.ts";
+import type { Container, ContainerPort, EphemeralContainer, PodSpec, Volume } from "../generated/types/core-v1.ts";
 import type { FieldError } from "../machinery/field-error.ts";
-import { bad, between, duplicate, forbidden, named, notFound, required, requiredName } from "../machinery/findings.ts";
+import { bad, duplicate, forbidden, named, notFound, required, requiredName } from "../machinery/findings.ts";
 import { dnsLabel, portName, portNumber } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { validateEnvironment } from "./container-environment-validation.ts";
-import { validateHandler, validateProbe } from "./probe-validation.ts";
+import { validateMounts } from "./container-mounts-validation.ts";
+import { validateResizePolicy, validateRestartPolicy } from "./container-restart-validation.ts";
+import { validateProbes } from "./probe-validation.ts";
+import { containerResourceName } from "./resource-names.ts";
 import { validateResources } from "./resource-requirements-validation.ts";
-import { relativePath } from "./volume-validation.ts";
+import { validateSecurityContext } from "./security-context-validation.ts";
 
 /** What a container's fields may refer to. */
 export interface Surroundings {
+  readonly spec: DeepReadonly<PodSpec>;
+  /** A pod's own containers are looked at more closely than those of a template. */
+  readonly isPod: boolean;
+  /** Volumes that have nothing wrong with them. */
+  readonly mountable: ReadonlyMap<string, DeepReadonly<Volume>>;
+  /** All volumes. */
   readonly volumes: ReadonlyMap<string, DeepReadonly<Volume>>;
-  readonly hostNetwork: boolean;
   readonly claims: ReadonlySet<string>;
 }
 
-type Containers = readonly DeepReadonly<Container>[];
+type ReadonlyContainer = DeepReadonly<Container>;
 
-export function validateContainers(
-  containers: Containers | undefined,
-  surroundings: Surroundings,
-  path: string,
-): FieldError[] {
+export function validateContainers(surroundings: Surroundings, path: string): FieldError[] {
+  const { containers } = surroundings.spec;
   // Go writes a list that was not given as null.
   if (!containers?.length) return [required(path)];
   const seen = new Set<string>();
@@ -30,124 +35,143 @@ export function validateContainers(
     const own = validateContainer(container, surroundings, at);
     if (seen.has(container.name)) own.push(duplicate(`${at}.name`, container.name));
     seen.add(container.name);
-    for (const probe of ["livenessProbe", "startupProbe"] as const) {
-      const successes = container[probe]?.successThreshold ?? 1;
-      if (successes !== 1) own.push(bad(`${at}.${probe}.successThreshold`, successes, "must be 1"));
-    }
-    return own;
+    own.push(...validateProbes(container, patienceOf(surroundings), at));
+    return [...own, ...validateRestartPolicy(container, at)];
   });
   return [...findings, ...hostPortConflicts(containers, path)];
 }
 
-export function validateInitContainers(
-  containers: Containers,
-  regular: Containers | undefined,
-  surroundings: Surroundings,
-  path: string,
-): FieldError[] {
-  const seen = new Set((regular ?? []).map(({ name }) => name));
-  const findings = containers.flatMap((container, index) => {
+export function validateInitContainers(surroundings: Surroundings, path: string): FieldError[] {
+  const { containers, initContainers = [] } = surroundings.spec;
+  const seen = new Set((containers ?? []).map(({ name }) => name));
+  return initContainers.flatMap((container, index) => {
     const at = `${path}[${index}]`;
-    const own = validateContainer(container, surroundings, at);
+    const own = [...validateContainer(container, surroundings, at), ...validateRestartPolicy(container, at)];
     if (seen.has(container.name)) own.push(duplicate(`${at}.name`, container.name));
-    seen.add(container.name);
-    // A sidecar (KEP-753) lives on beside the others, so it may be probed; a plain init container may not.
-    if (container.restartPolicy === "Always") return own;
-    for (const field of ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"] as const) {
-      if (container[field] !== undefined)
-        own.push(forbidden(`${at}.${field}`, "may not be set for init containers without restartPolicy=Always"));
-    }
+    if (container.name) seen.add(container.name);
+    // They run one by one, and upstream blames the first.
+    own.push(...hostPortConflicts([container], path), ...validateCompany(container, surroundings, at));
     return own;
   });
-  return [...findings, ...hostPortConflicts(containers, path)];
 }
 
-export function validateEphemeralContainers(
-  spec: DeepReadonly<PodSpec>,
-  surroundings: Surroundings,
-  path: string,
-): FieldError[] {
-  const others = new Set([...(spec.containers ?? []), ...(spec.initContainers ?? [])].map(({ name }) => name));
+/** A sidecar (KEP-753) lives on beside the others, so it may be probed; a plain init container may not. */
+function validateCompany(container: ReadonlyContainer, surroundings: Surroundings, path: string): FieldError[] {
+  if (container.restartPolicy === "Always") return validateProbes(container, patienceOf(surroundings), path);
+  const why = "may not be set for init containers without restartPolicy=Always";
+  const findings = (["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"] as const).flatMap((field) =>
+    container[field] === undefined ? [] : [forbidden(`${path}.${field}`, why)],
+  );
+  const { resizePolicy = [] } = container;
+  if (resizePolicy.length > 0)
+    findings.push(bad(`${path}.resizePolicy`, resizePolicy, "must not be set for init containers"));
+  return findings;
+}
+
+/** What someone who looks into a pod may ask for: nothing that the pod would come to rely on. */
+const ephemeralFields: ReadonlySet<string> = new Set([
+  "name",
+  "image",
+  "command",
+  "args",
+  "workingDir",
+  "envFrom",
+  "env",
+  "volumeMounts",
+  "volumeDevices",
+  "terminationMessagePath",
+  "terminationMessagePolicy",
+  "imagePullPolicy",
+  "securityContext",
+  "stdin",
+  "stdinOnce",
+  "tty",
+  "targetContainerName",
+]);
+
+export function validateEphemeralContainers(surroundings: Surroundings, path: string): FieldError[] {
+  const { containers, initContainers = [], ephemeralContainers = [] } = surroundings.spec;
+  const others = new Set([...(containers ?? []), ...initContainers].map(({ name }) => name));
   const seen = new Set(others);
-  return (spec.ephemeralContainers ?? []).flatMap((container, index) => {
+  return ephemeralContainers.flatMap((container, index) => {
     const at = `${path}[${index}]`;
-    const { targetContainerName, ...plain } = container;
-    const findings = validateContainer(plain, surroundings, at);
-    if (seen.has(container.name)) findings.push(duplicate(`${at}.name`, container.name));
-    seen.add(container.name);
-    if (targetContainerName && !others.has(targetContainerName))
-      findings.push(notFound(`${at}.targetContainerName`, targetContainerName));
-    for (const field of [
-      "ports",
-      "lifecycle",
-      "livenessProbe",
-      "readinessProbe",
-      "startupProbe",
-      "resources",
-    ] as const) {
-      if (container[field] !== undefined && Object.keys(container[field]).length > 0) {
-        findings.push(forbidden(`${at}.${field}`, "cannot be set for an Ephemeral Container"));
-      }
-    }
-    return findings;
+    const { targetContainerName: target, name } = container;
+    const findings = [...validateContainer(container, surroundings, at), ...imageSpace(container, at)];
+    if (seen.has(name)) findings.push(duplicate(`${at}.name`, name));
+    seen.add(name);
+    if (target && !others.has(target)) findings.push(notFound(`${at}.targetContainerName`, target));
+    return [...findings, ...unfitForEphemeral(container, at)];
   });
 }
 
-function validateContainer(container: DeepReadonly<Container>, surroundings: Surroundings, path: string): FieldError[] {
+function unfitForEphemeral(container: DeepReadonly<EphemeralContainer>, path: string): FieldError[] {
+  const why = "cannot be set for an Ephemeral Container";
+  const findings = Object.entries(container).flatMap(([field, value]) =>
+    ephemeralFields.has(field) || isUnset(value) ? [] : [forbidden(`${path}.${field}`, why)],
+  );
+  for (const [index, { subPath, subPathExpr }] of (container.volumeMounts ?? []).entries()) {
+    const at = `${path}.volumeMounts[${index}]`;
+    if (subPath) findings.push(forbidden(`${at}.subPath`, why));
+    if (subPathExpr) findings.push(forbidden(`${at}.subPathExpr`, why));
+  }
+  return findings;
+}
+
+function isUnset(value: unknown): boolean {
+  if (value === undefined || value === null || value === "") return true;
+  // An object that defaults have left behind.
+  return typeof value === "object" && Object.keys(value).length === 0;
+}
+
+function validateContainer(container: ReadonlyContainer, surroundings: Surroundings, path: string): FieldError[] {
+  const { spec, claims } = surroundings;
+  const hostUsers = spec.hostUsers !== false;
+  const findings = requiredName(`${path}.name`, container.name, dnsLabel);
+  if (!container.image) findings.push(required(`${path}.image`));
   return [
-    ...requiredName(`${path}.name`, container.name, dnsLabel),
-    ...image(container.image, path),
-    ...ports(container.ports ?? [], surroundings.hostNetwork, `${path}.ports`),
-    ...validateEnvironment(container, path),
-    ...mounts(container, surroundings, path),
-    ...validateProbe(container.livenessProbe, `${path}.livenessProbe`),
-    ...validateProbe(container.readinessProbe, `${path}.readinessProbe`),
-    ...validateProbe(container.startupProbe, `${path}.startupProbe`),
-    ...(container.lifecycle?.postStart === undefined
-      ? []
-      : validateHandler(container.lifecycle.postStart, `${path}.lifecycle.postStart`)),
-    ...(container.lifecycle?.preStop === undefined
-      ? []
-      : validateHandler(container.lifecycle.preStop, `${path}.lifecycle.preStop`)),
-    ...(container.resources === undefined
-      ? []
-      : validateResources(container.resources, surroundings.claims, `${path}.resources`)),
-    ...securityContext(container.securityContext, `${path}.securityContext`),
+    ...findings,
+    ...validatePorts(container.ports ?? [], `${path}.ports`),
+    ...validateEnvironment(container, surroundings.volumes, path),
+    ...validateMounts(container, surroundings.mountable, path),
+    ...validateResources(container.resources ?? {}, { name: containerResourceName, claims }, `${path}.resources`),
+    ...validateResizePolicy(container.resizePolicy ?? [], spec.restartPolicy, `${path}.resizePolicy`),
+    ...validateSecurityContext(container.securityContext, hostUsers, `${path}.securityContext`),
   ];
 }
 
-function image(value: string | undefined, path: string): FieldError[] {
-  if (!value) return [required(`${path}.image`)];
-  return value.trim() === value ? [] : [bad(`${path}.image`, value, "must not have leading or trailing whitespace")];
+/** A template may hold a blank that whoever makes the pods replaces. */
+export function imageSpace({ image = "" }: Pick<ReadonlyContainer, "image">, path: string): FieldError[] {
+  return image.trim() === image ? [] : [bad(`${path}.image`, image, "must not have leading or trailing whitespace")];
 }
 
-function ports(list: readonly DeepReadonly<ContainerPort>[], hostNetwork: boolean, path: string): FieldError[] {
+function patienceOf({ spec }: Surroundings): Parameters<typeof validateProbes>[1] {
+  return { gracePeriod: spec.terminationGracePeriodSeconds, os: spec.os?.name };
+}
+
+function validatePorts(ports: readonly DeepReadonly<ContainerPort>[], path: string): FieldError[] {
   const seen = new Set<string>();
-  return list.flatMap((port, index) => {
+  return ports.flatMap(({ name, containerPort, hostPort }, index) => {
     const at = `${path}[${index}]`;
     const findings: FieldError[] = [];
-    if (port.name) {
-      const problems = portName(port.name);
-      findings.push(...named(`${at}.name`, port.name, problems));
-      if (problems.length === 0 && seen.has(port.name)) findings.push(duplicate(`${at}.name`, port.name));
-      seen.add(port.name);
+    if (name) {
+      const problems = portName(name);
+      findings.push(...named(`${at}.name`, name, problems));
+      if (problems.length === 0 && seen.has(name)) findings.push(duplicate(`${at}.name`, name));
+      if (problems.length === 0) seen.add(name);
     }
-    if (!port.containerPort) findings.push(required(`${at}.containerPort`));
-    else findings.push(...named(`${at}.containerPort`, port.containerPort, portNumber(port.containerPort)));
-    if (port.hostPort) findings.push(...named(`${at}.hostPort`, port.hostPort, portNumber(port.hostPort)));
-    if (hostNetwork && port.hostPort && port.hostPort !== port.containerPort) {
-      findings.push(bad(`${at}.containerPort`, port.containerPort, "must match `hostPort` when `hostNetwork` is true"));
-    }
+    if (!containerPort) findings.push(required(`${at}.containerPort`));
+    else findings.push(...named(`${at}.containerPort`, containerPort, portNumber(containerPort)));
+    if (hostPort) findings.push(...named(`${at}.hostPort`, hostPort, portNumber(hostPort)));
     return findings;
   });
 }
 
-function hostPortConflicts(containers: Containers, path: string): FieldError[] {
+function hostPortConflicts(containers: readonly ReadonlyContainer[], path: string): FieldError[] {
   const seen = new Set<string>();
-  return containers.flatMap((container, index) =>
-    (container.ports ?? []).flatMap((port, portIndex) => {
-      if (!port.hostPort) return [];
-      const key = `${port.protocol ?? "TCP"}/${port.hostIP ?? ""}/${port.hostPort}`;
+  return containers.flatMap(({ ports = [] }, index) =>
+    ports.flatMap(({ hostPort, hostIP = "", protocol = "TCP" }, portIndex) => {
+      if (!hostPort) return [];
+      const key = `${protocol}/${hostIP}/${hostPort}`;
       if (seen.has(key)) return [duplicate(`${path}[${index}].ports[${portIndex}].hostPort`, key)];
       seen.add(key);
       return [];
@@ -155,46 +179,15 @@ function hostPortConflicts(containers: Containers, path: string): FieldError[] {
   );
 }
 
-function mounts(container: DeepReadonly<Container>, { volumes }: Surroundings, path: string): FieldError[] {
-  const seen = new Set<string>();
-  const findings = (container.volumeMounts ?? []).flatMap((mount, index) => {
-    const at = `${path}.volumeMounts[${index}]`;
-    const own: FieldError[] = [];
-    if (!mount.name) own.push(required(`${at}.name`));
-    else if (!volumes.has(mount.name)) own.push(notFound(`${at}.name`, mount.name));
-    if (!mount.mountPath) own.push(required(`${at}.mountPath`));
-    if (seen.has(mount.mountPath)) own.push(bad(`${at}.mountPath`, mount.mountPath, "must be unique"));
-    seen.add(mount.mountPath);
-    if (mount.subPath) own.push(...relativePath(`${at}.subPath`, mount.subPath));
-    if (mount.subPath && mount.subPathExpr)
-      own.push(bad(`${at}.subPathExpr`, mount.subPathExpr, "subPathExpr and subPath are mutually exclusive"));
-    if (mount.subPathExpr) own.push(...relativePath(`${at}.subPathExpr`, mount.subPathExpr));
-    return own;
-  });
-  for (const [index, device] of (container.volumeDevices ?? []).entries()) {
-    const at = `${path}.volumeDevices[${index}]`;
-    if (!device.name) findings.push(required(`${at}.name`));
-    else if (!volumes.has(device.name)) findings.push(notFound(`${at}.name`, device.name));
-    if (!device.devicePath) findings.push(required(`${at}.devicePath`));
-    if (seen.has(device.devicePath))
-      findings.push(bad(`${at}.devicePath`, device.devicePath, "must not already exist as a path in volumeMounts"));
-  }
-  return findings;
-}
-
-function securityContext(context: DeepReadonly<SecurityContext> | undefined, path: string): FieldError[] {
-  if (context === undefined) return [];
-  const findings = [
-    ...between(`${path}.runAsUser`, context.runAsUser, 0, 2_147_483_647),
-    ...between(`${path}.runAsGroup`, context.runAsGroup, 0, 2_147_483_647),
-  ];
-  if (context.allowPrivilegeEscalation === false && context.privileged === true) {
-    findings.push(bad(path, context, "cannot set `allowPrivilegeEscalation` to false and `privileged` to true"));
-  }
-  if (context.allowPrivilegeEscalation === false && (context.capabilities?.add ?? []).includes("CAP_SYS_ADMIN")) {
-    findings.push(
-      bad(path, context, "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN"),
-    );
-  }
-  return findings;
+/** On the host's network a port is the host's. A template's is filled in when its pods are made. */
+export function validateHostPorts({ spec, isPod }: Surroundings, path: string): FieldError[] {
+  if (spec.hostNetwork !== true) return [];
+  const why = "must match `containerPort` when `hostNetwork` is true";
+  return (spec.containers ?? []).flatMap(({ ports = [] }, index) =>
+    ports.flatMap(({ hostPort = 0, containerPort }, portIndex) => {
+      const isLeftOpen = hostPort === 0 && !isPod;
+      if (isLeftOpen || hostPort === containerPort) return [];
+      return [bad(`${path}[${index}].ports[${portIndex}].hostPort`, hostPort, why)];
+    }),
+  );
 }

@@ -1,150 +1,128 @@
-import type { PodSpec, PodTemplateSpec } from "../generated/types/core-v1.ts";
+import type { Pod, PodSpec, PodTemplateSpec } from "../generated/types/core-v1.ts";
 import type { FieldError } from "../machinery/field-error.ts";
-import { bad, between, duplicate, forbidden, named, required, requiredName } from "../machinery/findings.ts";
-import { ipProblems } from "../machinery/ip.ts";
+import { between, forbidden, named } from "../machinery/findings.ts";
 import { validateLabels } from "../machinery/label-validation.ts";
-import { dnsLabel, dnsSubdomain, dnsSubdomainWithUnderscore, labelKey } from "../machinery/names.ts";
+import { labelKey } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
-import { validateContainers, validateEphemeralContainers, validateInitContainers } from "./container-validation.ts";
+import {
+  imageSpace,
+  type Surroundings,
+  validateContainers,
+  validateEphemeralContainers,
+  validateHostPorts,
+  validateInitContainers,
+} from "./container-validation.ts";
+import { isStaticPod, validatePodAnnotations } from "./pod-annotations-validation.ts";
+import { validateDns } from "./pod-dns-validation.ts";
+import { validateGates, validateNames, validateResourceClaims } from "./pod-names-validation.ts";
+import { validateOs } from "./pod-os-validation.ts";
+import { validatePodResources } from "./pod-resources-validation.ts";
 import { validateAffinity, validateTolerations, validateTopologySpread } from "./pod-scheduling-validation.ts";
+import { containerResourceName } from "./resource-names.ts";
 import { validateResources } from "./resource-requirements-validation.ts";
+import { validateHostUsers, validatePodSecurityContext } from "./security-context-validation.ts";
+import { validateProfilesAgree } from "./security-profile-validation.ts";
 import { validateVolumes } from "./volume-validation.ts";
+import { validateHostProcess } from "./windows-options-validation.ts";
+
+const nothing: DeepReadonly<PodSpec> = { containers: [] };
 
 /** What the pod template of a workload must be like: the same as a pod, without what only a running pod has. */
 export function validatePodTemplate(template: DeepReadonly<PodTemplateSpec>, path: string): FieldError[] {
-  const spec = template.spec;
+  const { metadata, spec = nothing } = template;
+  const annotations = metadata?.annotations ?? {};
+  const ephemeral = spec.ephemeralContainers ?? [];
   return [
-    ...validateLabels(`${path}.metadata.labels`, template.metadata?.labels),
-    ...Object.keys(template.metadata?.annotations ?? {}).flatMap((key) =>
-      named(`${path}.metadata.annotations`, key, labelKey(key.toLowerCase())),
+    ...validateLabels(`${path}.labels`, metadata?.labels),
+    ...Object.keys(annotations).flatMap((key) =>
+      named(`${path}.annotations`, key, labelKey(key.toLowerCase())),
     ),
-    ...validatePodSpec(spec ?? { containers: [] }, `${path}.spec`),
-    ...((spec?.ephemeralContainers?.length ?? 0) > 0
+    ...validatePodAnnotations(annotations, spec, `${path}.annotations`),
+    ...validateSpec(spec, undefined, `${path}.spec`),
+    ...validateProfilesAgree(annotations, spec, `${path}.spec`),
+    ...(ephemeral.length > 0
       ? [forbidden(`${path}.spec.ephemeralContainers`, "ephemeral containers not allowed in pod template")]
       : []),
   ];
 }
 
-export function validatePodSpec(spec: DeepReadonly<PodSpec>, path: string): FieldError[] {
-  const volumes = new Map((spec.volumes ?? []).map((volume) => [volume.name, volume]));
-  const surroundings = {
-    volumes,
-    hostNetwork: spec.hostNetwork === true,
+/** What a pod must be like, whatever became of it. */
+export function validatePod(pod: DeepReadonly<Pod>): FieldError[] {
+  const { metadata, spec = nothing } = pod;
+  const findings = validateSpec(spec, metadata ?? {}, "spec");
+  if (!spec.serviceAccountName) findings.push(...orphanTokens(spec));
+  for (const list of ["containers", "initContainers"] as const)
+    for (const [index, container] of (spec[list] ?? []).entries())
+      findings.push(...imageSpace(container, `spec.${list}[${index}]`));
+  return [...validatePodAnnotations(metadata?.annotations ?? {}, spec, "metadata.annotations"), ...findings];
+}
+
+export function validateNewPod(pod: DeepReadonly<Pod>): FieldError[] {
+  const { metadata, spec = nothing } = pod;
+  const findings = validatePod(pod);
+  if ((spec.ephemeralContainers ?? []).length > 0)
+    findings.push(forbidden("spec.ephemeralContainers", "cannot be set on create"));
+  if (spec.nodeName && (spec.schedulingGates ?? []).length > 0)
+    findings.push(forbidden("spec.nodeName", "cannot be set until all schedulingGates have been cleared"));
+  return [...findings, ...validateProfilesAgree(metadata?.annotations ?? {}, spec, "spec")];
+}
+
+/** Without metadata: a template's. */
+function validateSpec(spec: DeepReadonly<PodSpec>, metadata: DeepReadonly<Pod>["metadata"], path: string): FieldError[] {
+  const isPod = metadata !== undefined;
+  const volumes = spec.volumes ?? [];
+  const { findings, mountable } = validateVolumes(volumes, { isPod, name: metadata?.name }, `${path}.volumes`);
+  const surroundings: Surroundings = {
+    spec,
+    isPod,
+    mountable,
+    volumes: new Map(volumes.map((volume) => [volume.name, volume])),
     claims: new Set((spec.resourceClaims ?? []).map(({ name }) => name)),
   };
   return [
-    ...validateVolumes(spec.volumes ?? [], `${path}.volumes`),
-    ...validateContainers(spec.containers, surroundings, `${path}.containers`),
-    ...validateInitContainers(spec.initContainers ?? [], spec.containers, surroundings, `${path}.initContainers`),
-    ...validateEphemeralContainers(spec, surroundings, `${path}.ephemeralContainers`),
-    ...(spec.resources === undefined
-      ? []
-      : validateResources(spec.resources, surroundings.claims, `${path}.resources`)),
-    ...validateLabels(`${path}.nodeSelector`, spec.nodeSelector),
-    ...names(spec, path),
-    ...validateAffinity(spec.affinity, `${path}.affinity`),
-    ...validateTolerations(spec.tolerations ?? [], `${path}.tolerations`),
-    ...validateTopologySpread(spec.topologySpreadConstraints ?? [], `${path}.topologySpreadConstraints`),
-    ...between(`${path}.activeDeadlineSeconds`, spec.activeDeadlineSeconds, 1, 2_147_483_647),
-    ...podSecurityContext(spec, path),
-    ...dns(spec, path),
-    ...gates(spec, path),
+    ...findings,
+    ...validateResourceClaims(spec, { isStatic: isStaticPod(metadata?.annotations) }, `${path}.resourceClaims`),
+    ...validateContainers(surroundings, `${path}.containers`),
+    ...validateInitContainers(surroundings, `${path}.initContainers`),
+    ...validateEphemeralContainers(surroundings, `${path}.ephemeralContainers`),
+    ...validatePodResources(spec, surroundings.claims, `${path}.resources`),
+    ...validateHostPorts(surroundings, `${path}.containers`),
+    ...validateRest(spec, path),
   ];
 }
 
-function names(spec: DeepReadonly<PodSpec>, path: string): FieldError[] {
-  const optional = (
-    field: string,
-    value: string | undefined,
-    rule: (value: string) => readonly string[],
-  ): FieldError[] => (value === undefined || value === "" ? [] : named(`${path}.${field}`, value, rule(value)));
+const longestDeadline = 2_147_483_647;
+
+/** What concerns the pod as a whole. */
+function validateRest(spec: DeepReadonly<PodSpec>, path: string): FieldError[] {
   return [
-    ...optional("serviceAccountName", spec.serviceAccountName, dnsSubdomain),
-    ...optional("nodeName", spec.nodeName, dnsSubdomain),
-    ...optional("hostname", spec.hostname, dnsLabel),
-    ...optional("subdomain", spec.subdomain, dnsLabel),
-    ...optional("priorityClassName", spec.priorityClassName, dnsSubdomain),
-    ...optional("runtimeClassName", spec.runtimeClassName, dnsSubdomain),
-    ...optional("schedulerName", spec.schedulerName, dnsSubdomain),
-    ...(spec.imagePullSecrets ?? []).flatMap(({ name }, index) =>
-      name ? [] : [required(`${path}.imagePullSecrets[${index}].name`)],
+    ...validateLabels(`${path}.nodeSelector`, spec.nodeSelector),
+    ...validatePodSecurityContext(spec, `${path}.securityContext`),
+    ...validateAffinity(spec.affinity, `${path}.affinity`),
+    ...validateDns(spec, `${path}.dnsConfig`),
+    ...validateGates(spec, path),
+    ...validateTopologySpread(spec.topologySpreadConstraints ?? [], `${path}.topologySpreadConstraints`),
+    ...validateHostProcess(spec, path),
+    ...validateHostUsers(spec, path),
+    ...validateNames(spec, path),
+    ...between(`${path}.activeDeadlineSeconds`, spec.activeDeadlineSeconds, 1, longestDeadline),
+    ...validateTolerations(spec.tolerations ?? [], `${path}.tolerations`),
+    ...validateResources(
+      { limits: spec.overhead ?? {} },
+      { name: containerResourceName, claims: new Set() },
+      `${path}.overhead`,
     ),
-    ...(spec.hostAliases ?? []).flatMap(({ ip, hostnames }, index) => [
-      ...named(`${path}.hostAliases[${index}].ip`, ip, ipProblems(ip)),
-      ...(hostnames ?? []).flatMap((host) =>
-        named(`${path}.hostAliases[${index}].hostnames`, host, dnsSubdomain(host)),
-      ),
-    ]),
+    ...validateOs(spec, path),
   ];
 }
 
-function podSecurityContext(spec: DeepReadonly<PodSpec>, path: string): FieldError[] {
-  const context = spec.securityContext;
-  const at = `${path}.securityContext`;
-  const findings = [
-    ...between(`${at}.runAsUser`, context?.runAsUser, 0, 2_147_483_647),
-    ...between(`${at}.runAsGroup`, context?.runAsGroup, 0, 2_147_483_647),
-    ...between(`${at}.fsGroup`, context?.fsGroup, 0, 2_147_483_647),
-    ...(context?.supplementalGroups ?? []).flatMap((group, index) =>
-      between(`${at}.supplementalGroups[${index}]`, group, 0, 2_147_483_647),
-    ),
-  ];
-  if (spec.shareProcessNamespace === true && spec.hostPID === true) {
-    findings.push(
-      bad(`${path}.shareProcessNamespace`, true, "ShareProcessNamespace and HostPID cannot both be enabled"),
-    );
-  }
-  return findings;
-}
-
-/** What the resolver of glibc 2.26 takes. */
-const mostSearches = 32;
-const longestSearches = 2048;
-
-function dnsSearches(searches: readonly string[], path: string): FieldError[] {
-  const findings: FieldError[] = [];
-  if (searches.length > mostSearches)
-    findings.push(bad(path, searches, `must not have more than ${mostSearches} search paths`));
-  if (searches.join(" ").length > longestSearches) {
-    const detail = `must not have more than ${longestSearches} characters (including spaces) in the search list`;
-    findings.push(bad(path, searches, detail));
-  }
-  for (const [index, search] of searches.entries()) {
-    if (search === ".") continue;
-    findings.push(...named(`${path}[${index}]`, search, dnsSubdomainWithUnderscore(search.replace(/\.$/, ""))));
-  }
-  return findings;
-}
-
-function dns(spec: DeepReadonly<PodSpec>, path: string): FieldError[] {
-  const at = `${path}.dnsConfig`;
-  const nameservers = spec.dnsConfig?.nameservers ?? [];
-  const findings: FieldError[] = [];
-  if (spec.dnsPolicy === "None") {
-    if (spec.dnsConfig === undefined) return [required(at, "must provide `dnsConfig` when `dnsPolicy` is None")];
-    if (nameservers.length === 0)
-      findings.push(required(`${at}.nameservers`, "must provide at least one DNS nameserver when `dnsPolicy` is None"));
-  }
-  if (nameservers.length > 3)
-    findings.push(bad(`${at}.nameservers`, nameservers, "must not have more than 3 nameservers"));
-  findings.push(...nameservers.flatMap((ip, index) => named(`${at}.nameservers[${index}]`, ip, ipProblems(ip))));
-  findings.push(...dnsSearches(spec.dnsConfig?.searches ?? [], `${at}.searches`));
-  for (const [index, option] of (spec.dnsConfig?.options ?? []).entries()) {
-    if (!option.name) findings.push(required(`${at}.options[${index}]`, "must not be empty"));
-  }
-  return findings;
-}
-
-function gates(spec: DeepReadonly<PodSpec>, path: string): FieldError[] {
-  const seen = new Set<string>();
-  const findings = (spec.readinessGates ?? []).flatMap(({ conditionType }, index) =>
-    named(`${path}.readinessGates[${index}].conditionType`, conditionType, labelKey(conditionType)),
+/** A token is a service account's. */
+function orphanTokens({ volumes = [] }: DeepReadonly<PodSpec>): FieldError[] {
+  return volumes.flatMap(({ projected }, index) =>
+    (projected?.sources ?? []).flatMap(({ serviceAccountToken }, sourceIndex) => {
+      if (serviceAccountToken === undefined) return [];
+      const field = `spec.volumes[${index}].projected.sources[${sourceIndex}].serviceAccountToken`;
+      return [forbidden(field, "must not be specified when serviceAccountName is not set")];
+    }),
   );
-  for (const [index, { name }] of (spec.schedulingGates ?? []).entries()) {
-    const at = `${path}.schedulingGates[${index}]`;
-    findings.push(...requiredName(at, name, labelKey));
-    if (seen.has(name)) findings.push(duplicate(at, name));
-    seen.add(name);
-  }
-  return findings;
 }

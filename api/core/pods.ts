@@ -1,12 +1,11 @@
 import type { Pod } from "../generated/types/core-v1.ts";
 import type { FieldError } from "../machinery/field-error.ts";
-import { forbidden } from "../machinery/findings.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { defineResource, type ResourceRow, type SubresourceDefinition, type WriteContext } from "../resource.ts";
 import { prepareChangedPod, prepareNewPod } from "./pod-preparation.ts";
 import { podTable } from "./pod-table.ts";
 import { validatePodUpdate } from "./pod-update-validation.ts";
-import { validatePodSpec } from "./pod-validation.ts";
+import { validateNewPod } from "./pod-validation.ts";
 
 const writable = ["get", "patch", "update"] as const;
 const proxied = ["create", "delete", "get", "patch", "update"] as const;
@@ -60,16 +59,9 @@ export const pods: ResourceRow = defineResource<Pod>({
   },
 });
 
-function validate(pod: DeepReadonly<Pod>, { subresource }: WriteContext): FieldError[] {
-  if (subresource === "status") return [];
-  const spec = pod.spec ?? { containers: [] };
-  const gated = (spec.schedulingGates?.length ?? 0) > 0;
-  return [
-    ...validatePodSpec(spec, "spec"),
-    ...(gated && spec.nodeName
-      ? [forbidden("spec.nodeName", "cannot be set until all schedulingGates have been cleared")]
-      : []),
-  ];
+/** A change is judged by what it changes. */
+function validate(pod: DeepReadonly<Pod>, { operation }: WriteContext): FieldError[] {
+  return operation === "create" ? validateNewPod(pod) : [];
 }
 
 /** A pod that no node runs, or that has ended, goes at once; a negative wish means as soon as possible. */

@@ -1,57 +1,53 @@
 import type { ResourceRequirements } from "../generated/types/core-v1.ts";
 import type { FieldError } from "../machinery/field-error.ts";
 import { bad, duplicate, forbidden, named, notFound, required } from "../machinery/findings.ts";
-import { labelKey } from "../machinery/names.ts";
+import { getOwn } from "../machinery/members.ts";
+import { dnsLabel } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
-import { compareQuantities, tryQuantity } from "../machinery/quantity.ts";
+import { canonicalQuantity, compareQuantities, tryQuantity } from "../machinery/quantity.ts";
+import { hugePagesAmount, isHugePages, mayOvercommit, resourceAmount } from "./resource-names.ts";
 
-const standard: ReadonlySet<string> = new Set(["cpu", "memory", "ephemeral-storage", "storage"]);
+type Amounts = Readonly<Record<string, string>>;
+type NameRule = (field: string, name: string) => FieldError[];
 
-/** Whether requests may be smaller than limits: only for what the kernel can throttle or reclaim. */
-function mayOvercommit(resource: string): boolean {
-  return !resource.startsWith("hugepages-") && (!resource.includes("/") || resource.startsWith("kubernetes.io/"));
+export interface ResourceRules {
+  /** What may be asked for here: by a container, or by a pod. */
+  readonly name: NameRule;
+  /** Names of the pod's resource claims. */
+  readonly claims: ReadonlySet<string>;
 }
 
 export function validateResources(
   resources: DeepReadonly<ResourceRequirements>,
-  claims: ReadonlySet<string>,
+  { name, claims }: ResourceRules,
   path: string,
 ): FieldError[] {
   const { limits = {}, requests = {} } = resources;
-  const findings = [...quantities(limits, `${path}.limits`), ...quantities(requests, `${path}.requests`)];
-  for (const [resource, text] of Object.entries(requests))
-    findings.push(...requestWithinLimit(resource, text, limits, path));
-  const all = [...Object.keys(limits), ...Object.keys(requests)];
-  if (all.some((resource) => resource.startsWith("hugepages-")) && !all.includes("cpu") && !all.includes("memory")) {
-    findings.push(forbidden(path, "HugePages require cpu or memory"));
+  const findings = amounts(limits, name, `${path}.limits`);
+  for (const [resource, text] of Object.entries(requests)) {
+    const at = `${path}.requests[${resource}]`;
+    findings.push(...name(at, resource), ...resourceAmount(at, resource, text));
+    findings.push(...requestWithinLimit(resource, text, limits, path), ...hugePagesAmount(at, resource, text));
   }
+  const all = [...Object.keys(limits), ...Object.keys(requests)];
+  if (all.some(isHugePages) && !all.includes("cpu") && !all.includes("memory"))
+    findings.push(forbidden(path, "HugePages require cpu or memory"));
   return [...findings, ...claimNames(resources, claims, `${path}.claims`)];
 }
 
-function quantities(map: Readonly<Record<string, string>>, path: string): FieldError[] {
+function amounts(map: Amounts, name: NameRule, path: string): FieldError[] {
   return Object.entries(map).flatMap(([resource, text]) => {
     const at = `${path}[${resource}]`;
-    const findings = named(at, resource, labelKey(resource));
-    if (
-      findings.length === 0 &&
-      !resource.includes("/") &&
-      !standard.has(resource) &&
-      !resource.startsWith("hugepages-")
-    ) {
-      findings.push(bad(at, resource, "must be a standard resource type or fully qualified"));
-    }
-    if ((tryQuantity(text)?.nano ?? 0n) < 0n) findings.push(bad(at, text, "must be greater than or equal to 0"));
-    return findings;
+    return [
+      ...name(at, resource),
+      ...resourceAmount(at, resource, text),
+      ...hugePagesAmount(at, resource, text),
+    ];
   });
 }
 
-function requestWithinLimit(
-  resource: string,
-  text: string,
-  limits: Readonly<Record<string, string>>,
-  path: string,
-): FieldError[] {
-  const limit = Object.hasOwn(limits, resource) ? limits[resource] : undefined;
+function requestWithinLimit(resource: string, text: string, limits: Amounts, path: string): FieldError[] {
+  const limit = getOwn(limits, resource);
   if (limit === undefined) {
     return mayOvercommit(resource)
       ? []
@@ -60,11 +56,11 @@ function requestWithinLimit(
   const [request, most] = [tryQuantity(text), tryQuantity(limit)];
   if (request === undefined || most === undefined) return [];
   const order = compareQuantities(request, most);
-  if (order !== 0 && !mayOvercommit(resource))
-    return [bad(`${path}.requests`, text, `must be equal to ${resource} limit of ${limit}`)];
-  return order > 0
-    ? [bad(`${path}.requests`, text, `must be less than or equal to ${resource} limit of ${limit}`)]
-    : [];
+  const isStrict = !mayOvercommit(resource);
+  if (order === 0 || (order < 0 && !isStrict)) return [];
+  const relation = isStrict ? "equal to" : "less than or equal to";
+  const detail = `must be ${relation} ${resource} limit of ${canonicalQuantity(limit)}`;
+  return [bad(`${path}.requests`, canonicalQuantity(text), detail)];
 }
 
 function claimNames(
@@ -75,9 +71,13 @@ function claimNames(
   const seen = new Set<string>();
   return (resources.claims ?? []).flatMap(({ name, request }, index) => {
     const at = `${path}[${index}]`;
-    if (name === "") return [required(at)];
+    if (!name) return [required(at)];
+    const findings: FieldError[] = [];
     const key = request ? `${name}/${request}` : name;
-    const findings = seen.has(key) ? [duplicate(at, key)] : [];
+    if (request && !seen.has(name)) findings.push(...named(`${at}.request`, request, dnsLabel(request)));
+    // A claim as a whole contains each of its requests.
+    const isTaken = seen.has(name) || seen.has(key) || (!request && [...seen].some((one) => one.startsWith(`${name}/`)));
+    if (isTaken) findings.push(duplicate(at, seen.has(name) ? name : key));
     seen.add(key);
     if (!claims.has(name)) {
       const known = claims.size === 0 ? " which is empty" : `: ${[...claims].sort().join(", ")}`;

@@ -1,125 +1,164 @@
-import type { KeyToPath, Volume } from "../generated/types/core-v1.ts";
+import type { CSIVolumeSource, EmptyDirVolumeSource, EphemeralVolumeSource, Volume } from "../generated/types/core-v1.ts";
 import type { FieldError } from "../machinery/field-error.ts";
-import { bad, duplicate, forbidden, required, requiredName } from "../machinery/findings.ts";
-import { dnsLabel } from "../machinery/names.ts";
+import { bad, duplicate, forbidden, named, required, requiredName } from "../machinery/findings.ts";
+import { dnsLabel, dnsSubdomain } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
+import { tryQuantity } from "../machinery/quantity.ts";
+import { validateClaimTemplate } from "./claim-validation.ts";
+import { iscsiSource, iscsiTargetTooLong } from "./iscsi-validation.ts";
+import { descendingPath } from "./paths.ts";
+import { validateDownwardFiles, validateItems, validateProjected } from "./projected-volume-validation.ts";
+import { type SourceRule, sourceRule, validateSource } from "./volume-rules.ts";
+import {
+  azureDiskSource,
+  csiDriverName,
+  fcSource,
+  fileMode,
+  filled,
+  flexSource,
+  flockerSource,
+  hostPathSource,
+  nfsSource,
+  partition,
+  quobyteSource,
+  secretReference,
+  storageOsSource,
+} from "./volume-source-validation.ts";
 
-export function validateVolumes(volumes: readonly DeepReadonly<Volume>[], path: string): FieldError[] {
-  const seen = new Set<string>();
-  return volumes.flatMap((volume, index) => {
+type ReadonlyVolume = DeepReadonly<Volume>;
+
+/** Of whose volumes they are: a pod's name goes into the names of its own claims; a template has none yet. */
+export interface VolumeOwner {
+  readonly isPod: boolean;
+  readonly name: string | undefined;
+}
+
+/** What is wrong, and what containers may mount: volumes that are all right. */
+export function validateVolumes(
+  volumes: readonly ReadonlyVolume[],
+  owner: VolumeOwner,
+  path: string,
+): { readonly findings: FieldError[]; readonly mountable: ReadonlyMap<string, ReadonlyVolume> } {
+  const mountable = new Map<string, ReadonlyVolume>();
+  const generated = new Set(
+    volumes.flatMap(({ name, ephemeral }) => (ephemeral === undefined || !owner.name ? [] : [`${owner.name}-${name}`])),
+  );
+  const findings = volumes.flatMap((volume, index) => {
     const at = `${path}[${index}]`;
-    const findings = [...requiredName(`${at}.name`, volume.name, dnsLabel), ...validateSource(volume, at)];
-    if (seen.has(volume.name)) findings.push(duplicate(`${at}.name`, volume.name));
-    seen.add(volume.name);
-    return findings;
-  });
-}
-
-function validateSource(volume: DeepReadonly<Volume>, path: string): FieldError[] {
-  const { name: _, ...sources } = volume;
-  const [first, ...more] = Object.entries(sources).filter(([, source]) => source !== undefined && source !== null);
-  if (first === undefined) return [required(path, "must specify a volume type")];
-  return [
-    ...more.map(([source]) => forbidden(`${path}.${source}`, "may not specify more than 1 volume type")),
-    ...validateFirst(volume, first[0], path),
-  ];
-}
-
-function validateFirst(volume: DeepReadonly<Volume>, source: string, path: string): FieldError[] {
-  const at = `${path}.${source}`;
-  switch (source) {
-    case "hostPath":
-      return hostPath(volume.hostPath?.path, at);
-    case "secret":
-      return [
-        ...present(`${at}.secretName`, volume.secret?.secretName),
-        ...mode(`${at}.defaultMode`, volume.secret?.defaultMode),
-        ...items(volume.secret?.items, at),
-      ];
-    case "configMap":
-      return [
-        ...present(`${at}.name`, volume.configMap?.name),
-        ...mode(`${at}.defaultMode`, volume.configMap?.defaultMode),
-        ...items(volume.configMap?.items, at),
-      ];
-    case "downwardAPI":
-      return mode(`${at}.defaultMode`, volume.downwardAPI?.defaultMode);
-    case "projected":
-      return projected(volume.projected, at);
-    case "persistentVolumeClaim":
-      return present(`${at}.claimName`, volume.persistentVolumeClaim?.claimName);
-    case "ephemeral":
-      return volume.ephemeral?.volumeClaimTemplate === undefined ? [required(`${at}.volumeClaimTemplate`)] : [];
-    case "nfs":
-      return [...present(`${at}.server`, volume.nfs?.server), ...present(`${at}.path`, volume.nfs?.path)];
-    case "csi":
-      return present(`${at}.driver`, volume.csi?.driver);
-    default:
-      return [];
-  }
-}
-
-function present(field: string, value: string | undefined): FieldError[] {
-  return value ? [] : [required(field)];
-}
-
-export function hostPath(value: string | undefined, path: string): FieldError[] {
-  if (!value) return [required(`${path}.path`)];
-  return value.split("/").includes("..") ? [bad(`${path}.path`, value, "must not contain '..'")] : [];
-}
-
-function mode(field: string, value: number | undefined): FieldError[] {
-  const fits = value === undefined || (value >= 0 && value <= 0o777);
-  return fits ? [] : [bad(field, value, "must be a number between 0 and 0777 (octal), both inclusive")];
-}
-
-/** A path that stays inside the volume. */
-export function relativePath(field: string, value: string): FieldError[] {
-  if (value.startsWith("/")) return [bad(field, value, "must be a relative path")];
-  return value.split("/").includes("..") ? [bad(field, value, "must not contain '..'")] : [];
-}
-
-function items(list: readonly DeepReadonly<KeyToPath>[] | undefined, path: string): FieldError[] {
-  return (list ?? []).flatMap((item, index) => {
-    const at = `${path}.items[${index}]`;
-    return [
-      ...(item.key ? [] : [required(`${at}.key`)]),
-      ...(item.path ? relativePath(`${at}.path`, item.path) : [required(`${at}.path`)]),
-      ...(item.path?.startsWith("..") && !item.path.startsWith("../") && item.path !== ".."
-        ? [bad(`${at}.path`, item.path, "must not start with '..'")]
-        : []),
-      ...mode(`${at}.mode`, item.mode),
-    ];
-  });
-}
-
-function projected(volume: DeepReadonly<Volume>["projected"], path: string): FieldError[] {
-  const findings = mode(`${path}.defaultMode`, volume?.defaultMode);
-  for (const [index, source] of (volume?.sources ?? []).entries()) {
-    const at = `${path}.sources[${index}]`;
-    const kinds = Object.values(source).filter((one) => one !== undefined && one !== null).length;
-    if (kinds === 0) findings.push(required(at, "must specify a volume type"));
-    if (kinds > 1) findings.push(forbidden(at, "may not specify more than 1 volume type per source"));
-    if (source.secret !== undefined)
-      findings.push(...present(`${at}.secret.name`, source.secret.name), ...items(source.secret.items, `${at}.secret`));
-    if (source.configMap !== undefined)
-      findings.push(
-        ...present(`${at}.configMap.name`, source.configMap.name),
-        ...items(source.configMap.items, `${at}.configMap`),
+    const own = validateVolume(volume, owner, at);
+    if (mountable.has(volume.name)) own.push(duplicate(`${at}.name`, volume.name));
+    if (own.length === 0) mountable.set(volume.name, volume);
+    const claim = volume.persistentVolumeClaim?.claimName ?? "";
+    if (generated.has(claim))
+      own.push(
+        bad(
+          `${at}.persistentVolumeClaim.claimName`,
+          claim,
+          "must not reference a PVC that gets created for an ephemeral volume",
+        ),
       );
-    if (source.serviceAccountToken !== undefined) {
-      const { path: tokenPath, expirationSeconds } = source.serviceAccountToken;
-      if (expirationSeconds !== undefined && expirationSeconds < 600) {
-        findings.push(
-          bad(
-            `${at}.serviceAccountToken.expirationSeconds`,
-            expirationSeconds,
-            "may not specify a duration less than 10 minutes",
-          ),
-        );
-      }
-      findings.push(...present(`${at}.serviceAccountToken.path`, tokenPath));
-    }
+    return own;
+  });
+  return { findings, mountable };
+}
+
+function validateVolume(volume: ReadonlyVolume, owner: VolumeOwner, path: string): FieldError[] {
+  const { name, iscsi, ephemeral, image } = volume;
+  const findings = validateSource(rules, volume, path);
+  const tooLong = iscsi === undefined ? undefined : iscsiTargetTooLong(name, iscsi);
+  if (tooLong !== undefined) findings.push(bad(`${path}.name`, name, tooLong));
+  if (ephemeral !== undefined && owner.name && name) {
+    const claim = `${owner.name}-${name}`;
+    const problems = dnsSubdomain(claim).map((problem) => `PVC name ${JSON.stringify(claim)}: ${problem}`);
+    findings.push(...named(`${path}.name`, name, problems));
   }
-  return findings;
+  // A template may leave it to whoever makes the pods.
+  if (image !== undefined && owner.isPod && !image.reference) findings.push(required(`${path}.image.reference`));
+  return [...findings, ...requiredName(`${path}.name`, name, dnsLabel)];
+}
+
+const rules: readonly SourceRule<ReadonlyVolume>[] = [
+  sourceRule("emptyDir", emptyDir),
+  sourceRule("hostPath", hostPathSource),
+  sourceRule("gitRepo", (source, path) => [
+    ...filled<typeof source>("repository")(source, path),
+    ...descendingPath(`${path}.directory`, source.directory ?? ""),
+  ]),
+  sourceRule(
+    "gcePersistentDisk",
+    (source, path) => [
+      ...filled<typeof source>("pdName")(source, path),
+      ...partition(`${path}.partition`, source.partition),
+    ],
+    { at: "persistentDisk" },
+  ),
+  sourceRule("awsElasticBlockStore", (source, path) => [
+    ...filled<typeof source>("volumeID")(source, path),
+    ...partition(`${path}.partition`, source.partition),
+  ]),
+  sourceRule("secret", (source, path) => [
+    ...filled<typeof source>("secretName")(source, path),
+    ...fileMode(`${path}.defaultMode`, source.defaultMode),
+    ...validateItems(source.items, path),
+  ]),
+  sourceRule("nfs", nfsSource),
+  sourceRule("iscsi", (source, path) => iscsiSource(source, path)),
+  sourceRule("glusterfs", filled("endpoints", "path")),
+  sourceRule("flocker", flockerSource),
+  sourceRule("persistentVolumeClaim", filled("claimName")),
+  sourceRule("rbd", filled("monitors", "image")),
+  sourceRule("cinder", (source, path) => [
+    ...filled<typeof source>("volumeID")(source, path),
+    ...secretReference(source.secretRef, ["name"], `${path}.secretRef`),
+  ]),
+  sourceRule("cephfs", filled("monitors"), { refusedAs: "cephFS" }),
+  sourceRule("quobyte", quobyteSource),
+  sourceRule(
+    "downwardAPI",
+    (source, path) => [
+      ...fileMode(`${path}.defaultMode`, source.defaultMode),
+      ...validateDownwardFiles(source.items, path),
+    ],
+    { refusedAs: "downwarAPI" },
+  ),
+  sourceRule("fc", fcSource),
+  sourceRule("flexVolume", flexSource),
+  sourceRule("configMap", (source, path) => [
+    ...filled<typeof source>("name")(source, path),
+    ...fileMode(`${path}.defaultMode`, source.defaultMode),
+    ...validateItems(source.items, path),
+  ]),
+  sourceRule("azureFile", filled("secretName", "shareName")),
+  sourceRule("vsphereVolume", filled("volumePath")),
+  sourceRule("photonPersistentDisk", filled("pdID")),
+  sourceRule("portworxVolume", filled("volumeID")),
+  sourceRule("azureDisk", azureDiskSource),
+  sourceRule("storageos", (source, path) => [
+    ...storageOsSource(source, path),
+    ...secretReference(source.secretRef, ["name"], `${path}.secretRef`),
+  ]),
+  sourceRule("projected", validateProjected),
+  sourceRule("scaleIO", filled("gateway", "system", "volumeName")),
+  sourceRule("csi", csi),
+  sourceRule("ephemeral", ephemeralClaim),
+  sourceRule("image", () => []),
+];
+
+function emptyDir({ sizeLimit }: DeepReadonly<EmptyDirVolumeSource>, path: string): FieldError[] {
+  const isNegative = sizeLimit !== undefined && (tryQuantity(sizeLimit)?.nano ?? 0n) < 0n;
+  return isNegative ? [forbidden(`${path}.sizeLimit`, "SizeLimit field must be a valid resource quantity")] : [];
+}
+
+function csi({ driver, nodePublishSecretRef }: DeepReadonly<CSIVolumeSource>, path: string): FieldError[] {
+  const findings = csiDriverName(`${path}.driver`, driver);
+  if (nodePublishSecretRef === undefined) return findings;
+  const { name } = nodePublishSecretRef;
+  if (!name) return [...findings, required(`${path}.nodePublishSecretRef.name`)];
+  return [...findings, ...named(`${path}.name`, name, dnsSubdomain(name))];
+}
+
+function ephemeralClaim(source: DeepReadonly<EphemeralVolumeSource>, path: string): FieldError[] {
+  const { volumeClaimTemplate: template } = source;
+  const at = `${path}.volumeClaimTemplate`;
+  return template === undefined ? [required(at)] : validateClaimTemplate(template, at);
 }

@@ -6,7 +6,7 @@ import type {
   Subject,
 } from "../generated/types/flowcontrol-v1.ts";
 import type { FieldError } from "../machinery/field-error.ts";
-import { bad, duplicate, named, required, requiredName, unsupported } from "../machinery/findings.ts";
+import { bad, forbidden, named, required, requiredName, unsupported } from "../machinery/findings.ts";
 import { dnsLabel, dnsSubdomain } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 
@@ -26,7 +26,7 @@ export function validateFlowSchema(name: string, spec: DeepReadonly<FlowSchemaSp
   }
   const methods = ["ByNamespace", "ByUser"];
   if (distinguisherMethod && !methods.includes(distinguisherMethod.type)) {
-    findings.push(unsupported("spec.distinguisherMethod", distinguisherMethod.type, methods));
+    findings.push(unsupported("spec.distinguisherMethod.type", distinguisherMethod, methods));
   }
   return [
     ...findings,
@@ -53,7 +53,21 @@ function validateRules(rule: DeepReadonly<PolicyRulesWithSubjects>, path: string
   ];
 }
 
-function validateSubject({ kind, user, group, serviceAccount }: DeepReadonly<Subject>, path: string): FieldError[] {
+function validateSubject(subject: DeepReadonly<Subject>, path: string): FieldError[] {
+  return [...validateOwnSubject(subject, path), ...otherSubjects(subject, path)];
+}
+
+/** A subject is of one kind: what says who it is of another is a mistake. */
+function otherSubjects(subject: DeepReadonly<Subject>, path: string): FieldError[] {
+  const kinds = { ServiceAccount: "serviceAccount", User: "user", Group: "group" } as const;
+  if (!Object.hasOwn(kinds, subject.kind)) return [];
+  return Object.entries(kinds).flatMap(([kind, field]) => {
+    if (kind === subject.kind || subject[field] === undefined) return [];
+    return [forbidden(`${path}.${field}`, `${field} is forbidden when subject kind is not '${kind}'`)];
+  });
+}
+
+function validateOwnSubject({ kind, user, group, serviceAccount }: DeepReadonly<Subject>, path: string): FieldError[] {
   switch (kind) {
     case "User":
       if (!user) return [required(`${path}.user`, "user is required when subject kind is 'User'")];
@@ -77,24 +91,23 @@ function validateSubject({ kind, user, group, serviceAccount }: DeepReadonly<Sub
   }
 }
 
-const verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "proxy", "update", "watch", "*"];
-const plainVerbs = ["delete", "get", "head", "options", "patch", "post", "put", "*"];
+/** Upstream knows no others of paths. */
+const verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "proxy", "update", "watch"];
 
-function validateVerbs(chosen: readonly string[] | null, path: string, known: readonly string[]): FieldError[] {
+function validateVerbs(chosen: readonly string[] | null, path: string): FieldError[] {
   const list = chosen ?? [];
   if (list.length === 0) return [required(path, "verbs must contain at least one value")];
   if (list.includes("*")) {
     return list.length === 1 ? [] : [bad(path, list, "if '*' is present, must not specify other verbs")];
   }
-  const unknown = list.filter((verb) => !known.includes(verb));
-  return unknown.length === 0 ? [] : [unsupported(path, list, known)];
+  return list.every((verb) => verbs.includes(verb)) ? [] : [unsupported(path, list, verbs)];
 }
 
 function validateResourceRule(rule: DeepReadonly<ResourcePolicyRule>, path: string): FieldError[] {
   const { clusterScope = false } = rule;
   const namespaces = rule.namespaces ?? [];
   const findings = [
-    ...validateVerbs(rule.verbs, `${path}.verbs`, verbs),
+    ...validateVerbs(rule.verbs, `${path}.verbs`),
     ...atLeastOne(rule.apiGroups, `${path}.apiGroups`, "resource rules must supply at least one api group"),
     ...atLeastOne(rule.resources, `${path}.resources`, "resource rules must supply at least one resource"),
   ];
@@ -103,12 +116,18 @@ function validateResourceRule(rule: DeepReadonly<ResourcePolicyRule>, path: stri
       required(`${path}.namespaces`, "resource rules that are not cluster scoped must supply at least one namespace"),
     );
   }
-  for (const [index, namespace] of namespaces.entries()) {
-    if (namespace !== "*") findings.push(...named(`${path}.namespaces[${index}]`, namespace, dnsLabel(namespace)));
-    if (namespaces.indexOf(namespace) !== index) findings.push(duplicate(`${path}.namespaces[${index}]`, namespace));
+  if (namespaces.includes("*")) {
+    if (namespaces.length > 1)
+      findings.push(bad(`${path}.namespaces`, namespaces, "if '*' is present, must not specify other namespaces"));
+    return findings;
   }
+  for (const [index, namespace] of namespaces.entries())
+    for (const problem of dnsLabel(namespace))
+      findings.push(bad(`${path}.namespaces[${index}]`, namespace, `${everyNamespace}${problem}`));
   return findings;
 }
+
+const everyNamespace = "each member of this list must be '*' or a DNS-1123 label; ";
 
 function atLeastOne(list: readonly string[] | null, path: string, detail: string): FieldError[] {
   const members = list ?? [];
@@ -125,12 +144,26 @@ function atLeastOne(list: readonly string[] | null, path: string, detail: string
 
 function validateNonResourceRule(rule: DeepReadonly<NonResourcePolicyRule>, path: string): FieldError[] {
   const urls = rule.nonResourceURLs ?? [];
-  const findings = validateVerbs(rule.verbs, `${path}.verbs`, plainVerbs);
+  const findings = validateVerbs(rule.verbs, `${path}.verbs`);
   if (urls.length === 0)
     findings.push(required(`${path}.nonResourceURLs`, "nonResourceURLs must contain at least one value"));
-  for (const [index, url] of urls.entries()) {
-    if (url === "*" || url.startsWith("/")) continue;
-    findings.push(bad(`${path}.nonResourceURLs[${index}]`, url, "should start with a '/'"));
+  if (urls.includes("*")) {
+    if (urls.length > 1)
+      findings.push(bad(`${path}.nonResourceURLs`, urls, "if '*' is present, must not specify other non-resource URLs"));
+    return findings;
   }
+  for (const [index, url] of urls.entries())
+    findings.push(...named(`${path}.nonResourceURLs[${index}]`, url, urlProblems(url)));
   return findings;
+}
+
+/** The first that is wrong; a `*` stands for all that is below, at the end only. */
+function urlProblems(url: string): readonly string[] {
+  if (url === "") return ["must not be empty"];
+  if (!url.startsWith("/")) return ["must start with slash"];
+  if (url.includes(" ")) return ["must not contain white-space"];
+  if (url.includes("//")) return ["must not contain double slash"];
+  const stars = url.split("*").length - 1;
+  if (stars > 1 || (stars === 1 && !url.endsWith("/*"))) return ["wildcard can only do suffix matching"];
+  return [];
 }

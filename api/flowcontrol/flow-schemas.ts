@@ -3,6 +3,7 @@ import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
 import { validateFlowSchema } from "./flow-schema-validation.ts";
+import { mandatorySchemas, validateConditions, validateMandatory } from "./mandatory-specs.ts";
 
 export const flowSchemas: ResourceRow = defineResource<FlowSchema>({
   group: "flowcontrol.apiserver.k8s.io",
@@ -16,8 +17,13 @@ export const flowSchemas: ResourceRow = defineResource<FlowSchema>({
   generation: ({ spec }) => [spec],
   reset: { main: ["status"], status: ["metadata", "spec"] },
   unconditionalUpdate: true,
-  validate: ({ metadata, spec }, { subresource }) =>
-    spec === undefined || subresource === "status" ? [] : validateFlowSchema(metadata?.name ?? "", spec),
+  validate({ metadata, spec, status }, { subresource }) {
+    if (subresource === "status") return validateConditions(status?.conditions ?? []);
+    const name = metadata?.name ?? "";
+    return spec === undefined
+      ? []
+      : [...validateFlowSchema(name, spec), ...validateMandatory(name, spec, mandatorySchemas)];
+  },
   table: {
     columns: [
       nameColumn,

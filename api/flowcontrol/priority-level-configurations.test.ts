@@ -31,7 +31,24 @@ it.each<[string, object, string[]]>([
   [
     "a second exempt one",
     level({ type: "Exempt" }),
-    ["spec.type: Invalid value: \"Exempt\": must be 'Limited' if `name` is not 'exempt'"],
+    ["spec.type: Invalid value: \"Exempt\": type must be 'Exempt' if and only if name is 'exempt'"],
+  ],
+  [
+    "another catch-all",
+    level({ type: "Limited", limited: { nominalConcurrencyShares: 6, limitResponse: { type: "Reject" } } }, "catch-all"),
+    [
+      'spec: Invalid value: {"type":"Limited","limited":{"nominalConcurrencyShares":6,"limitResponse":{"type":"Reject"}}}: spec of \'catch-all\' must equal the fixed value',
+    ],
+  ],
+  [
+    "more queues than a hash can deal",
+    level({
+      type: "Limited",
+      limited: { limitResponse: { type: "Queue", queuing: { queues: 1024, handSize: 7, queueLengthLimit: 1 } } },
+    }),
+    [
+      "spec.limited.limitResponse.queuing.handSize: Invalid value: 7: required entropy bits of deckSize 1024 and handSize 7 should not be greater than 60",
+    ],
   ],
   [
     "limits without any",

@@ -9,6 +9,7 @@ import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
+import { mandatoryLevels, validateConditions, validateMandatory } from "./mandatory-specs.ts";
 
 export const priorityLevelConfigurations: ResourceRow = defineResource<PriorityLevelConfiguration>({
   group: "flowcontrol.apiserver.k8s.io",
@@ -22,8 +23,10 @@ export const priorityLevelConfigurations: ResourceRow = defineResource<PriorityL
   generation: ({ spec }) => [spec],
   reset: { main: ["status"], status: ["metadata", "spec"] },
   unconditionalUpdate: true,
-  validate: ({ metadata, spec }, { subresource }) =>
-    spec === undefined || subresource === "status" ? [] : validateSpec(metadata?.name ?? "", spec),
+  validate({ metadata, spec, status }, { subresource }) {
+    if (subresource === "status") return validateConditions(status?.conditions ?? []);
+    return spec === undefined ? [] : validateSpec(metadata?.name ?? "", spec);
+  },
   table: {
     columns: [
       nameColumn,
@@ -54,19 +57,31 @@ export const priorityLevelConfigurations: ResourceRow = defineResource<PriorityL
 });
 
 function validateSpec(name: string, spec: DeepReadonly<PriorityLevelConfigurationSpec>): FieldError[] {
-  const { type, limited, exempt } = spec;
-  if (name === "exempt" && type !== "Exempt") return [bad("spec.type", type, "must be 'Exempt' if `name` is 'exempt'")];
+  const isExempt = name === "exempt";
+  const findings: FieldError[] = [];
+  if (isExempt !== (spec.type === "Exempt"))
+    findings.push(bad("spec.type", spec.type, "type must be 'Exempt' if and only if name is 'exempt'"));
+  findings.push(...validateUnion(spec));
+  if (!isExempt) return [...findings, ...validateMandatory(name, spec, mandatoryLevels)];
+  // What it lends is its administrators' business.
+  if (spec.type === "Exempt" && !spec.limited) return findings;
+  const detail = "spec of 'exempt' except the 'spec.exempt' field must equal the fixed value";
+  return [...findings, bad("spec", spec, detail)];
+}
+
+function validateUnion({ type, limited, exempt }: DeepReadonly<PriorityLevelConfigurationSpec>): FieldError[] {
   if (type === "Exempt") {
-    if (name !== "exempt") return [bad("spec.type", type, "must be 'Limited' if `name` is not 'exempt'")];
-    if (limited) return [forbidden("spec.limited", "must be nil if the type is not Limited")];
     return [
+      ...(limited ? [forbidden("spec.limited", "must be nil if the type is not Limited")] : []),
       ...nonNegative("spec.exempt.nominalConcurrencyShares", exempt?.nominalConcurrencyShares),
       ...between("spec.exempt.lendablePercent", exempt?.lendablePercent, 0, 100),
     ];
   }
   if (type !== "Limited") return [unsupported("spec.type", type, ["Exempt", "Limited"])];
-  if (exempt) return [forbidden("spec.exempt", "must be nil if the type is Limited")];
-  return limited ? validateLimited(limited) : [required("spec.limited", "must not be empty when type is Limited")];
+  return [
+    ...(exempt ? [forbidden("spec.exempt", "must be nil if the type is Limited")] : []),
+    ...(limited ? validateLimited(limited) : [required("spec.limited", "must not be empty when type is Limited")]),
+  ];
 }
 
 function validateLimited(limited: DeepReadonly<LimitedPriorityLevelConfiguration>): FieldError[] {
@@ -94,6 +109,13 @@ function validateLimited(limited: DeepReadonly<LimitedPriorityLevelConfiguration
   return findings;
 }
 
+/** What the hash of a flow has to deal a hand by. */
+const mostEntropyBits = 60;
+
+function entropyBits(queues: number, handSize: number): number {
+  return Math.ceil(Math.log2(queues) * handSize);
+}
+
 const mostQueues = 10_000_000;
 
 function validateQueuing(
@@ -111,6 +133,9 @@ function validateQueuing(
   if (handSize <= 0) findings.push(bad(`${path}.handSize`, handSize, "must be positive"));
   else if (handSize > queues) {
     findings.push(bad(`${path}.handSize`, handSize, `should not be greater than queues (${queues})`));
+  } else if (entropyBits(queues, handSize) > mostEntropyBits) {
+    const detail = `required entropy bits of deckSize ${queues} and handSize ${handSize} should not be greater than ${mostEntropyBits}`;
+    findings.push(bad(`${path}.handSize`, handSize, detail));
   }
   return findings;
 }

@@ -10,6 +10,7 @@ test.each<[text: string, finding: FieldError]>([
   ["Invalid value: true: no", bad("f", true, "no")],
   ["Invalid value: null: no", bad("f", null, "no")],
   ["Invalid value: null: no", bad("f", undefined, "no")],
+  ["Invalid value: no", { type: "Invalid", field: "f", detail: "no" }],
   ['Invalid value: {"a":"b","c":1152921504606846976}: no', bad("f", { a: "b", c: 2n ** 60n }, "no")],
   ['Invalid value: ["a",1]: no', bad("f", ["a", 1], "no")],
   ['Duplicate value: "x"', duplicate("f", "x")],

@@ -16,7 +16,7 @@ export interface FieldError {
     | "InternalError";
   /** Dotted path such as `spec.containers[0].name`. */
   readonly field: string;
-  /** The offending value, shown in the message where upstream shows it. */
+  /** The offending value, shown in the message where upstream shows it. Without the member nothing is shown, not even null. */
   readonly value?: unknown;
   readonly detail: string;
 }
@@ -35,9 +35,10 @@ const fieldErrorWords = {
 } as const;
 
 /** Upstream's words after the field: `Invalid value: "x": must be …`. */
-export function describeFieldError({ type, value, detail }: FieldError): string {
+export function describeFieldError(error: FieldError): string {
+  const { type, value, detail } = error;
   const hidden = type === "Required" || type === "Forbidden" || type === "TooLong" || type === "InternalError";
-  const shown = hidden ? fieldErrorWords[type] : `${fieldErrorWords[type]}: ${stringifyJson(value ?? null)}`;
+  const shown = hidden || !("value" in error) ? fieldErrorWords[type] : `${fieldErrorWords[type]}: ${stringifyJson(value ?? null)}`;
   return detail === "" ? shown : `${shown}: ${detail}`;
 }
 

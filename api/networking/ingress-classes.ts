@@ -1,8 +1,9 @@
 import type { IngressClass, IngressClassParametersReference } from "../generated/types/networking-v1.ts";
 import type { FieldError } from "../machinery/field-error.ts";
-import { bad, forbidden, immutable, named, required, tooLong } from "../machinery/findings.ts";
-import { dnsLabel, dnsSubdomain } from "../machinery/names.ts";
+import { forbidden, immutable, named, required, requiredName, tooLong, unsupported } from "../machinery/findings.ts";
+import { dnsLabel, dnsSubdomain, pathSegment } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
+import { domainPrefixedPath } from "../machinery/prefixed-path.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
@@ -42,29 +43,36 @@ function parameters(reference: DeepReadonly<IngressClassParametersReference> | u
   return `${reference.kind}${group}/${reference.name}`;
 }
 
+const longestController = 250;
+
 function validate({ spec }: DeepReadonly<IngressClass>): FieldError[] {
   const controller = spec?.controller ?? "";
-  const findings = controller === "" ? [] : domainPrefixedPath("spec.controller", controller);
-  if (controller.length > 250) findings.push(tooLong("spec.controller", 250));
-  const reference = spec?.parameters;
-  if (reference === undefined) return findings;
-  const at = "spec.parameters";
-  if (!reference.kind) findings.push(required(`${at}.kind`, "kind is required"));
-  if (!reference.name) findings.push(required(`${at}.name`, "name is required"));
-  if (reference.scope === "Namespace" && !reference.namespace) {
-    findings.push(required(`${at}.namespace`, '`parameters.scope` is set to "Namespace"'));
-  }
-  if (reference.scope === "Cluster" && reference.namespace !== undefined) {
-    findings.push(forbidden(`${at}.namespace`, '`parameters.scope` is set to "Cluster"'));
-  }
-  if (reference.namespace)
-    findings.push(...named(`${at}.namespace`, reference.namespace, dnsLabel(reference.namespace)));
-  return findings;
+  const findings =
+    Buffer.byteLength(controller) > longestController ? [tooLong("spec.controller", longestController)] : [];
+  findings.push(...domainPrefixedPath("spec.controller", controller));
+  return [...findings, ...validateParameters(spec?.parameters)];
 }
 
-function domainPrefixedPath(field: string, value: string): FieldError[] {
-  const slash = value.indexOf("/");
-  if (slash <= 0 || slash === value.length - 1)
-    return [bad(field, value, 'must be a domain-prefixed path (such as "acme.io/foo")')];
-  return named(field, value.slice(0, slash), dnsSubdomain(value.slice(0, slash)));
+function validateParameters(reference: DeepReadonly<IngressClassParametersReference> | undefined): FieldError[] {
+  if (reference === undefined) return [];
+  const path = "spec.parameters";
+  const { apiGroup, kind, name, scope, namespace } = reference;
+  const findings = [
+    ...(apiGroup === undefined ? [] : named(`${path}.apiGroup`, apiGroup, dnsSubdomain(apiGroup))),
+    ...requiredName(`${path}.kind`, kind, pathSegment),
+    ...requiredName(`${path}.name`, name, pathSegment),
+  ];
+  switch (scope) {
+    case undefined:
+      return [...findings, required(`${path}.scope`)];
+    case "Namespace":
+      if (namespace === undefined)
+        return [...findings, required(`${path}.namespace`, "`parameters.scope` is set to 'Namespace'")];
+      return [...findings, ...named(`${path}.namespace`, namespace, dnsLabel(namespace))];
+    case "Cluster":
+      if (namespace === undefined) return findings;
+      return [...findings, forbidden(`${path}.namespace`, "`parameters.scope` is set to 'Cluster'")];
+    default:
+      return [...findings, unsupported(`${path}.scope`, scope, ["Cluster", "Namespace"])];
+  }
 }

@@ -1,11 +1,18 @@
-import type { HTTPIngressPath, IngressBackend, IngressRule, IngressSpec } from "../generated/types/networking-v1.ts";
+import type {
+  HTTPIngressPath,
+  IngressBackend,
+  IngressRule,
+  IngressSpec,
+  IngressStatus,
+} from "../generated/types/networking-v1.ts";
 import type { FieldError } from "../machinery/field-error.ts";
-import { bad, named, required } from "../machinery/findings.ts";
-import { parseIp } from "../machinery/ip.ts";
+import { bad, named, required, requiredName } from "../machinery/findings.ts";
+import { ipProblems, parseIp } from "../machinery/ip.ts";
 import {
   dns1035Label,
   dnsLabel,
   dnsSubdomain,
+  pathSegment,
   portName,
   portNumber,
   wildcardDnsSubdomain,
@@ -20,9 +27,10 @@ export function validateIngressSpec(spec: DeepReadonly<IngressSpec>): FieldError
   }
   if (spec.defaultBackend !== undefined) findings.push(...validateBackend(spec.defaultBackend, "spec.defaultBackend"));
   for (const [index, rule] of rules.entries()) findings.push(...validateRule(rule, `spec.rules[${index}]`));
-  for (const [index, { hosts = [] }] of (spec.tls ?? []).entries()) {
-    for (const [hostIndex, host] of hosts.entries())
+  for (const [index, { hosts, secretName }] of (spec.tls ?? []).entries()) {
+    for (const [hostIndex, host] of (hosts ?? []).entries())
       findings.push(...validateHost(host, `spec.tls[${index}].hosts[${hostIndex}]`));
+    if (secretName) findings.push(...named(`spec.tls[${index}].secretName`, secretName, dnsSubdomain(secretName)));
   }
   if (spec.ingressClassName !== undefined)
     findings.push(...named("spec.ingressClassName", spec.ingressClassName, dnsSubdomain(spec.ingressClassName)));
@@ -37,7 +45,7 @@ function validateRule({ host, http }: DeepReadonly<IngressRule>, path: string): 
   const findings: FieldError[] = [];
   if (host && parseIp(host) !== undefined)
     findings.push(bad(`${path}.host`, host, "must be a DNS name, not an IP address"));
-  else if (host) findings.push(...validateHost(host, `${path}.host`));
+  if (host) findings.push(...validateHost(host, `${path}.host`));
   if (http === undefined) return findings;
   if ((http.paths?.length ?? 0) === 0) findings.push(required(`${path}.http.paths`));
   return [
@@ -50,6 +58,7 @@ const forbiddenParts = ["//", "/./", "/../", "%2f", "%2F"];
 const forbiddenEnds = ["/..", "/."];
 
 function validatePath({ path = "", pathType, backend }: DeepReadonly<HTTPIngressPath>, at: string): FieldError[] {
+  if (!pathType) return [required(`${at}.pathType`, "pathType must be specified")];
   const findings: FieldError[] = [];
   const mustBeAbsolute = path !== "" || pathType === "Exact" || pathType === "Prefix";
   if (mustBeAbsolute && !path.startsWith("/")) findings.push(bad(`${at}.path`, path, "must be an absolute path"));
@@ -66,12 +75,14 @@ function validateBackend({ service, resource }: DeepReadonly<IngressBackend>, pa
   if (service !== undefined && resource !== undefined)
     return [bad(path, "", "cannot set both resource and service backends")];
   if (resource !== undefined) {
+    const { apiGroup, kind, name } = resource;
     return [
-      ...(resource.name ? [] : [required(`${path}.resource.name`)]),
-      ...(resource.kind ? [] : [required(`${path}.resource.kind`)]),
+      ...(apiGroup === undefined ? [] : named(`${path}.resource.apiGroup`, apiGroup, dnsSubdomain(apiGroup))),
+      ...requiredName(`${path}.resource.kind`, kind, pathSegment),
+      ...requiredName(`${path}.resource.name`, name, pathSegment),
     ];
   }
-  if (service === undefined) return [required(path, "resource or service backend is required")];
+  if (service === undefined) return [bad(path, "", "resource or service backend is required")];
   const findings = service.name
     ? named(`${path}.service.name`, service.name, serviceName(service.name))
     : [required(`${path}.service.name`)];
@@ -86,4 +97,21 @@ function validateBackend({ service, resource }: DeepReadonly<IngressBackend>, pa
 /** Names of services may begin with a digit now; for those that do not, the older rule has the better message. */
 function serviceName(name: string): readonly string[] {
   return dnsLabel(name).length === 0 ? [] : dns1035Label(name);
+}
+
+/** Where load balancers can be reached; an address that was there before a rule came may stay. */
+export function validateIngressStatus(
+  status: DeepReadonly<IngressStatus> | undefined,
+  old: DeepReadonly<IngressStatus> | undefined,
+): FieldError[] {
+  const kept = new Set((old?.loadBalancer?.ingress ?? []).map(({ ip }) => ip));
+  return (status?.loadBalancer?.ingress ?? []).flatMap(({ ip, hostname }, index) => {
+    const path = `status.loadBalancer.ingress[${index}]`;
+    const findings = !ip || kept.has(ip) ? [] : named(`${path}.ip`, ip, ipProblems(ip));
+    if (!hostname) return findings;
+    findings.push(...named(`${path}.hostname`, hostname, dnsSubdomain(hostname)));
+    if (parseIp(hostname) !== undefined)
+      findings.push(bad(`${path}.hostname`, hostname, "must be a DNS name, not an IP address"));
+    return findings;
+  });
 }

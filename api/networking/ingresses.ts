@@ -1,10 +1,13 @@
 import { loadBalancerText } from "../core/cells.ts";
 import type { Ingress, IngressRule } from "../generated/types/networking-v1.ts";
+import type { FieldError } from "../machinery/field-error.ts";
+import { bad } from "../machinery/findings.ts";
+import { addressWarnings } from "../machinery/ip-warnings.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
-import { validateIngressSpec } from "./ingress-validation.ts";
+import { validateIngressSpec, validateIngressStatus } from "./ingress-validation.ts";
 
 export const ingresses: ResourceRow = defineResource<Ingress>({
   group: "networking.k8s.io",
@@ -23,7 +26,20 @@ export const ingresses: ResourceRow = defineResource<Ingress>({
   prepareForCreate(ingress) {
     ingress.status = { loadBalancer: {} };
   },
-  validate: ({ spec }, { subresource }) => (subresource === "status" ? [] : validateIngressSpec(spec ?? {})),
+  validate: (ingress, { subresource, operation }) =>
+    subresource === "status"
+      ? []
+      : [...validateIngressSpec(ingress.spec ?? {}), ...(operation === "create" ? validateClass(ingress) : [])],
+  validateUpdate: ({ status }, old, { subresource }) =>
+    subresource === "status" ? validateIngressStatus(status, old.status) : [],
+  warn: ({ metadata, spec, status }, _old, { subresource }) =>
+    subresource === "status"
+      ? (status?.loadBalancer?.ingress ?? []).flatMap(({ ip = "" }, index) =>
+          addressWarnings(ip, `status.loadBalancer.ingress[${index}].ip`),
+        )
+      : spec?.ingressClassName === undefined && metadata?.annotations?.[classAnnotation] !== undefined
+        ? [`annotation "${classAnnotation}" is deprecated, please use 'spec.ingressClassName' instead`]
+        : [],
   table: {
     columns: [
       nameColumn,
@@ -43,6 +59,17 @@ export const ingresses: ResourceRow = defineResource<Ingress>({
     ],
   },
 });
+
+const classAnnotation = "kubernetes.io/ingress.class";
+
+function validateClass({ metadata, spec }: DeepReadonly<Ingress>): FieldError[] {
+  const annotation = metadata?.annotations?.[classAnnotation];
+  if (annotation === undefined || spec?.ingressClassName === undefined || annotation === spec.ingressClassName) return [];
+  // Upstream leaves out the metadata.
+  return [
+    bad(`annotations.${classAnnotation}`, annotation, "must match `ingressClassName` when both are specified"),
+  ];
+}
 
 const shown = 3;
 

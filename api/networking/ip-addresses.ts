@@ -1,7 +1,8 @@
 import type { IPAddress, ParentReference } from "../generated/types/networking-v1.ts";
 import type { FieldError } from "../machinery/field-error.ts";
-import { bad, immutable, required } from "../machinery/findings.ts";
-import { formatIp, parseIp } from "../machinery/ip.ts";
+import { immutable, named, required, requiredName } from "../machinery/findings.ts";
+import { ipProblems } from "../machinery/ip.ts";
+import { dnsSubdomain, pathSegment } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { nameColumn } from "../machinery/printing/columns.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
@@ -36,14 +37,15 @@ function holder(reference: DeepReadonly<ParentReference> | undefined): string {
 
 function validate({ metadata, spec }: DeepReadonly<IPAddress>): FieldError[] {
   const name = metadata?.name ?? "";
-  const findings: FieldError[] = [];
-  const ip = parseIp(name);
-  if (ip === undefined || formatIp(ip) !== name) {
-    findings.push(bad("metadata.name", name, "must be a valid IP address in canonical form"));
-  }
-  const reference = spec?.parentRef;
-  if (reference === undefined) return [...findings, required("spec.parentRef")];
-  if (!reference.resource) findings.push(required("spec.parentRef.resource"));
-  if (!reference.name) findings.push(required("spec.parentRef.name"));
-  return findings;
+  const path = "spec.parentRef";
+  const findings = named("metadata.name", name, ipProblems(name, { canonical: true }));
+  if (spec?.parentRef === undefined) return [...findings, required(path)];
+  const { group, resource, namespace, name: parent } = spec.parentRef;
+  return [
+    ...findings,
+    ...(group ? named(`${path}.group`, group, dnsSubdomain(group)) : []),
+    ...requiredName(`${path}.resource`, resource, pathSegment),
+    ...requiredName(`${path}.name`, parent, pathSegment),
+    ...(namespace ? named(`${path}.namespace`, namespace, pathSegment(namespace)) : []),
+  ];
 }

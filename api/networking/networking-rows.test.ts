@@ -75,7 +75,7 @@ describe("ingresses", () => {
     [
       "no backend at all",
       { defaultBackend: {} },
-      ["spec.defaultBackend: Required value: resource or service backend is required"],
+      ['spec.defaultBackend: Invalid value: "": resource or service backend is required'],
     ],
   ])("with %s", (_name, spec, expected) => {
     expect(findingsOf(ingresses, ingress(spec))).toEqual(expected);
@@ -119,7 +119,7 @@ test("addresses show what holds them, and are named by themselves", () => {
   });
   expect(findingsOf(ipAddresses, of("fd00::1"))).toEqual([]);
   expect(findingsOf(ipAddresses, of("ten"))).toEqual([
-    'metadata.name: Invalid value: "ten": must be a valid IP address in canonical form',
+    'metadata.name: Invalid value: "ten": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
   ]);
 });
 
@@ -128,7 +128,7 @@ test("service ranges may gain the other family and lose nothing", () => {
   expect(cellsOf(serviceCidrs, of("10.96.0.0/12", "fd00::/112"))).toMatchObject({ CIDRs: "10.96.0.0/12,fd00::/112" });
   expect(findingsOf(serviceCidrs, of("10.96.0.0/12", "fd00::/112"), of("10.96.0.0/12"))).toEqual([]);
   expect(findingsOf(serviceCidrs, of("10.97.0.0/16"), of("10.96.0.0/12"))).toEqual([
-    'spec.cidrs: Invalid value: ["10.97.0.0/16"]: field is immutable',
+    'spec.cidrs[0]: Invalid value: "10.97.0.0/16": field is immutable',
   ]);
   expect(findingsOf(serviceCidrs, of("10.96.0.0"))).toEqual([
     'spec.cidrs[0]: Invalid value: "10.96.0.0": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)',

@@ -18,8 +18,9 @@ export const serviceCidrs: ResourceRow = defineResource<ServiceCIDR>({
   subresources: [{ name: "status", verbs: ["get", "patch", "update"] }],
   reset: { main: ["status"], status: ["metadata", "spec"] },
   unconditionalUpdate: true,
-  validate,
-  validateUpdate,
+  validate: ({ spec }, { subresource, operation }) =>
+    subresource === "status" || operation === "update" ? [] : validateSpec(spec),
+  validateUpdate: (cidrs, old, { subresource }) => (subresource === "status" ? [] : validateUpdate(cidrs, old)),
   table: {
     columns: [
       nameColumn,
@@ -34,25 +35,36 @@ export const serviceCidrs: ResourceRow = defineResource<ServiceCIDR>({
   },
 });
 
-function validate({ spec }: DeepReadonly<ServiceCIDR>): FieldError[] {
+type Spec = DeepReadonly<ServiceCIDR["spec"]>;
+
+const path = "spec.cidrs";
+
+function validateSpec(spec: Spec): FieldError[] {
   const cidrs = spec?.cidrs ?? [];
-  if (cidrs.length === 0) return [required("spec.cidrs", "at least one CIDR required")];
-  const findings: FieldError[] = [];
-  if (cidrs.length > 2) findings.push(bad("spec", spec, "may only hold up to 2 values"));
+  if (cidrs.length === 0) return [required(path, "at least one CIDR required")];
+  if (cidrs.length > 2) return [bad(path, spec, "may only hold up to 2 values")];
+  const findings = cidrs.flatMap((cidr, index) =>
+    named(`${path}[${index}]`, cidr, networkProblems(cidr, { canonical: true })),
+  );
   const [first, second] = cidrs.map((cidr) => parseNetwork(cidr)?.ip.family);
-  if (cidrs.length === 2 && first === second) {
+  if (cidrs.length === 2 && first === second && first !== undefined) {
     findings.push(
-      bad("spec", spec, "may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64"),
+      bad(path, cidrs, "may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64"),
     );
   }
-  for (const [index, cidr] of cidrs.entries())
-    findings.push(...named(`spec.cidrs[${index}]`, cidr, networkProblems(cidr, { canonical: true })));
   return findings;
 }
 
 /** A range of the other family may be added; what is there stays. */
 function validateUpdate({ spec }: DeepReadonly<ServiceCIDR>, old: DeepReadonly<ServiceCIDR>): FieldError[] {
   const before = old.spec?.cidrs ?? [];
-  const kept = before.every((cidr, index) => spec?.cidrs?.[index] === cidr);
-  return kept ? [] : [bad("spec.cidrs", spec?.cidrs ?? [], "field is immutable")];
+  const cidrs = spec?.cidrs ?? [];
+  const grows = before.length === 1 && cidrs.length === 2;
+  if (before.length !== cidrs.length && !grows) return [bad(path, cidrs, immutableField)];
+  const changed = before.flatMap((cidr, index) =>
+    cidrs[index] === cidr ? [] : [bad(`${path}[${index}]`, cidrs[index], immutableField)],
+  );
+  return grows ? [...changed, ...validateSpec(spec)] : changed;
 }
+
+const immutableField = "field is immutable";

@@ -15,7 +15,8 @@ export const resourceClaimTemplates: ResourceRow = defineResource<ResourceClaimT
   storageVersionHash: "TuzjC49aUfM=",
   unconditionalUpdate: true,
   returnsDeleted: true,
-  validate: ({ spec }) => validateDeviceClaim(spec.spec.devices ?? {}, "spec.spec.devices"),
+  validate: ({ spec }, { operation }) =>
+    operation === "update" ? [] : validateDeviceClaim(spec.spec.devices ?? {}, "spec.spec.devices"),
   validateUpdate: ({ spec }, old) => immutable("spec", spec, old.spec),
   table: {
     columns: [nameColumn, ageColumn],

@@ -31,7 +31,7 @@ it.each<[string, Partial<ResourceClaim>, string]>([
 it.each<[string, DeviceRequest[], string[]]>([
   ["a good request", [gpu], []],
   ["a request for nothing", [{ name: "gpu" }], ["spec.devices.requests[0]"]],
-  ["a name twice", [gpu, gpu], ["spec.devices.requests[1].name"]],
+  ["a name twice", [gpu, gpu], ["spec.devices.requests[1]"]],
   [
     "no count",
     [{ name: "gpu", exactly: { deviceClassName: "gpu.example.com", allocationMode: "ExactCount" } }],

@@ -5,6 +5,7 @@ import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
 import { validateDeviceClaim } from "./device-claim-validation.ts";
+import { validateClaimStatus } from "./resource-claim-status-validation.ts";
 
 export const resourceClaims: ResourceRow = defineResource<ResourceClaim>({
   group: "resource.k8s.io",
@@ -18,9 +19,11 @@ export const resourceClaims: ResourceRow = defineResource<ResourceClaim>({
   reset: { main: ["status"], status: ["metadata", "spec"] },
   unconditionalUpdate: true,
   returnsDeleted: true,
-  validate: ({ spec }, { subresource }) =>
-    subresource === "status" ? [] : validateDeviceClaim(spec.devices ?? {}, "spec.devices"),
-  validateUpdate: ({ spec }, old) => immutable("spec", spec, old.spec),
+  // What cannot be changed is not judged again.
+  validate: ({ spec }, { operation }) =>
+    operation === "update" ? [] : validateDeviceClaim(spec.devices ?? {}, "spec.devices"),
+  validateUpdate: (claim, old, { subresource }) =>
+    subresource === "status" ? validateClaimStatus(claim, old) : immutable("spec", claim.spec, old.spec),
   table: {
     columns: [
       nameColumn,

@@ -32,7 +32,7 @@ it.each<[string, Partial<ResourceSliceSpec>, string[]]>([
   ["a good one", {}, []],
   ["no place", { nodeName: "" }, ["spec"]],
   ["two places", { allNodes: true }, ["spec"]],
-  ["a device twice", { devices: [{ name: "a" }, { name: "a" }] }, ["spec.devices[1].name"]],
+  ["a device twice", { devices: [{ name: "a" }, { name: "a" }] }, ["spec.devices[1]"]],
 ])("judges %s", (_what, spec, fields) => {
   expect(resourceSlices.validate?.(slice(spec), context).map(({ field }) => field)).toEqual(fields);
 });

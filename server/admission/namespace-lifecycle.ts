@@ -1,10 +1,13 @@
-import { ApiError, notFound } from "../../api/machinery/status.ts";
+import { notFound } from "../../api/machinery/status.ts";
 import type { DeepReadonly, KubeObject } from "../../api/machinery/object.ts";
-import type { AdmissionPlugin, AdmissionRequest } from "./plugin.ts";
+import { forbid } from "./forbid.ts";
+import type { AdmissionPlugin } from "./plugin.ts";
+import { isAbout, namespaces } from "./written.ts";
 
 /** Never deleted: a cluster without them is broken. */
 const immortal = new Set(["default", "kube-system", "kube-public"]);
-const namespaces = { group: "", resource: "namespaces" };
+/** Whoever asks what he may do in a namespace is answered, whether it exists or not. */
+const accessReviews = { group: "authorization.k8s.io", resource: "localsubjectaccessreviews" };
 
 /**
  * Nothing is created in a namespace that does not exist or is being deleted.
@@ -21,40 +24,21 @@ export function namespaceLifecycle(deps: {
       const { operation, kind, namespace, name } = request;
       const isNamespace = kind.row.group === "" && kind.row.plural === "namespaces";
       if (operation === "DELETE" && isNamespace && immortal.has(name))
-        throw forbidden(request, "this namespace may not be deleted");
-      if (namespace === "" || isNamespace || operation === "DELETE") return "unchanged";
+        throw forbid(request, "this namespace may not be deleted");
+      if (namespace === "" || isNamespace || operation === "DELETE" || isAbout(request, accessReviews))
+        return "unchanged";
       const found = await deps.find(namespace);
       if (found === undefined) throw notFound(namespaces, namespace);
-      if (operation === "CREATE" && found.metadata?.deletionTimestamp !== undefined) throw terminating(request);
+      if (operation === "CREATE" && found.metadata?.deletionTimestamp !== undefined) {
+        throw forbid(request, `unable to create new content in namespace ${namespace} because it is being terminated`, [
+          {
+            reason: "NamespaceTerminating",
+            message: `namespace ${namespace} is being terminated`,
+            field: "metadata.namespace",
+          },
+        ]);
+      }
       return "unchanged";
     },
   };
-}
-
-function forbidden({ kind, name }: AdmissionRequest, why: string): ApiError {
-  const { group, plural } = kind.row;
-  const full = group === "" ? plural : `${plural}.${group}`;
-  return new ApiError("Forbidden", `${full} ${JSON.stringify(name)} is forbidden: ${why}`, {
-    details: { name, ...(group === "" ? {} : { group }), kind: plural },
-  });
-}
-
-function terminating(request: AdmissionRequest): ApiError {
-  const { namespace } = request;
-  const refusal = forbidden(
-    request,
-    `unable to create new content in namespace ${namespace} because it is being terminated`,
-  );
-  return new ApiError("Forbidden", refusal.message, {
-    details: {
-      ...refusal.details,
-      causes: [
-        {
-          reason: "NamespaceTerminating",
-          message: `namespace ${namespace} is being terminated`,
-          field: "metadata.namespace",
-        },
-      ],
-    },
-  });
 }

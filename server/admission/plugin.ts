@@ -22,6 +22,8 @@ export interface AdmissionRequest {
   /** Absent on DELETE; of another kind for `pods/binding`, `pods/eviction` and `scale`. `mutate` may change it in place. */
   readonly object: KubeObject | undefined;
   readonly old: DeepReadonly<KubeObject> | undefined;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal?: AbortSignal;
   /** Tells the client, in a `Warning` header. */
   warn(text: string): void;
   /** Adds an audit annotation; the key starts with the plugin's domain. */

@@ -60,7 +60,7 @@ export function groupsOf(rows: readonly ResourceRow[]): readonly ServedGroup[] {
     }
   return [...groups]
     .map(([name, versions]) => ({ name, versions: versionsOf(name, versions) }))
-    .toSorted((a, b) => priority(b.name) - priority(a.name) || compareText(a.name, b.name));
+    .toSorted((a, b) => groupPriority(b.name) - groupPriority(a.name) || compareText(a.name, b.name));
 }
 
 function versionsOf(group: string, versions: ReadonlyMap<string, readonly ServedResource[]>): ServedGroupVersion[] {
@@ -73,7 +73,8 @@ function versionsOf(group: string, versions: ReadonlyMap<string, readonly Served
     .toSorted((a, b) => compareVersions(a.version, b.version));
 }
 
-function priority(group: string): number {
+/** Custom groups share one. */
+export function groupPriority(group: string): number {
   return priorities.get(group) ?? customPriority;
 }
 

@@ -1,8 +1,11 @@
+import { createHash } from "node:crypto";
 import { ApiError } from "../../api/machinery/status.ts";
 import type { ApiRequest, ApiResponse } from "../../api/wire.ts";
 import type { Clock } from "../../base/clock.ts";
 import { acceptClauses } from "../encoding/accept-clauses.ts";
 import { acceptsGzip } from "../http/compress.ts";
+import { noCustomDocuments, type CustomDocuments } from "./custom-documents.ts";
+import { compressed, mergeJson, mergeProtobuf } from "./merge-v2.ts";
 import type { ReadOpenApi } from "./read-open-api.ts";
 import { emptyBody, entityResponse, isKnown, jsonEntity, type Entity } from "./entity.ts";
 
@@ -33,18 +36,27 @@ interface Form {
 }
 
 const yearMs = 365 * 24 * 3_600_000;
+/** Documents of custom resources that are kept: a client asks for few of them, and for these again. */
+const mostKept = 16;
 
-export function createOpenApi(read: ReadOpenApi, clock: Clock): OpenApi {
+export function createOpenApi(
+  readBuiltin: ReadOpenApi,
+  clock: Clock,
+  custom: CustomDocuments = noCustomDocuments,
+): OpenApi {
   let loading: Promise<OpenApiIndex> | undefined;
-  const index = (): Promise<OpenApiIndex> => (loading ??= loadIndex(read));
+  const builtin = (): Promise<OpenApiIndex> => (loading ??= loadIndex(readBuiltin));
+  const kept = new KeptFiles(mostKept);
   return {
     async answer(request, path, query) {
-      if (path === "v2") return v2(request, read, await index());
-      if (path === "v3") return entityResponse(request, v3Paths(await index()));
-      const { v3 } = await index();
+      const groupVersions = custom.groupVersions();
+      const index = merged(await builtin(), groupVersions);
+      const read = reader(readBuiltin, custom, index, kept);
+      if (path === "v2") return v2(request, read, index);
+      if (path === "v3") return entityResponse(request, v3Paths(index));
       const name = path.startsWith("v3/") ? path.slice("v3/".length) : "";
-      const document = Object.hasOwn(v3, name) ? v3[name] : undefined;
-      if (document === undefined) throw new ApiError("NotFound", "the server could not find the requested resource");
+      const document = Object.hasOwn(index.v3, name) ? index.v3[name] : undefined;
+      if (document === undefined) throw noDocument();
       return v3Document(request, query, { read, clock, name, ...document });
     },
   };
@@ -53,6 +65,80 @@ export function createOpenApi(read: ReadOpenApi, clock: Clock): OpenApi {
 async function loadIndex(read: ReadOpenApi): Promise<OpenApiIndex> {
   // Written by our own build.
   return JSON.parse(Buffer.from(await read("index.json")).toString()) as OpenApiIndex;
+}
+
+/** A custom resource may be in a group-version of the built-in ones: the document stays theirs. */
+function merged({ v3, v2 }: OpenApiIndex, groupVersions: ReadonlyMap<string, string>): OpenApiIndex {
+  if (groupVersions.size === 0) return { v3, v2 };
+  const own = [...groupVersions].map(
+    ([name, hash]) => [`apis/${name}`, { hash, file: `${customPrefix}${name}` }] as const,
+  );
+  const all = { ...Object.fromEntries(own), ...v3 };
+  const names = Object.keys(all).toSorted();
+  const hash = createHash("sha512").update(v2.hash);
+  for (const [name, own] of groupVersions) hash.update(name).update(own);
+  return {
+    v3: Object.fromEntries(names.map((name) => [name, all[name] ?? { hash: "", file: "" }])),
+    v2: { hash: hash.digest("hex").toUpperCase() },
+  };
+}
+
+const customPrefix = "custom/";
+
+/** Files as the build made them, or made now for custom resources. */
+function reader(builtin: ReadOpenApi, custom: CustomDocuments, index: OpenApiIndex, kept: KeptFiles): ReadOpenApi {
+  const hasCustom = Object.values(index.v3).some(({ file }) => file.startsWith(customPrefix));
+  if (!hasCustom) return builtin;
+  const make = async (file: string): Promise<Uint8Array> => {
+    if (file.endsWith(".gz")) return compressed(await read(file.slice(0, -".gz".length)));
+    if (file === "swagger.json") return mergeJson(await builtin(file), custom.v2());
+    if (file === "swagger.pb") return mergeProtobuf(await builtin(file), custom.v2());
+    const document = await custom.v3(file.slice(customPrefix.length));
+    // The definition went while it was asked for.
+    if (document === undefined) throw noDocument();
+    return document;
+  };
+  const read: ReadOpenApi = (file) => {
+    const hash = file.startsWith("swagger.") ? index.v2.hash : hashOf(file, index);
+    return hash === undefined ? builtin(file) : kept.get(`${file} ${hash}`, () => make(file));
+  };
+  return read;
+}
+
+function hashOf(file: string, { v3 }: OpenApiIndex): string | undefined {
+  if (!file.startsWith(customPrefix)) return undefined;
+  const name = file.slice(customPrefix.length).replace(/\.gz$/, "");
+  return v3[`apis/${name}`]?.hash ?? "";
+}
+
+/** The last few that were asked for. */
+class KeptFiles {
+  readonly #most: number;
+  readonly #files = new Map<string, Promise<Uint8Array>>();
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  async get(key: string, make: () => Promise<Uint8Array>): Promise<Uint8Array> {
+    const file = this.#files.get(key) ?? make();
+    this.#files.delete(key);
+    this.#files.set(key, file);
+    for (const oldest of this.#files.keys()) {
+      if (this.#files.size <= this.#most) break;
+      this.#files.delete(oldest);
+    }
+    try {
+      return await file;
+    } catch (thrown) {
+      this.#files.delete(key);
+      throw thrown;
+    }
+  }
+}
+
+function noDocument(): ApiError {
+  return new ApiError("NotFound", "the server could not find the requested resource");
 }
 
 function v2(request: ApiRequest, read: ReadOpenApi, index: OpenApiIndex): Promise<ApiResponse> {

@@ -32,9 +32,13 @@ async function joined(body: AsyncIterable<Uint8Array>): Promise<Buffer | undefin
   return Buffer.concat(pieces, size);
 }
 
-/** Parses an object's body by its Content-Type; JSON when the request names none. */
-export async function parseBody(request: ApiRequest, bytes: Buffer): Promise<ParsedBody> {
-  switch (mediaTypeOf(request.headers["content-type"])) {
+/** Parses an object's body by its Content-Type; JSON when the request names none. Custom resources come in no protobuf. */
+export async function parseBody(
+  request: ApiRequest,
+  bytes: Buffer,
+  accepted: { readonly protobuf: boolean } = { protobuf: true },
+): Promise<ParsedBody> {
+  switch (mediaTypeOf(request.headers["content-type"], accepted.protobuf)) {
     case "json":
       return parseJson(bytes, { duplicates: true });
     case "yaml":
@@ -50,7 +54,7 @@ export async function parseYamlBody(bytes: Buffer): Promise<ParsedBody> {
   return parseYaml(bytes);
 }
 
-function mediaTypeOf(header: string | undefined): MediaType {
+function mediaTypeOf(header: string | undefined, protobuf: boolean): MediaType {
   const mediaType = header?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
   switch (mediaType) {
     case "":
@@ -60,10 +64,10 @@ function mediaTypeOf(header: string | undefined): MediaType {
     case "application/yaml":
       return "yaml";
     case "application/vnd.kubernetes.protobuf":
-      return "protobuf";
-    default:
-      throw unsupportedMediaType(["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"]);
+      if (protobuf) return "protobuf";
   }
+  const textual = ["application/json", "application/yaml"];
+  throw unsupportedMediaType(protobuf ? [...textual, "application/vnd.kubernetes.protobuf"] : textual);
 }
 
 export function unsupportedMediaType(accepted: readonly string[]): ApiError {

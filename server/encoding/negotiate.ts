@@ -40,6 +40,7 @@ export function wantsPretty({ headers }: ApiRequest, query: URLSearchParams): bo
 /** What a resource can be shown as. */
 export interface Offered {
   readonly transforms: boolean;
+  /** Whole objects; metadata alone always has a protobuf form. */
   readonly protobuf: boolean;
   /** Watches have no YAML form. */
   readonly stream: boolean;
@@ -61,11 +62,10 @@ export function negotiate(header: string | undefined, offered: Offered, pretty =
 function accept({ value, parameters }: AcceptClause, offered: Offered): Omit<Accepted, "pretty"> | undefined {
   const mediaType = mediaTypes.get(value);
   if (mediaType === undefined) return undefined;
-  if (mediaType === "protobuf" && !offered.protobuf) return undefined;
   if (mediaType === "yaml" && offered.stream) return undefined;
   const [as, version, stream] = ["as", "v", "stream"].map((name) => parameters.get(name));
   if (stream !== undefined && !(offered.stream && stream === "watch")) return undefined;
-  if (as === undefined) return { mediaType };
+  if (as === undefined) return mediaType === "protobuf" && !offered.protobuf ? undefined : { mediaType };
   if (!offered.transforms || parameters.get("g") !== "meta.k8s.io") return undefined;
   if (version !== "v1" && version !== "v1beta1") return undefined;
   // A Table has no protobuf form.

@@ -7,9 +7,11 @@ export interface RequestParts {
   readonly peer: Peer;
   readonly lifetime: Lifetime;
   readonly requestMs: number;
+  /** What the client offers, when its connection was set free for it. */
+  readonly upgrade?: string | undefined;
 }
 
-export function apiRequest(incoming: Incoming, { peer, lifetime, requestMs }: RequestParts): ApiRequest {
+export function apiRequest(incoming: Incoming, { peer, lifetime, requestMs, upgrade }: RequestParts): ApiRequest {
   return {
     method: incoming.method ?? "GET",
     url: originForm(incoming.url ?? "/"),
@@ -19,6 +21,7 @@ export function apiRequest(incoming: Incoming, { peer, lifetime, requestMs }: Re
       return lifetime.signal;
     },
     peer,
+    ...(upgrade === undefined ? {} : { upgrade }),
   };
 }
 
@@ -41,7 +44,7 @@ function headersOf(incoming: Incoming): Record<string, string | undefined> {
   return headers;
 }
 
-function hasBody(incoming: Incoming): boolean {
+export function hasBody(incoming: Incoming): boolean {
   if (incoming.headers["content-length"] === "0") return false;
   if (isHttp2(incoming)) return !incoming.stream.endAfterHeaders;
   return incoming.headers["content-length"] !== undefined || incoming.headers["transfer-encoding"] !== undefined;

@@ -18,11 +18,12 @@ const worthwhileBytes = 128 * 1024;
  */
 export async function chooseEncoding(
   response: ApiResponse,
-  body: Exclude<ResponseBody, { type: "watch" }>,
+  body: Extract<ResponseBody, { type: "bytes" | "chunks" }>,
   request: ApiRequest,
 ): Promise<Encoded> {
   const whole = body.type === "bytes" ? body.bytes : body.chunks;
-  if (request.method === "HEAD" || !mayCompress(response)) return { headers: {}, body: whole };
+  const isLive = body.type === "chunks" && body.live === true;
+  if (isLive || request.method === "HEAD" || !mayCompress(response)) return { headers: {}, body: whole };
   const plain = whole instanceof Uint8Array ? whole : await readAhead(whole);
   if (plain instanceof Uint8Array && plain.byteLength <= worthwhileBytes) return { headers: {}, body: plain };
   const vary = { vary: "Accept-Encoding" };

@@ -30,3 +30,6 @@ export const defaultLimits: HttpLimits = {
   controlBurst: 500,
   controlPerSecond: 50,
 };
+
+/** Time for a client to notice that it got its answer before it had sent all of its request. */
+export const lingerMs = 5_000;

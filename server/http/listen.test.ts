@@ -302,29 +302,97 @@ describe("clients that misbehave", () => {
 });
 
 describe("an upgrade", () => {
-  const request = "GET /x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+  const request = "GET /x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: echo/1\r\n\r\n";
+  /** Answers with a tunnel whose far end says everything again, in upper case. */
+  const shout = async ({ upgrade = "" }: ApiRequest): Promise<ApiResponse> => ({
+    status: 101,
+    headers: { connection: "Upgrade", upgrade },
+    body: {
+      type: "tunnel",
+      tunnel: {
+        join(client) {
+          client.on("data", (bytes: Buffer) => client.write(bytes.toString().toUpperCase()));
+        },
+        abandon: () => undefined,
+      },
+    },
+  });
 
-  it("that nobody offers is answered as an ordinary request", async () => {
+  it("that nobody takes is answered as an ordinary request, and the connection ends", async () => {
     await using loop = await loopback(echo);
     const socket = await loop.tls();
+    const ended = joined(socket);
     socket.write(request);
-    expect(String((await once(socket, "data"))[0])).toContain("HTTP/1.1 200 OK");
+    const answer = (await ended).toString();
+    expect(answer).toContain("HTTP/1.1 200 OK");
+    expect(answer.toLowerCase()).toContain("connection: close");
     socket.destroy();
   });
 
-  it("takes the connection over, with its peer, until the server closes", async () => {
-    const seenPeers: string[] = [];
-    const loop = await loopback(echo, {}, (_request, socket, _head, peer) => {
-      seenPeers.push(peer.address);
-      socket.on("error", () => undefined).write("mine now");
+  it("hands the connection over, with what came after the headers", async () => {
+    await using loop = await loopback((asked) => shout(asked));
+    const socket = await loop.tls();
+    socket.write(`${request}early`);
+    let heard = "";
+    for await (const piece of socket as AsyncIterable<Buffer>) {
+      heard += piece.toString();
+      if (heard.endsWith("EARLY")) socket.write("late");
+      if (heard.endsWith("LATE")) break;
+    }
+    expect(heard).toBe("HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: echo/1\r\n\r\nEARLYLATE");
+  });
+
+  it("ends with the server", async () => {
+    const loop = await loopback((asked) => shout(asked));
+    const socket = await loop.tls();
+    socket.write(request);
+    await once(socket, "data");
+    const gone = once(socket, "close");
+    await loop.server.close(60_000);
+    await gone;
+  });
+
+  it("that fails is answered, and leaves no connection", async () => {
+    await using loop = await loopback(() => Promise.reject(new Error("oh")));
+    const socket = await loop.tls();
+    const ended = joined(socket);
+    socket.write(request);
+    expect((await ended).toString()).toContain("HTTP/1.1 500 Internal Server Error");
+    expect(loop.errors).toEqual(["an upgrade could not be answered"]);
+  });
+
+  it("may not have a body", async () => {
+    await using loop = await loopback((asked) => shout(asked));
+    const socket = await loop.tls();
+    const ended = joined(socket);
+    socket.write(request.replace("Host", "Content-Length: 3\r\nHost"));
+    expect((await ended).toString()).toContain("a request with a body cannot be upgraded");
+  });
+
+  it("is abandoned when the client is gone before", async () => {
+    let answerIt: (response: ApiResponse) => void = () => undefined;
+    let arrived: (asked: ApiRequest) => void = () => undefined;
+    const seen = new Promise<ApiRequest>((resolve) => (arrived = resolve));
+    await using loop = await loopback((asked) => {
+      arrived(asked);
+      return new Promise((resolve) => (answerIt = resolve));
     });
     const socket = await loop.tls();
     socket.write(request);
-    expect(String((await once(socket, "data"))[0])).toBe("mine now");
-    expect(seenPeers).toEqual(["127.0.0.1"]);
-    const gone = once(socket, "close");
-    await loop.server.close(50);
+    const { signal } = await seen;
+    const gone = once(signal, "abort");
+    socket.destroy();
     await gone;
+    const abandoned = new Promise<void>((resolve) => {
+      const tunnel = { join: () => undefined, abandon: resolve };
+      answerIt({ status: 101, headers: {}, body: { type: "tunnel", tunnel } });
+    });
+    await abandoned;
+  });
+
+  it("is no matter for HTTP/2, nor for who did not ask", async () => {
+    await using loop = await loopback((asked) => shout(asked));
+    expect((await answerOf(loop.http1("/x"))).status).toBe(500);
   });
 });
 

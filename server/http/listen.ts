@@ -1,16 +1,15 @@
 import { constants } from "node:crypto";
-import type { IncomingMessage } from "node:http";
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { ApiRequest, ApiResponse, Peer } from "../../api/wire.ts";
+import type { ApiRequest, ApiResponse } from "../../api/wire.ts";
 import { answerClientError } from "./client-error.ts";
 import { createDraining } from "./draining.ts";
 import { guardSession } from "./guard-session.ts";
 import type { HttpLog } from "./http-log.ts";
-import { defaultLimits, type HttpLimits } from "./limits.ts";
+import { defaultLimits, type HttpLimits, lingerMs } from "./limits.ts";
 import { createPeers } from "./peer.ts";
-import { createExchanges, lingerMs, type OpenExchanges } from "./serve-exchange.ts";
+import { createExchanges, type OpenExchanges } from "./serve-exchange.ts";
 import { createShell, type Shell } from "./shell.ts";
 
 export interface TlsMaterial {
@@ -28,8 +27,6 @@ export interface ListenOptions {
   readonly handle: (request: ApiRequest) => Promise<ApiResponse>;
   readonly log: HttpLog;
   readonly limits?: Partial<HttpLimits>;
-  /** Takes HTTP/1.1 connections over. Without it an Upgrade header is ignored, as RFC 9110 (7.8) allows. */
-  readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer, peer: Peer) => void;
 }
 
 export interface HttpServer {
@@ -55,10 +52,7 @@ export async function listen(options: ListenOptions): Promise<HttpServer> {
     if (exchanges.answeringOn(socket)) socket.destroy();
     else answerClientError(error, socket, lingerMs);
   });
-  const { upgrade } = options;
-  if (upgrade !== undefined) {
-    server.on("upgrade", (request, socket, head) => upgrade(request, socket, head, peerOf(request)));
-  }
+  server.on("upgrade", exchanges.upgrade);
   const { port, address } = await bound(server, options);
   server.on("error", (error) => log.error("the listener failed", { error }));
   return {

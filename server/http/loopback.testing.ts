@@ -7,7 +7,7 @@ import type { ApiRequest, ApiResponse, StoredWatch } from "../../api/wire.ts";
 import { createPki } from "../../certs/ensure-pki.ts";
 import type { Pki } from "../../certs/pki.ts";
 import type { HttpLimits } from "./limits.ts";
-import { type HttpServer, listen, type ListenOptions } from "./listen.ts";
+import { type HttpServer, listen } from "./listen.ts";
 
 /** A real server on a free port with the clients that the tests of this folder call it by. */
 export interface Loopback extends AsyncDisposable {
@@ -31,7 +31,6 @@ export interface Answer {
 export async function loopback(
   handle: (request: ApiRequest) => Promise<ApiResponse>,
   limits: Partial<HttpLimits> = {},
-  upgrade?: ListenOptions["upgrade"],
 ): Promise<Loopback> {
   const pki = await createPki({ serviceAddress: "10.96.0.1" });
   const errors: string[] = [];
@@ -41,7 +40,6 @@ export async function loopback(
     tls: { ...pki.serving, clientCaPem: pki.ca.certPem },
     handle,
     limits,
-    ...(upgrade === undefined ? {} : { upgrade }),
     log: { debug: () => undefined, warn: (message) => errors.push(message), error: (message) => errors.push(message) },
   });
   const ca = pki.ca.certPem;

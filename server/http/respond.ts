@@ -10,10 +10,16 @@ import { writeWatch } from "./write-watch.ts";
 
 /** Writes the answer; resolves when all of it is handed over or the client is gone. */
 export async function respond(exchange: Exchange, response: ApiResponse, parts: RespondParts): Promise<void> {
-  if (response.body.type === "watch") return writeWatch(exchange, response, response.body.watch, parts);
-  const encoded = await chooseEncoding(response, response.body, exchange.request);
+  const { body } = response;
+  if (body.type === "watch") return writeWatch(exchange, response, body.watch, parts);
+  if (body.type === "tunnel") {
+    body.tunnel.abandon();
+    throw new Error("a tunnel is no answer to a request without Upgrade");
+  }
+  const encoded = await chooseEncoding(response, body, exchange.request);
   const { outgoing, request } = exchange;
   outgoing.writeHead(response.status, headersOf(response, encoded, exchange, parts));
+  if (body.type === "chunks" && body.live === true) outgoing.flushHeaders?.();
   if (request.method === "HEAD") outgoing.end();
   else if (encoded.body instanceof Uint8Array) outgoing.end(encoded.body);
   else await writeChunks(exchange, encoded.body, parts.stallMs);

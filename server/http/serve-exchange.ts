@@ -1,19 +1,12 @@
-import type { ApiRequest, ApiResponse, Peer } from "../../api/wire.ts";
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
 import { apiRequest } from "./api-request.ts";
-import type { Draining } from "./draining.ts";
 import { cut, type Exchange, type Incoming, isHttp2, type Outgoing } from "./exchange.ts";
-import type { HttpLog } from "./http-log.ts";
-import type { HttpLimits } from "./limits.ts";
+import type { ExchangeParts } from "./exchange-parts.ts";
 import { Lifetime } from "./lifetime.ts";
+import { lingerMs } from "./limits.ts";
 import { refusal, respond } from "./respond.ts";
-
-export interface ExchangeParts {
-  readonly handle: (request: ApiRequest) => Promise<ApiResponse>;
-  readonly peerOf: (incoming: Incoming) => Peer;
-  readonly limits: HttpLimits;
-  readonly draining: Draining;
-  readonly log: HttpLog;
-}
+import { serveUpgrade } from "./serve-upgrade.ts";
 
 /** Requests that are not answered yet, so that a server that stops can wait for them. */
 export interface OpenExchanges {
@@ -26,6 +19,8 @@ export interface OpenExchanges {
 
 export interface Exchanges extends OpenExchanges {
   readonly serve: (incoming: Incoming, outgoing: Outgoing) => void;
+  /** For a connection that Node has let go of: the client offers another protocol on it. */
+  readonly upgrade: (incoming: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** Whether an HTTP/1.1 connection is in the middle of an answer. */
   answeringOn(socket: object): boolean;
 }
@@ -49,6 +44,12 @@ export function createExchanges(parts: ExchangeParts): Exchanges {
       for (const lifetime of open) lifetime.abort(new Error("the server is shutting down"));
     },
     answeringOn: (socket) => busy.has(socket),
+    upgrade(incoming, socket, head) {
+      const lifetime = new Lifetime();
+      open.add(lifetime);
+      // What was joined is no request any more: nobody waits for it to end.
+      void serveUpgrade({ incoming, socket, head, lifetime }, parts).finally(() => close(lifetime));
+    },
     serve(incoming, outgoing) {
       const socket = isHttp2(incoming) ? undefined : incoming.socket;
       const lifetime = new Lifetime();
@@ -84,9 +85,6 @@ async function answer(incoming: Incoming, outgoing: Outgoing, lifetime: Lifetime
   }
   if (request.body !== undefined && !incoming.complete) discardRest(incoming);
 }
-
-/** Time for a client to notice that it got its answer before it had sent all of its request. */
-export const lingerMs = 5_000;
 
 /** A connection that is closed with unread data on it may take the answer with it, so the rest is read for a while. */
 function discardRest(incoming: Incoming): void {

@@ -1,4 +1,4 @@
-import type { Attributes, Authorizer } from "../../auth/authz/authorizer.ts";
+import type { Attributes, Authorizer, Decision } from "../../auth/authz/authorizer.ts";
 import { ApiError, qualified } from "../../api/machinery/status.ts";
 import type { Identified, Permitted } from "./stages.ts";
 
@@ -9,12 +9,16 @@ export function authorize(identified: Identified, authorizers: readonly Authoriz
 }
 
 export function requireAllowed(attributes: Attributes, authorizers: readonly Authorizer[]): void {
+  if (decide(attributes, authorizers) !== "allow") throw forbidden(attributes);
+}
+
+/** The first opinion counts. */
+export function decide(attributes: Attributes, authorizers: readonly Authorizer[]): Decision {
   for (const ask of authorizers) {
     const decision = ask(attributes);
-    if (decision === "allow") return;
-    if (decision === "deny") break;
+    if (decision !== "no opinion") return decision;
   }
-  throw forbidden(attributes);
+  return "no opinion";
 }
 
 function attributesOf({ user, target, path }: Identified): Attributes {

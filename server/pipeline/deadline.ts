@@ -19,7 +19,7 @@ export interface Deadline {
   bound<T>(work: () => Promise<T>): Promise<T>;
 }
 
-interface DeadlineParts {
+export interface DeadlineParts {
   /** Milliseconds. */
   readonly requestTimeout: number;
   /** Real time. */
@@ -33,22 +33,76 @@ interface DeadlineParts {
 export function deadlineOf(described: Described, { requestTimeout, timers }: DeadlineParts): Deadline {
   if (isLongRunning(described.target))
     return { described, patience: () => Math.min(requestTimeout / 4, mostPatience), bound: (work) => work() };
-  const milliseconds = Math.min(asked(described.query) ?? requestTimeout, requestTimeout);
+  const milliseconds = Math.min(askedFor(described.query) ?? requestTimeout, requestTimeout);
   const end = timers.now() + milliseconds;
-  const lazy = new LazySignal(described.request.signal === undefined ? described.request : described.request);
+  const { request, abort } = abortable(described.request);
   return {
-    described: { ...described, request: lazy.request },
+    described: { ...described, request },
     patience: () => Math.max(0, Math.min((end - timers.now()) / 4, mostPatience)),
     bound: (work) =>
       new Promise((resolve, reject) => {
         const cancel = timers.after(milliseconds, () => {
-          const late = new ApiError("Timeout", "Timeout: request did not complete within the allotted timeout", {
-            details: {},
-          });
-          lazy.abort(late);
+          const late = timedOut();
+          abort(late);
           reject(late);
         });
         work().finally(cancel).then(resolve, reject);
       }),
+  };
+}
+
+function timedOut(): ApiError {
+  return new ApiError("Timeout", "Timeout: request did not complete within the allotted timeout", { details: {} });
+}
+
+/** In milliseconds; undefined where nothing, or no bound, is asked for. */
+function askedFor(query: URLSearchParams): number | undefined {
+  const text = query.get("timeout") ?? "";
+  if (text === "") return undefined;
+  const nanos = parseDuration(text);
+  if (nanos === undefined)
+    throw new ApiError("BadRequest", `invalid timeout specified in the request URL - ${whatIsWrong(text)}`);
+  return nanos > 0n ? Number(nanos) / 1_000_000 : undefined;
+}
+
+/** In the words of Go's time.ParseDuration. */
+function whatIsWrong(text: string): string {
+  const quoted = JSON.stringify(text.slice(0, 100));
+  const [, unit] = /^[-+]?(?:[0-9.]+(?:ns|us|\u00b5s|\u03bcs|ms|s|m|h))*[0-9.]*[0-9][0-9.]*([^0-9.]*)/.exec(text) ?? [];
+  if (unit === undefined) return `time: invalid duration ${quoted}`;
+  if (unit === "") return `time: missing unit in duration ${quoted}`;
+  return `time: unknown unit ${JSON.stringify(unit.slice(0, 100))} in duration ${quoted}`;
+}
+
+/** The same request with a signal of its own, which is only made when somebody asks for it. */
+function abortable(of: ApiRequest): { readonly request: ApiRequest; readonly abort: (why: Error) => void } {
+  const { method, url, headers, body, peer } = of;
+  let controller: AbortController | undefined;
+  let ended: Error | undefined;
+  const signal = (): AbortSignal => {
+    if (controller !== undefined) return controller.signal;
+    const made = new AbortController();
+    controller = made;
+    const client = of.signal;
+    if (ended !== undefined) made.abort(ended);
+    else if (client.aborted) made.abort(client.reason);
+    else client.addEventListener("abort", () => made.abort(client.reason), { once: true });
+    return made.signal;
+  };
+  return {
+    request: {
+      method,
+      url,
+      headers,
+      ...(body === undefined ? {} : { body }),
+      peer,
+      get signal() {
+        return signal();
+      },
+    },
+    abort(why) {
+      ended = why;
+      controller?.abort(why);
+    },
   };
 }

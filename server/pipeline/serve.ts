@@ -9,7 +9,8 @@ import { authenticate } from "./authenticate.ts";
 import { authorize } from "./authorize.ts";
 import { describe } from "./describe.ts";
 import { impersonate } from "./impersonate.ts";
-import type { InFlight } from "./limit.ts";
+import type { FlowControl } from "../flow-control/flow-control.ts";
+import { deadlineOf, type DeadlineParts } from "./deadline.ts";
 import { refuse } from "./refuse.ts";
 import type { Described, Permitted } from "./stages.ts";
 
@@ -17,7 +18,8 @@ import type { Described, Permitted } from "./stages.ts";
 export interface Parts {
   readonly authenticators: readonly Authenticator[];
   readonly authorizers: readonly Authorizer[];
-  readonly inFlight: InFlight;
+  readonly flowControl: FlowControl;
+  readonly deadline: DeadlineParts;
   readonly dispatch: (permitted: Permitted) => Promise<ApiResponse>;
   readonly observe: RequestObserver;
   readonly random: Random;
@@ -29,28 +31,36 @@ export function createServe(parts: Parts): Transport {
   return async (request) => {
     const auditId = request.headers["audit-id"]?.slice(0, 64) ?? parts.random.uuid();
     const finished = parts.observe.started();
+    /** Of flow control, also on a refusal that follows it. */
+    const headers: Record<string, string> = { "audit-id": auditId };
     let described: Described | undefined;
     let response: ApiResponse;
     try {
       described = describe(request, auditId);
-      response = await serve(described, parts);
+      response = await serve(described, parts, headers);
     } catch (thrown) {
       response = await refuse(logged(thrown, request, parts.log), request);
     }
     finished(described, response);
-    return { ...response, headers: { ...response.headers, "audit-id": auditId } };
+    return { ...response, headers: { ...response.headers, ...headers } };
   };
 }
 
-async function serve(described: Described, parts: Parts): Promise<ApiResponse> {
-  const authenticated = await authenticate(described, parts.authenticators);
-  const identified = impersonate(authenticated, parts.authorizers);
-  const leave = parts.inFlight.enter(identified);
-  try {
-    return await parts.dispatch(authorize(identified, parts.authorizers));
-  } finally {
-    leave();
-  }
+function serve(described: Described, parts: Parts, headers: Record<string, string>): Promise<ApiResponse> {
+  const deadline = deadlineOf(described, parts.deadline);
+  return deadline.bound(async () => {
+    const authenticated = await authenticate(deadline.described, parts.authenticators);
+    const identified = impersonate(authenticated, parts.authorizers);
+    const flow = parts.flowControl.classify(identified);
+    Object.assign(headers, flow.headers);
+    const entered = flow.enter(deadline.patience());
+    const leave = entered instanceof Promise ? await entered : entered;
+    try {
+      return await parts.dispatch(authorize(identified, parts.authorizers));
+    } finally {
+      leave();
+    }
+  });
 }
 
 /** What is no ApiError is our own fault, unless the client went: told in the log, and to the client only as an internal error. */

@@ -54,11 +54,13 @@ function marked(
   const copy = deepClone<KubeObject>(object);
   const metadata = (copy.metadata ??= {});
   metadata.deletionTimestamp = formatTime(now + grace * 1000);
-  // A namespace has no grace period: what it holds is deleted first.
-  if (kind.row.isHeld === undefined) metadata.deletionGracePeriodSeconds = grace;
+  // Namespaces and definitions have neither grace period nor a new generation: what they hold is deleted first.
+  if (kind.row.isHeld === undefined) {
+    metadata.deletionGracePeriodSeconds = grace;
+    if (metadata.generation !== undefined) metadata.generation += 1;
+  }
   if (finalizers.length > 0) metadata.finalizers = [...finalizers];
   else delete metadata.finalizers;
-  if (metadata.generation !== undefined) metadata.generation += 1;
   kind.row.markDeleting?.(copy);
   return copy;
 }

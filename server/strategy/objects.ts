@@ -18,7 +18,7 @@ import type { Allocation, Undo } from "./allocation.ts";
 import { planDeletion, type Deletion } from "./deletion.ts";
 import type { DeleteOptions } from "./delete-options.ts";
 import { ownFields } from "./managed-fields.ts";
-import { checkPreconditions, prepareForCreate, prepareForUpdate, validateCreate, validateUpdate } from "./prepare.ts";
+import { checkPreconditions, clearServerMetadata, keepServerMetadata, prepareForCreate, prepareForUpdate, validateCreate, validateUpdate } from "./prepare.ts";
 import { translateStoreErrors } from "./store-errors.ts";
 import type { WriteRequest } from "./write-request.ts";
 
@@ -164,7 +164,8 @@ export class Objects {
     const { kind, dryRun } = request;
     const chain = this.#deps.admission;
     const context = this.#context(request, "create");
-    await ownFields(request, object, undefined);
+    clearServerMetadata((object.metadata ??= {}));
+    await ownFields(request, object, undefined, context.now);
     const admission = admissionOf(request, "CREATE", object, undefined);
     await admitMutating(chain, admission);
     prepareForCreate(request, object, context);
@@ -222,7 +223,8 @@ export class Objects {
   async #settle(request: WriteRequest, object: KubeObject, old: DeepReadonly<KubeObject>): Promise<void> {
     const chain = this.#deps.admission;
     const context = this.#context(request, "update");
-    await ownFields(request, object, old);
+    keepServerMetadata((object.metadata ??= {}), old.metadata ?? {});
+    await ownFields(request, object, old, context.now);
     const admission = admissionOf(request, "UPDATE", object, old);
     await admitMutating(chain, admission);
     if (admission.object !== undefined) request.facet?.into(object, admission.object);

@@ -20,14 +20,7 @@ export function prepareForCreate(
 ): void {
   const sent = object.metadata ?? {};
   const metadata: ObjectMeta = { ...sent, name, uid: context.uuid(), creationTimestamp: formatTime(context.now) };
-  for (const cleared of [
-    "selfLink",
-    "resourceVersion",
-    "deletionTimestamp",
-    "deletionGracePeriodSeconds",
-    "generation",
-  ] as const)
-    delete metadata[cleared];
+  clearServerMetadata(metadata);
   if (context.namespace !== "") metadata.namespace = context.namespace;
   if (kind.row.generation !== undefined) metadata.generation = 1;
   object.metadata = metadata;
@@ -40,6 +33,18 @@ export function prepareForCreate(
   );
   kind.row.prepareForCreate?.(object, context);
   version.default(object);
+}
+
+/** A new object takes nothing of this from its maker. */
+export function clearServerMetadata(metadata: ObjectMeta): void {
+  for (const cleared of [
+    "selfLink",
+    "resourceVersion",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "generation",
+  ] as const)
+    delete metadata[cleared];
 }
 
 export function validateCreate({ kind, version }: WriteRequest, object: KubeObject, context: WriteContext): void {
@@ -65,10 +70,7 @@ export function prepareForUpdate(
   const sent = (object.metadata ??= {});
   const kept = old.metadata ?? {};
   const { managedFields } = sent;
-  // Unset means unchanged for what only the server sets (upstream: rest.BeforeUpdate).
-  for (const key of ["uid", "creationTimestamp", "name", "namespace"] as const) if (!sent[key]) keep(sent, kept, key);
-  for (const key of ["deletionTimestamp", "deletionGracePeriodSeconds", "generation"] as const) keep(sent, kept, key);
-  delete sent.selfLink;
+  keepServerMetadata(sent, kept);
   delete sent.resourceVersion;
   resetPaths(object, old, row.reset?.[context.subresource === "" ? "main" : context.subresource] ?? []);
   delete object.metadata?.resourceVersion;
@@ -80,6 +82,13 @@ export function prepareForUpdate(
   version.default(object);
   if (row.generation !== undefined && !deepEqual(row.generation(object), row.generation(old)))
     object.metadata!.generation = (kept.generation ?? 0) + 1;
+}
+
+/** What only the server sets stays as it is; unset means unchanged (upstream: rest.BeforeUpdate). */
+export function keepServerMetadata(sent: ObjectMeta, kept: DeepReadonly<ObjectMeta>): void {
+  for (const key of ["uid", "creationTimestamp", "name", "namespace"] as const) if (!sent[key]) keep(sent, kept, key);
+  for (const key of ["deletionTimestamp", "deletionGracePeriodSeconds", "generation"] as const) keep(sent, kept, key);
+  delete sent.selfLink;
 }
 
 export function validateUpdate(

@@ -34,6 +34,8 @@ export interface WriteRequest {
   readonly direct?: boolean;
   /** Whether `change` has settled the managed fields itself, as an apply does. */
   readonly ownsFields?: boolean;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal?: AbortSignal;
   /** What admission sees in place of the object: a Scale. */
   readonly facet?: Facet;
   warn(text: string): void;

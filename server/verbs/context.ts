@@ -61,6 +61,7 @@ export function writeRequest(request: ResourceRequest, options: WriteOptions, ab
     manager: options.fieldManager,
     options: options.sent,
     absent,
+    signal: request.request.signal,
     warnings,
     warn: (text) => void warnings.add(text),
     annotate: (key, value) => void annotations.set(key, value),
@@ -70,7 +71,9 @@ export function writeRequest(request: ResourceRequest, options: WriteOptions, ab
 export function acceptedBy(request: ResourceRequest, offered: { readonly stream: boolean }): Accepted {
   const { request: sent, query } = request;
   const pretty = !offered.stream && wantsPretty(sent, query);
-  return negotiate(sent.headers["accept"], { transforms: true, protobuf: true, stream: offered.stream }, pretty);
+  // Custom resources have no protobuf form; their scales do.
+  const protobuf = request.kind.conversion === undefined || request.target.subresource === "scale";
+  return negotiate(sent.headers["accept"], { transforms: true, protobuf, stream: offered.stream }, pretty);
 }
 
 /** How the client wants to see objects of the request's kind. */

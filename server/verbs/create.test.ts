@@ -25,6 +25,16 @@ describe("a creation", () => {
         uid: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
         resourceVersion: String(await trial.revision()),
         creationTimestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/) as string,
+        managedFields: [
+          {
+            manager: "unknown",
+            operation: "Update",
+            apiVersion: "v1",
+            time: expect.any(String) as string,
+            fieldsType: "FieldsV1",
+            fieldsV1: { "f:data": { ".": {}, "f:a": {} } },
+          },
+        ],
       },
       data: { a: "1" },
     });
@@ -47,7 +57,7 @@ describe("a creation", () => {
         deletionGracePeriodSeconds: 5,
         generation: 9,
         selfLink: "/x",
-        managedFields: [{ manager: "me", operation: "Update" }],
+        managedFields: [{ manager: "me", operation: "Update" } as const],
       },
     };
     const { metadata } = await trial.ok("POST", configMaps, sent);

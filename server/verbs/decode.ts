@@ -15,7 +15,7 @@ export interface DecodedObject {
 export async function decodeObject(request: ResourceRequest, options: WriteOptions): Promise<DecodedObject> {
   const { kind, version } = request;
   const bytes = await readBody(request.request);
-  const { value, duplicates } = await parseBody(request.request, bytes);
+  const { value, duplicates } = await parseBody(request.request, bytes, { protobuf: kind.conversion === undefined });
   settleTypeMeta(kind, version, value);
   const { object, unknown } = decode(kind, version, value);
   const warnings = judgeFields({ unknown, duplicates }, options.fieldValidation, {

@@ -239,7 +239,6 @@ describe("a patch", () => {
     ],
     ["text/plain", 415, "accepted media types include"],
     ["", 415, "accepted media types include"],
-    ["application/apply-patch+yaml", 415, "server-side apply"],
     ["constructor", 415, "accepted media types include"],
   ])("of type %j is refused", async (type, code, message) => {
     const { url } = await fresh();

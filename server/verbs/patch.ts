@@ -3,15 +3,15 @@ import { applyJsonPatch } from "../../api/machinery/patch/json-patch.ts";
 import { applyMergePatch } from "../../api/machinery/patch/merge-patch.ts";
 import { applyStrategicMergePatch } from "../../api/machinery/patch/strategic-merge-patch.ts";
 import { parseJson } from "../../api/machinery/json.ts";
-import { ApiError } from "../../api/machinery/status.ts";
 import type { StructType } from "../../api/schema/schema.ts";
 import type { ApiRequest, ApiResponse } from "../../api/wire.ts";
 import { readBody, unsupportedMediaType, type ParsedBody } from "../encoding/body.ts";
 import { decode, fromHub, settleTypeMeta } from "../encoding/kind.ts";
 import { answerRecord, withWarnings } from "./answer.ts";
+import { apply, applyMediaType } from "./apply.ts";
 import { formFor, writeRequest, type ResourceRequest, type VerbDeps } from "./context.ts";
 import { matchUrl } from "./decode.ts";
-import { judgeFields, writeOptions } from "./write-options.ts";
+import { judgeFields, patchOptions } from "./write-options.ts";
 
 const patchTypes = {
   "application/json-patch+json": "json",
@@ -28,9 +28,10 @@ export interface Patch extends ParsedBody {
  * was faster and the patch itself names no resourceVersion.
  */
 export async function patch(request: ResourceRequest, deps: VerbDeps): Promise<ApiResponse> {
+  if (isApply(request.request)) return apply(request, deps);
   const { kind, version } = request;
   const { form } = formFor(request, deps, { stream: false });
-  const options = writeOptions(request.query, "PatchOptions", request.request.headers["user-agent"]);
+  const options = patchOptions(request.query, { isApply: false, userAgent: request.request.headers["user-agent"] });
   const sent = await readPatch(request.request);
   let warnings: readonly string[] = [];
   const write = writeRequest(request, options, "refuse");
@@ -50,17 +51,21 @@ export async function patch(request: ResourceRequest, deps: VerbDeps): Promise<A
 }
 
 export async function readPatch(request: ApiRequest): Promise<Patch> {
-  const mediaType = request.headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
-  if (mediaType === "application/apply-patch+yaml")
-    throw new ApiError(
-      "UnsupportedMediaType",
-      "server-side apply (application/apply-patch+yaml) is not supported by this version of Wherry",
-    );
-  if (!Object.hasOwn(patchTypes, mediaType)) throw unsupportedMediaType(Object.keys(patchTypes));
+  const mediaType = mediaTypeOf(request);
+  if (!Object.hasOwn(patchTypes, mediaType))
+    throw unsupportedMediaType([...Object.keys(patchTypes), applyMediaType]);
   return {
     type: patchTypes[mediaType as keyof typeof patchTypes],
     ...parseJson(await readBody(request), { duplicates: true }),
   };
+}
+
+export function isApply(request: ApiRequest): boolean {
+  return mediaTypeOf(request) === applyMediaType;
+}
+
+function mediaTypeOf({ headers }: ApiRequest): string {
+  return headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
 }
 
 /** The patched document. `type` guides a strategic merge; kinds without one take the other patch types only. */
@@ -72,7 +77,7 @@ export function applyPatch(patch: Patch, document: Json, type: StructType | unde
       return applyMergePatch(document, patch.value);
     case "strategic":
       if (type === undefined)
-        throw unsupportedMediaType(["application/json-patch+json", "application/merge-patch+json"]);
+        throw unsupportedMediaType(["application/json-patch+json", "application/merge-patch+json", applyMediaType]);
       return applyStrategicMergePatch(document, patch.value, type);
   }
 }

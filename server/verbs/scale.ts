@@ -15,7 +15,7 @@ import { withWarnings } from "./answer.ts";
 import { acceptedBy, writeRequest, type ResourceRequest, type VerbDeps } from "./context.ts";
 import { matchUrl } from "./decode.ts";
 import { applyPatch, readPatch } from "./patch.ts";
-import { judgeFields, writeOptions } from "./write-options.ts";
+import { judgeFields, patchOptions, writeOptions } from "./write-options.ts";
 
 interface Scale extends KubeObject {
   spec?: { replicas?: number };
@@ -34,11 +34,10 @@ export async function scale(request: ResourceRequest, codec: VersionCodec, deps:
     return objectResponse(200, scaleOf(await deps.objects.show(shown, record), paths), accepted);
   }
   const isPatch = target.verb === "patch";
-  const options = writeOptions(
-    request.query,
-    isPatch ? "PatchOptions" : "UpdateOptions",
-    request.request.headers["user-agent"],
-  );
+  const userAgent = request.request.headers["user-agent"];
+  const options = isPatch
+    ? patchOptions(request.query, { isApply: false, userAgent })
+    : writeOptions(request.query, "UpdateOptions", userAgent);
   const sent = isPatch ? undefined : await parseBody(request.request, await readBody(request.request));
   const patch = isPatch ? await readPatch(request.request) : undefined;
   let warnings: readonly string[] = [];

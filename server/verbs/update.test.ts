@@ -264,10 +264,9 @@ describe("a dry run of an update", () => {
   it("shows the result and leaves no trace", async () => {
     const made = await fresh();
     const revision = await trial.revision();
-    expect(await trial.ok("PUT", `${urlOf(made)}?dryRun=All`, { ...made, data: { dry: "1" } })).toEqual({
-      ...made,
-      data: { dry: "1" },
-    });
+    const dry = await trial.ok("PUT", `${urlOf(made)}?dryRun=All`, { ...made, data: { dry: "1" } });
+    expect(dry["data"]).toEqual({ dry: "1" });
+    expect(dry.metadata?.managedFields?.[0]?.fieldsV1).toEqual({ "f:data": { ".": {}, "f:dry": {} } });
     expect(await trial.ok("GET", urlOf(made))).toEqual(made);
     expect(await trial.revision()).toBe(revision);
   });

@@ -1,7 +1,8 @@
 import { invalid, type FieldError } from "../../api/machinery/field-error.ts";
-import { bad, oneOf, tooLong } from "../../api/machinery/findings.ts";
+import { bad, forbidden, oneOf, required, tooLong } from "../../api/machinery/findings.ts";
 import type { JsonObject } from "../../api/machinery/object.ts";
 import { ApiError } from "../../api/machinery/status.ts";
+import { isTrue } from "../pipeline/describe.ts";
 
 export type FieldValidation = "Ignore" | "Warn" | "Strict";
 
@@ -14,16 +15,44 @@ export interface WriteOptions {
   readonly sent: JsonObject;
 }
 
+export interface PatchOptions extends WriteOptions {
+  /** Take the fields that others own; an apply only. */
+  readonly force: boolean;
+}
+
 const validations: readonly string[] = ["Ignore", "Strict", "Warn"];
 const maxManager = 128;
 
-/** `kind` names the options in errors: CreateOptions, UpdateOptions, PatchOptions. */
+/** `kind` names the options in errors. Throws 422 Invalid. */
 export function writeOptions(
   query: URLSearchParams,
-  kind: "CreateOptions" | "UpdateOptions" | "PatchOptions",
+  kind: "CreateOptions" | "UpdateOptions",
   userAgent: string | undefined,
 ): WriteOptions {
+  return optionsOf(query, kind, userAgent, []);
+}
+
+/** Who applies must say who it is; who does not apply has nothing to force. Throws 422 Invalid. */
+export function patchOptions(
+  query: URLSearchParams,
+  by: { readonly isApply: true } | { readonly isApply: false; readonly userAgent: string | undefined },
+): PatchOptions {
   const errors: FieldError[] = [];
+  if (by.isApply) {
+    if ((query.get("fieldManager") ?? "") === "")
+      errors.push(required("fieldManager", "is required for apply patch"));
+  } else if (query.has("force")) errors.push(forbidden("force", "may not be specified for non-apply patch"));
+  const options = optionsOf(query, "PatchOptions", by.isApply ? undefined : by.userAgent, errors);
+  const force = isTrue(query.get("force"));
+  return { ...options, force, sent: query.has("force") ? { ...options.sent, force } : options.sent };
+}
+
+function optionsOf(
+  query: URLSearchParams,
+  kind: string,
+  userAgent: string | undefined,
+  errors: FieldError[],
+): WriteOptions {
   const dryRun = query.getAll("dryRun");
   for (const value of dryRun) errors.push(...oneOf("dryRun", value, ["All"]));
   const fieldValidation = query.get("fieldValidation") ?? "";

@@ -1,0 +1,68 @@
+import type { Value } from "./value.ts";
+
+/** Lists are never changed once they can be seen. */
+export abstract class ListValue {
+  abstract readonly size: number;
+
+  /** `index` is within the list. */
+  abstract at(index: number): Value;
+
+  *[Symbol.iterator](): Generator<Value, void, undefined> {
+    for (let index = 0; index < this.size; index++) yield this.at(index);
+  }
+}
+
+/** Made by an expression. */
+export class BuiltList extends ListValue {
+  readonly items: Value[];
+
+  constructor(items: Value[]) {
+    super();
+    this.items = items;
+  }
+
+  override get size(): number {
+    return this.items.length;
+  }
+
+  override at(index: number): Value {
+    return this.items[index] ?? null;
+  }
+}
+
+export class JsonList extends ListValue {
+  readonly json: readonly unknown[];
+  readonly #read: (raw: unknown) => Value;
+
+  constructor(json: readonly unknown[], read: (raw: unknown) => Value) {
+    super();
+    this.json = json;
+    this.#read = read;
+  }
+
+  override get size(): number {
+    return this.json.length;
+  }
+
+  override at(index: number): Value {
+    return this.#read(this.json[index]);
+  }
+}
+
+/** Without a copy: adding lists costs one unit, however long they are. */
+export class JoinedList extends ListValue {
+  override readonly size: number;
+  readonly #left: ListValue;
+  readonly #right: ListValue;
+
+  constructor(left: ListValue, right: ListValue) {
+    super();
+    this.#left = left;
+    this.#right = right;
+    this.size = left.size + right.size;
+  }
+
+  override at(index: number): Value {
+    return index < this.#left.size ? this.#left.at(index) : this.#right.at(index - this.#left.size);
+  }
+}

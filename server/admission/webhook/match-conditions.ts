@@ -1,0 +1,53 @@
+import { CelBudgetError, CelError, type CelProgram } from "../../../api/cel/cel.ts";
+import { aggregate } from "../forbid.ts";
+import { undecided } from "./refusal.ts";
+import { requestFields, type Shown } from "./review.ts";
+import type { ConditionSupport, Webhook } from "./webhook.ts";
+
+/** For all conditions of one webhook together, in CEL's cost units. */
+const budgetOfConditions = 2_500_000;
+
+/**
+ * Whether all conditions hold. One that is false keeps the webhook out of it, whatever became of the others; one that
+ * fails does so too where failures are ignored, else the request is refused. Throws ApiError.
+ */
+export function conditionsMatch(webhook: Webhook, shown: Shown, support: ConditionSupport): boolean {
+  if ((webhook.hook.matchConditions ?? []).length === 0) return true;
+  const failures: string[] = [];
+  const isFalse = evaluate(webhook, shown, support, failures);
+  if (isFalse) return false;
+  if (failures.length === 0) return true;
+  if (webhook.hook.failurePolicy === "Ignore") return false;
+  throw undecided(shown.request, aggregate(failures));
+}
+
+/** Whether one of them is false. */
+function evaluate(webhook: Webhook, shown: Shown, support: ConditionSupport, failures: string[]): boolean {
+  const budget = { remaining: budgetOfConditions };
+  const variables = {
+    object: shown.object ?? null,
+    oldObject: shown.old ?? null,
+    request: requestFields(shown),
+    authorizer: support.authorizer(shown.request),
+  };
+  for (const program of compiled(webhook, failures)) {
+    try {
+      if (program.evaluate(variables, budget) !== true) return true;
+    } catch (thrown) {
+      if (!(thrown instanceof CelError)) throw thrown;
+      failures.push(thrown.message);
+      if (thrown instanceof CelBudgetError) return false;
+    }
+  }
+  return false;
+}
+
+function compiled(webhook: Webhook, failures: string[]): readonly CelProgram[] {
+  try {
+    return webhook.conditions();
+  } catch (thrown) {
+    if (!(thrown instanceof CelError)) throw thrown;
+    failures.push(thrown.message);
+    return [];
+  }
+}
