@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { defaultRules } from "./defaults.ts";
 import type { Json, JsonObject, KubeObject } from "./machinery/object.ts";
 import { registry } from "./registry.ts";
-import { cellsOf, created, findingsOf, updated } from "./row.testing.ts";
+import { cellsOf, created, findingsOf, updated, sampleWriteContext } from "./row.testing.ts";
 import { createConformer } from "./schema/conform.ts";
 import { createDefaulter } from "./schema/default.ts";
 import type { Field, StructType, ValueType } from "./schema/schema.ts";
@@ -85,6 +85,7 @@ test.each(registry.map((row) => [`${row.plural} ${row.group}`, row] as const))(
           const changed = updated(row, object, old, subresource);
           for (const given of [made, changed]) {
             findingsOf(row, given, old, subresource);
+            row.warn?.(given, old, sampleWriteContext({ subresource }));
             if (row.table !== undefined) cellsOf(row, given);
             row.generation?.(given);
             row.gracePeriod?.(given, undefined);

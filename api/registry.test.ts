@@ -182,6 +182,8 @@ describe("hooks", () => {
       row.prepareForUpdate?.(changed, object, context);
       row.validate?.(changed, context);
       row.validateUpdate?.(changed, object, context);
+      row.warn?.(changed, object, context);
+      row.warn?.(changed, undefined, context);
       row.table?.cells(changed, { now: 0 });
       for (const select of Object.values(row.selectableFields ?? {})) expect(typeof select(changed)).toBe("string");
     }

@@ -106,7 +106,7 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
     now: clock.now(),
   };
   await bootstrap(system);
-  await server.repair();
+  await server.start();
   scope.defer(
     repeat(systemCheckMs, () => keepKubernetesService(system), {
       clock: realClock,
@@ -143,7 +143,7 @@ function tlsOf({ serving, ca }: Pki): TlsMaterial {
 /** No new requests, watches end, those under way finish; then the store is closed. */
 async function stop(server: ApiServer, http: HttpServer): Promise<void> {
   const closed = http.close(graceMs);
-  server.close();
+  await server.close();
   await closed;
 }
 

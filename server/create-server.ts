@@ -5,6 +5,7 @@ import { clientCertificate } from "../auth/authn/client-certificate.ts";
 import { privilegedGroup } from "../auth/authz/privileged-group.ts";
 import { publicPaths } from "../auth/authz/public-paths.ts";
 import type { CelEnvironmentFactory } from "../api/schema/structural/rule-program.ts";
+import { qualified } from "../api/machinery/status.ts";
 import type { ResourceRow } from "../api/resource.ts";
 import type { Schemas } from "../api/schema/schema.ts";
 import type { ApiResponse, Transport, UserInfo } from "../api/wire.ts";
@@ -33,6 +34,7 @@ import {
   type CustomResourcesParts,
 } from "./extensions/custom-resources/create-custom-resources.ts";
 import { Kinds } from "./kinds.ts";
+import { createFlowControl } from "./flow-control/create-flow-control.ts";
 import { createInFlightLimit, defaultInFlight, type InFlightLimits } from "./flow-control/in-flight-limit.ts";
 import { createServerMetrics } from "./metrics.ts";
 import { defaultRequestTimeout } from "./pipeline/deadline.ts";
@@ -45,6 +47,7 @@ import { createObjectWriter } from "./strategy/write-status.ts";
 import type { ComponentCheck } from "./verbs/component-statuses.ts";
 import { dispatch, noSuchResource, type DispatchDeps } from "./verbs/dispatch.ts";
 import { Cache } from "./watch-cache/cache.ts";
+import type { ResourceCache } from "./watch-cache/resource-cache.ts";
 import { createWebhookClient } from "./webhook/create-webhook-client.ts";
 
 export interface ServerOptions {
@@ -67,6 +70,8 @@ export interface ServerOptions {
   readonly timers?: Clock;
   readonly inFlight?: InFlightLimits;
   readonly admission?: AdmissionOptions;
+  /** False: two plain limits instead of API Priority and Fairness. */
+  readonly priorityAndFairness?: boolean;
 }
 
 /** The API server without a listener: requests come by `transport`. */
@@ -74,10 +79,10 @@ export interface ApiServer {
   readonly transport: Transport;
   /** In process, as a user: enters after authentication; everything else applies. */
   as(user: UserInfo): Transport;
-  /** Makes what services have and what is kept of it agree, once, after a start. */
-  repair(): Promise<void>;
+  /** Repairs what a crash may have left behind, and begins what goes on beside requests; once, when there are the objects that every cluster has. */
+  start(): Promise<void>;
   /** Ends all watches and follows the store no more. */
-  close(): void;
+  close(): Promise<void>;
 }
 
 export function createServer(options: ServerOptions): ApiServer {
@@ -138,7 +143,7 @@ export function createServer(options: ServerOptions): ApiServer {
         authorize,
         support: {
           compile: (expression) => matching.compile(expression, { returns: [{ type: "bool" }] }),
-          authorizer: (request) => authorizerVariables(request, authorize)["authorizer"],
+          variables: (request) => authorizerVariables(request, authorize),
         },
         resourcesOf: (apiVersion, kind) => served.ofKind(apiVersion, kind),
         async provisionNamespace(name) {
@@ -174,7 +179,28 @@ export function createServer(options: ServerOptions): ApiServer {
     signal: stopping.signal,
   });
   if (services !== undefined) allocations.set("services/specs", services.allocation);
-  const flowControl = createInFlightLimit(options.inFlight ?? defaultInFlight);
+  const inFlight = options.inFlight ?? defaultInFlight;
+  const loaded = (group: string, resource: string): ResourceCache | undefined => {
+    const kind = kindOf(qualified({ group, resource }));
+    return kind && cache.loaded(kind);
+  };
+  const fairness = createFlowControl({
+    reader,
+    writer,
+    clock,
+    timers,
+    inFlight,
+    log,
+    metrics: options.metrics,
+    load: {
+      objects(group, resource) {
+        const found = loaded(group, resource);
+        return found && { count: found.size };
+      },
+      watches: ({ group, resource }) => loaded(group, resource)?.listenerCount ?? 0,
+    },
+  });
+  const flowControl = options.priorityAndFairness === false ? createInFlightLimit(inFlight) : fairness;
   const version = versionInfo(process);
   const metrics = createServerMetrics({
     registry: options.metrics,
@@ -208,6 +234,7 @@ export function createServer(options: ServerOptions): ApiServer {
     metrics: () => metrics.answer(),
     serverAddress: options.serverAddress,
   });
+  const background: (() => Promise<void>)[] = [];
   const transport = createServe({
     authenticators: [clientCertificate, anonymous],
     authorizers,
@@ -218,15 +245,21 @@ export function createServer(options: ServerOptions): ApiServer {
     log,
     async dispatch(permitted) {
       if (custom?.resources.isLoaded === false) await custom.resources.load();
-      return route(permitted, discovery, deps);
+      return fairness.debug(permitted.path) ?? route(permitted, discovery, deps);
     },
   });
   return {
     transport,
     as: (user) => (request) => transport({ ...request, peer: { ...request.peer, user } }),
-    repair: async () => services?.repair.run(),
-    close() {
+    async start() {
+      await services?.repair.run();
+      if (options.priorityAndFairness === false) return;
+      await fairness.refresh();
+      background.push(fairness.start());
+    },
+    async close() {
       stopping.abort();
+      for (const end of background) await end();
       custom?.resources.close();
       cache.close();
     },

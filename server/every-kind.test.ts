@@ -2,7 +2,6 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import type { CustomResourceDefinition } from "../api/generated/types/apiextensions-v1.ts";
 import { parseJson, stringifyJson } from "../api/machinery/json.ts";
 import type { KubeObject } from "../api/machinery/object.ts";
 import { registry } from "../api/registry.ts";
@@ -85,16 +84,29 @@ function reversed(value: unknown): unknown {
   );
 }
 
-const definitionKind = "CustomResourceDefinition";
+/** Kinds of whose objects the server tells in their status, by writes of its own, and what it has told then. */
+const told: Readonly<Record<string, (object: KubeObject) => boolean>> = {
+  CustomResourceDefinition: (object) =>
+    object.metadata?.deletionTimestamp === undefined
+      ? hasCondition(object, "Established", "True")
+      : hasCondition(object, "Terminating", "False"),
+  FlowSchema: (object) => hasCondition(object, "Dangling"),
+};
 
-/** What the server has to say of a definition comes by writes of its own, in its status: reads until it is told. */
-async function settledDefinition(get: () => Promise<KubeObject>): Promise<KubeObject> {
+interface WithConditions extends KubeObject {
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+}
+
+function hasCondition(object: WithConditions, type: string, status?: string): boolean {
+  return (object.status?.conditions ?? []).some((one) => one.type === type && (status ?? one.status) === one.status);
+}
+
+/** Reads until everything is told. */
+async function settledObject(kind: string, get: () => Promise<KubeObject>): Promise<KubeObject> {
+  const isTold = Object.hasOwn(told, kind) ? told[kind] : undefined;
   for (;;) {
     const object = await get();
-    const { conditions } = (object as CustomResourceDefinition).status ?? {};
-    const isDeleting = object.metadata?.deletionTimestamp !== undefined;
-    const [type, status] = isDeleting ? ["Terminating", "False"] : ["Established", "True"];
-    if (conditions?.some((one) => one.type === type && one.status === status) === true) return object;
+    if (isTold?.(object) !== false) return object;
     await settled();
   }
 }
@@ -118,8 +130,8 @@ describe.each(cases.map((one) => [one.file, one] as const))("%s", (_, one) => {
     const { status, bytes } = await raw("POST", url, { "content-type": "application/yaml" }, Buffer.from(one.yaml));
     expect([status, status === 201 ? "" : Buffer.from(bytes).toString()]).toEqual([201, ""]);
     created = parseJson(bytes, { duplicates: false }).value as KubeObject;
-    if (one.row.kind === definitionKind)
-      created = await settledDefinition(() => send({ method: "GET", url: `${url}/${name}` }));
+    if (Object.hasOwn(told, one.row.kind))
+      created = await settledObject(one.row.kind, () => send({ method: "GET", url: `${url}/${name}` }));
   });
 
   // Others of its name follow.
@@ -223,7 +235,7 @@ it("is read from the store as it was answered when it was written, whatever its 
     await before.ok("DELETE", url);
     const get = async (): Promise<KubeObject> =>
       parseJson((await before.send("GET", url)).bytes, { duplicates: false }).value as KubeObject;
-    written.set(url, one.row.kind === definitionKind ? await settledDefinition(get) : await get());
+    written.set(url, await settledObject(one.row.kind, get));
   }
   await using after = await startTrial({ store: before.store });
   for (const [url, object] of written) {

@@ -57,7 +57,7 @@ export interface Trial extends AsyncDisposable {
   watch(url: string, sent?: Sent): Promise<Watching>;
   revision(): Promise<number>;
   /** Ends all watches. */
-  close(): void;
+  close(): Promise<void>;
 }
 
 export interface Event {
@@ -115,7 +115,8 @@ export async function startTrial(options: TrialOptions = {}): Promise<Trial> {
     serverAddress: () => "127.0.0.1:6443",
     metrics: new Registry(),
     timers,
-    ...(options.inFlight === undefined ? {} : { inFlight: options.inFlight }),
+    // Those who set plain limits mean them.
+    ...(options.inFlight === undefined ? {} : { inFlight: options.inFlight, priorityAndFairness: false }),
   });
   const request = (
     method: Method,
@@ -159,7 +160,7 @@ export async function startTrial(options: TrialOptions = {}): Promise<Trial> {
     revision: () => store.revision(),
     close: () => server.close(),
     async [Symbol.asyncDispose]() {
-      server.close();
+      await server.close();
       await store[Symbol.asyncDispose]();
     },
   };

@@ -1,6 +1,7 @@
 import type {
   MatchCondition,
   MatchResources,
+  NamedRuleWithOperations,
   ParamKind,
   ParamRef,
   Variable,
@@ -56,11 +57,21 @@ export function validateMatchResources(match: DeepReadonly<MatchResources> | und
       : [unsupported(`${path}.matchPolicy`, policy, ["Equivalent", "Exact"])]),
     ...validateLabelSelector(match.namespaceSelector, `${path}.namespaceSelector`),
     ...validateLabelSelector(match.objectSelector, `${path}.objectSelector`),
-    ...(match.resourceRules ?? []).flatMap((rule, index) => validateRule(rule, `${path}.resourceRules[${index}]`)),
+    ...(match.resourceRules ?? []).flatMap((rule, index) => validateNamedRule(rule, `${path}.resourceRules[${index}]`)),
     ...(match.excludeResourceRules ?? []).flatMap((rule, index) =>
-      validateRule(rule, `${path}.excludeResourceRules[${index}]`),
+      validateNamedRule(rule, `${path}.excludeResourceRules[${index}]`),
     ),
   ];
+}
+
+/** A rule that may be about some objects only. */
+function validateNamedRule(rule: DeepReadonly<NamedRuleWithOperations>, path: string): FieldError[] {
+  const names = rule.resourceNames ?? [];
+  const ofNames = names.flatMap((name, index) => [
+    ...named(`${path}.resourceNames[${index}]`, name, pathSegment(name)),
+    ...(names.indexOf(name) === index ? [] : [duplicate(`${path}.resourceNames[${index}]`, name)]),
+  ]);
+  return [...ofNames, ...validateRule(rule, path)];
 }
 
 const mostConditions = 64;

@@ -1,9 +1,11 @@
 import type {
+  Validation,
   ValidatingAdmissionPolicy,
   ValidatingAdmissionPolicySpec,
 } from "../generated/types/admissionregistration-v1.ts";
+import { validateConditions } from "../machinery/condition-validation.ts";
 import type { FieldError } from "../machinery/field-error.ts";
-import { named, required } from "../machinery/findings.ts";
+import { bad, duplicate, named, oneOf, required } from "../machinery/findings.ts";
 import { labelKey } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
@@ -30,8 +32,10 @@ export const validatingAdmissionPolicies: ResourceRow = defineResource<Validatin
   storageVersionHash: "6OxvlMmQ6is=",
   generation: ({ spec }) => [spec],
   reset: { main: ["status"], status: ["metadata", "spec"] },
-  validate: ({ metadata, spec }, { subresource }) =>
-    subresource === "status" ? [] : validateSpec(metadata?.name ?? "", spec ?? {}),
+  validate: ({ metadata, spec, status }, { subresource }) =>
+    subresource === "status"
+      ? validateConditions(status?.conditions, "status.conditions")
+      : validateSpec(metadata?.name ?? "", spec ?? {}),
   table: {
     columns: [
       nameColumn,
@@ -59,6 +63,26 @@ function validateSpec(name: string, spec: DeepReadonly<ValidatingAdmissionPolicy
   ];
 }
 
+const mostAnnotations = 20;
+const reasons = ["Forbidden", "Invalid", "RequestEntityTooLarge", "Unauthorized"];
+
+function validateCheck(
+  { expression, message = "", messageExpression = "", reason }: DeepReadonly<Validation>,
+  path: string,
+): FieldError[] {
+  const findings: FieldError[] = [];
+  const refuse = (field: string, value: string, detail: string): void =>
+    void findings.push(bad(`${path}.${field}`, value, detail));
+  if (expression.trim() === "") findings.push(required(`${path}.expression`, "expression is not specified"));
+  if (messageExpression !== "" && messageExpression.trim() === "")
+    refuse("messageExpression", messageExpression, "must be non-empty if specified");
+  if (message !== "" && message.trim() === "") refuse("message", message, "message must be non-empty if specified");
+  else if (/[\r\n]/.test(message.trim())) refuse("message", message, "message must not contain line breaks");
+  else if (/[\r\n]/.test(expression.trim()) && message.trim() === "")
+    findings.push(required(`${path}.message`, "message must be specified if expression contains line breaks"));
+  return [...findings, ...oneOf(`${path}.reason`, reason, reasons)];
+}
+
 function validateChecks(
   policy: string,
   { validations = [], auditAnnotations = [] }: DeepReadonly<ValidatingAdmissionPolicySpec>,
@@ -68,14 +92,20 @@ function validateChecks(
     return [required("spec.validations", detail), required("spec.auditAnnotations", detail)];
   }
   const findings: FieldError[] = [];
-  for (const [index, { expression }] of validations.entries()) {
-    if (expression.trim() === "")
-      findings.push(required(`spec.validations[${index}].expression`, "expression is not specified"));
+  for (const [index, validation] of validations.entries())
+    findings.push(...validateCheck(validation, `spec.validations[${index}]`));
+  if (auditAnnotations.length > mostAnnotations) {
+    const detail = `must not have more than ${mostAnnotations} auditAnnotations`;
+    findings.push(bad("spec.auditAnnotations", auditAnnotations, detail));
+    return findings;
   }
+  const keys = new Set<string>();
   for (const [index, { key, valueExpression }] of auditAnnotations.entries()) {
     const path = `spec.auditAnnotations[${index}]`;
     // In the audit log the key stands below the policy's name.
     findings.push(...named(`${path}.key`, key, labelKey(`${policy}/${key}`)));
+    if (keys.has(key)) findings.push(duplicate(`${path}.key`, key));
+    keys.add(key);
     if (valueExpression.trim() === "")
       findings.push(required(`${path}.valueExpression`, "valueExpression is not specified"));
   }

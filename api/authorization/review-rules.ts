@@ -1,6 +1,6 @@
 import type { SubjectAccessReviewSpec } from "../generated/types/authorization-v1.ts";
 import type { FieldError } from "../machinery/field-error.ts";
-import { bad } from "../machinery/findings.ts";
+import { bad, required } from "../machinery/findings.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 
 type Spec = DeepReadonly<SubjectAccessReviewSpec>;
@@ -23,7 +23,25 @@ export function validateAttributes({
       ),
     ];
   }
-  return [];
+  return (["fieldSelector", "labelSelector"] as const).flatMap((name) =>
+    validateSelector(resourceAttributes?.[name], `spec.resourceAttributes.${name}`),
+  );
+}
+
+interface SelectorAttributes {
+  readonly rawSelector?: string;
+  readonly requirements?: readonly object[] | null;
+}
+
+/** As text or in parts; what a request selects may decide whether it is allowed. */
+function validateSelector(selector: SelectorAttributes | undefined, path: string): FieldError[] {
+  if (selector === undefined) return [];
+  const { rawSelector = "" } = selector;
+  const parts = selector.requirements?.length ?? 0;
+  if (rawSelector !== "" && parts > 0)
+    return [bad(`${path}.rawSelector`, rawSelector, "may not specified at the same time as requirements")];
+  if (rawSelector !== "" || parts > 0) return [];
+  return [required(`${path}.requirements`, `when ${path} is specified, requirements or rawSelector is required`)];
 }
 
 export function validateSubject({ user, groups }: Spec): FieldError[] {

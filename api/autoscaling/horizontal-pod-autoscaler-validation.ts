@@ -159,7 +159,7 @@ const longestPeriod = 1800;
 
 function scalingRules(rules: DeepReadonly<HPAScalingRules> | undefined, path: string): FieldError[] {
   if (rules === undefined) return [];
-  const { stabilizationWindowSeconds: window, selectPolicy, policies = [] } = rules;
+  const { stabilizationWindowSeconds: window, selectPolicy, policies = [], tolerance } = rules;
   const findings: FieldError[] = [];
   if (window !== undefined && window < 0) {
     findings.push(bad(`${path}.stabilizationWindowSeconds`, window, "must be greater than or equal to zero"));
@@ -167,6 +167,8 @@ function scalingRules(rules: DeepReadonly<HPAScalingRules> | undefined, path: st
   if (window !== undefined && window > longestWindow) {
     findings.push(bad(`${path}.stabilizationWindowSeconds`, window, `must be less than or equal to ${longestWindow}`));
   }
+  if (tolerance !== undefined && parseQuantity(tolerance).nano < 0n)
+    findings.push(bad(`${path}.tolerance`, tolerance, "must be greater than or equal to 0"));
   findings.push(...oneOf(`${path}.selectPolicy`, selectPolicy, ["Max", "Min", "Disabled"]));
   if (policies.length === 0) findings.push(required(`${path}.policies`, "must specify at least one Policy"));
   for (const [index, { type, value, periodSeconds }] of policies.entries()) {

@@ -3,6 +3,7 @@ import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
 import { v1ToV2, v2ToV1 } from "./horizontal-pod-autoscaler-conversion.ts";
+import { nonNegative } from "../machinery/findings.ts";
 import { validateAutoscaler } from "./horizontal-pod-autoscaler-validation.ts";
 import { metricsCell } from "./metrics-cell.ts";
 
@@ -28,7 +29,12 @@ export const horizontalPodAutoscalers: ResourceRow = defineResource<HorizontalPo
   storageVersionHash: "qwQve8ut294=",
   reset: { main: ["status"], status: ["spec"] },
   unconditionalUpdate: true,
-  validate: ({ spec }, { subresource }) => (subresource === "status" ? [] : validateAutoscaler(spec)),
+  validate: ({ spec, status }, { subresource }) =>
+    subresource === "status"
+      ? (["currentReplicas", "desiredReplicas"] as const).flatMap((field) =>
+          nonNegative(`status.${field}`, status?.[field]),
+        )
+      : validateAutoscaler(spec),
   table: {
     columns: [
       nameColumn,

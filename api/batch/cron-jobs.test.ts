@@ -128,3 +128,26 @@ describe("schedules", () => {
     expect(() => parseCronSchedule(text)).toThrow();
   });
 });
+
+describe("an update of a cron job", () => {
+  const zoned = "CRON_TZ=UTC 0 * * * *";
+  test.each<[string, Partial<CronJobSpec>, Partial<CronJobSpec>, string[]]>([
+    ["that keeps a zone in its schedule", { schedule: zoned }, { schedule: zoned }, []],
+    [
+      "that puts a zone into its schedule",
+      { schedule: zoned },
+      {},
+      [`spec.schedule: Invalid value: "${zoned}": cannot use TZ or CRON_TZ in schedule, use timeZone field instead`],
+    ],
+    [
+      "that says its zone twice",
+      { schedule: zoned, timeZone: "UTC" },
+      { schedule: zoned },
+      [`spec.schedule: Invalid value: "${zoned}": cannot use both timeZone field and TZ or CRON_TZ in schedule`],
+    ],
+    ["that keeps a zone that nobody knows", { timeZone: "Mars/Olympus" }, { timeZone: "Mars/Olympus" }, []],
+    ["to an offset", { timeZone: "+01" }, {}, ['spec.timeZone: Invalid value: "+01": unknown time zone +01']],
+  ])("%s", (_name, spec, before, expected) => {
+    expect(findingsOf(cronJobs, cronJob(spec), cronJob(before))).toEqual(expected);
+  });
+});

@@ -2,7 +2,7 @@ import { containerCells, containerColumns } from "../core/cells.ts";
 import { podNameWarnings } from "../core/pod-warnings.ts";
 import type { CronJob, CronJobSpec } from "../generated/types/batch-v1.ts";
 import type { FieldError } from "../machinery/field-error.ts";
-import { bad, nonNegative, oneOf, required, unsupported } from "../machinery/findings.ts";
+import { bad, nonNegative, required, unsupported } from "../machinery/findings.ts";
 import { dnsLabel, maxLength } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
@@ -67,12 +67,19 @@ function validate({ metadata, spec }: DeepReadonly<CronJob>, { subresource, oper
   const name = metadata?.name ?? "";
   const findings = spec === undefined ? [required("spec")] : validateSpec(spec);
   // One that is older than the rule may still be changed.
-  if (operation === "create" && name.length > longestName) findings.push(bad("metadata.name", name, maxLength(longestName)));
+  if (operation === "create" && name.length > longestName)
+    findings.push(bad("metadata.name", name, maxLength(longestName)));
   // What an update may keep is told by `validateUpdate`.
-  return operation === "create" ? [...findings, ...validateTimeZone(spec?.timeZone), ...validateZone(spec, false)] : findings;
+  return operation === "create"
+    ? [...findings, ...validateTimeZone(spec?.timeZone), ...validateZone(spec, false)]
+    : findings;
 }
 
-function validateUpdate({ spec }: DeepReadonly<CronJob>, old: DeepReadonly<CronJob>, { subresource }: WriteContext): FieldError[] {
+function validateUpdate(
+  { spec }: DeepReadonly<CronJob>,
+  old: DeepReadonly<CronJob>,
+  { subresource }: WriteContext,
+): FieldError[] {
   if (subresource === "status") return [];
   const had = (old.spec?.schedule ?? "").includes("TZ");
   return [
@@ -82,15 +89,11 @@ function validateUpdate({ spec }: DeepReadonly<CronJob>, old: DeepReadonly<CronJ
 }
 
 function validateSpec(spec: DeepReadonly<CronJobSpec>): FieldError[] {
-  const { jobTemplate, concurrencyPolicy = "" } = spec;
-  const job = jobTemplate?.spec ?? { template: {} };
+  const job = spec.jobTemplate?.spec ?? { template: {} };
   const path = "spec.jobTemplate.spec";
   return [
     ...validateSchedule(spec),
     ...nonNegative("spec.startingDeadlineSeconds", spec.startingDeadlineSeconds),
-    ...(concurrencyPolicy === ""
-      ? [required("spec.concurrencyPolicy")]
-      : oneOf("spec.concurrencyPolicy", concurrencyPolicy, ["Allow", "Forbid", "Replace"])),
     ...validateJobTemplate(job, path),
     ...(job.selector === undefined ? [] : [bad(`${path}.selector`, job.selector, "`selector` will be auto-generated")]),
     ...(job.manualSelector === true ? [unsupported(`${path}.manualSelector`, true, ["nil", "false"])] : []),
@@ -144,7 +147,10 @@ function validateTimeZone(timeZone: string | undefined): FieldError[] {
   }
 }
 
-function warnings({ metadata, spec }: DeepReadonly<CronJob>, old: DeepReadonly<CronJob> | undefined): readonly string[] {
+function warnings(
+  { metadata, spec }: DeepReadonly<CronJob>,
+  old: DeepReadonly<CronJob> | undefined,
+): readonly string[] {
   const changed = old === undefined || metadata?.generation !== old.metadata?.generation;
   return [
     ...(old === undefined ? podNameWarnings(dnsLabel(metadata?.name ?? "")) : []),

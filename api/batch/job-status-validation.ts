@@ -58,7 +58,10 @@ function validateConditions(status: Status, before: Status, hasSuccessPolicy: bo
   const completes = is("Complete") && !was("Complete");
   const fails = is("Failed") && !was("Failed");
   refuse(is("Complete") && is("Failed") && (completes || fails), "cannot set Complete=True and Failed=true conditions");
-  refuse(is("Complete") && is("FailureTarget") && completes, "cannot set Complete=True and FailureTarget=true conditions");
+  refuse(
+    is("Complete") && is("FailureTarget") && completes,
+    "cannot set Complete=True and FailureTarget=true conditions",
+  );
   refuse(fails && !is("FailureTarget"), "cannot set Failed=True condition without the FailureTarget=true condition");
   refuse(
     completes && !is("SuccessCriteriaMet"),
@@ -75,7 +78,10 @@ function validateConditions(status: Status, before: Status, hasSuccessPolicy: bo
   );
   for (const type of ["Failed", "Complete", "FailureTarget"])
     refuse(was(type) && !is(type), `cannot disable the terminal ${type}=True condition`);
-  refuse(was("SuccessCriteriaMet") && !is("SuccessCriteriaMet"), "cannot disable the SuccessCriteriaMet=True condition");
+  refuse(
+    was("SuccessCriteriaMet") && !is("SuccessCriteriaMet"),
+    "cannot disable the SuccessCriteriaMet=True condition",
+  );
   refuse(
     was("Complete") && !was("SuccessCriteriaMet") && is("SuccessCriteriaMet"),
     "cannot set SuccessCriteriaMet=True for Job already has Complete=true conditions",

@@ -87,9 +87,7 @@ function validateIndexing(spec: ReadonlySpec, path: string): FieldError[] {
   if ((completions ?? 0) <= most.indexes || backoffLimitPerIndex === undefined) return findings;
   const many = `must be less than or equal to ${most.ofMany} when completions are above ${most.indexes} and used with backoff limit per index`;
   if (maxFailedIndexes === undefined)
-    findings.push(
-      required(`${path}.maxFailedIndexes`, `must be specified when completions is above ${most.indexes}`),
-    );
+    findings.push(required(`${path}.maxFailedIndexes`, `must be specified when completions is above ${most.indexes}`));
   if (parallelism > most.ofMany) refuse("parallelism", many);
   if (failures > most.ofMany) refuse("maxFailedIndexes", many);
   return findings;
@@ -121,7 +119,8 @@ export function validateGeneratedSelector({ metadata, spec }: DeepReadonly<Job>)
     if (!Object.hasOwn(labels, key)) findings.push(required(path, `must be '${wanted}'`));
     else if (labels[key] !== wanted) findings.push(bad(path, labels, `must be '${wanted}'`));
   }
-  if (!selectorMatches(spec.selector, own)) findings.push(bad("spec.selector", spec.selector, "`selector` not auto-generated"));
+  if (!selectorMatches(spec.selector, own))
+    findings.push(bad("spec.selector", spec.selector, "`selector` not auto-generated"));
   return findings;
 }
 

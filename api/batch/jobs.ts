@@ -10,7 +10,12 @@ import { formatLabelSelector } from "../machinery/printing/labels.ts";
 import { timeMillis } from "../machinery/time.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
 import { validateJobStatusUpdate } from "./job-status-validation.ts";
-import { validateGeneratedSelector, validateIndexedName, validateJobSpec, validateJobUpdate } from "./job-validation.ts";
+import {
+  validateGeneratedSelector,
+  validateIndexedName,
+  validateJobSpec,
+  validateJobUpdate,
+} from "./job-validation.ts";
 import { jobWarnings } from "./job-warnings.ts";
 
 type ReadonlyJob = DeepReadonly<Job>;
@@ -36,7 +41,9 @@ export const jobs: ResourceRow = defineResource<Job>({
   validate(job, { subresource, operation }) {
     if (subresource === "status") return [];
     const findings = validateJobSpec(job.spec ?? { template: {} }, "spec");
-    return operation === "update" ? findings : [...validateGeneratedSelector(job), ...findings, ...validateIndexedName(job)];
+    return operation === "update"
+      ? findings
+      : [...validateGeneratedSelector(job), ...findings, ...validateIndexedName(job)];
   },
   validateUpdate: (job, old, { subresource }) =>
     subresource === "status" ? validateJobStatusUpdate(job, old) : validateJobUpdate(job, old),
@@ -75,15 +82,16 @@ function selectOwnPods({ metadata, spec }: Job): void {
   spec.template ??= {};
   spec.template.metadata ??= {};
   spec.template.metadata.labels = {
-    ...spec.template.metadata.labels,
     "controller-uid": uid,
     "job-name": name,
     "batch.kubernetes.io/controller-uid": uid,
     "batch.kubernetes.io/job-name": name,
+    // Labels of one's own stay, and are refused if they say something else.
+    ...spec.template.metadata.labels,
   };
   spec.selector = {
     ...spec.selector,
-    matchLabels: { ...spec.selector?.matchLabels, "batch.kubernetes.io/controller-uid": uid },
+    matchLabels: { "batch.kubernetes.io/controller-uid": uid, ...spec.selector?.matchLabels },
   };
 }
 

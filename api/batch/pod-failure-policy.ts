@@ -40,9 +40,17 @@ function validateRule(
   if (onExitCodes !== undefined) findings.push(...validateExitCodes(onExitCodes, `${path}.onExitCodes`, names));
   findings.push(...validateConditions(onPodConditions, `${path}.onPodConditions`));
   if (onExitCodes !== undefined && onPodConditions.length > 0)
-    findings.push({ type: "Invalid", field: path, detail: "specifying both OnExitCodes and OnPodConditions is not supported" });
+    findings.push({
+      type: "Invalid",
+      field: path,
+      detail: "specifying both OnExitCodes and OnPodConditions is not supported",
+    });
   if (onExitCodes === undefined && onPodConditions.length === 0)
-    findings.push({ type: "Invalid", field: path, detail: "specifying one of OnExitCodes and OnPodConditions is required" });
+    findings.push({
+      type: "Invalid",
+      field: path,
+      detail: "specifying one of OnExitCodes and OnPodConditions is required",
+    });
   return findings;
 }
 
@@ -68,7 +76,8 @@ function validateExitCodes(
   else if (values.length > most.exitCodes) findings.push(tooMany(at, values.length, most.exitCodes));
   const seen = new Set<number>();
   for (const [index, value] of values.entries()) {
-    if (operator === "In" && value === 0) findings.push(bad(`${at}[${index}]`, value, "must not be 0 for the In operator"));
+    if (operator === "In" && value === 0)
+      findings.push(bad(`${at}[${index}]`, value, "must not be 0 for the In operator"));
     if (seen.has(value)) findings.push(duplicate(`${at}[${index}]`, value));
     seen.add(value);
   }

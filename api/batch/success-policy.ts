@@ -15,10 +15,7 @@ export function validateSuccessPolicy(spec: DeepReadonly<JobSpec>, path: string)
   if (rules.length === 0)
     findings.push(required(at, "at least one rules must be specified when the successPolicy is specified"));
   if (rules.length > mostRules) findings.push(tooMany(at, rules.length, mostRules));
-  return [
-    ...findings,
-    ...rules.flatMap((rule, index) => validateRule(rule, `${at}[${index}]`, spec.completions ?? 0)),
-  ];
+  return [...findings, ...rules.flatMap((rule, index) => validateRule(rule, `${at}[${index}]`, spec.completions ?? 0))];
 }
 
 function validateRule(

@@ -53,7 +53,7 @@ abstract class CheckValue extends OpaqueValue {
 }
 
 export class AuthorizerValue extends CheckValue {
-  override readonly typeName = authorizerTypeName;
+  override readonly typeName: string = authorizerTypeName;
   readonly authorizer: CelAuthorizer;
   readonly serviceAccount: ServiceAccountName | undefined;
 
@@ -72,7 +72,7 @@ export class AuthorizerValue extends CheckValue {
 }
 
 export class PathCheckValue extends CheckValue {
-  override readonly typeName = `${prefix}.PathCheck`;
+  override readonly typeName: string = `${prefix}.PathCheck`;
   readonly authorizer: AuthorizerValue;
   readonly path: string;
 
@@ -84,7 +84,7 @@ export class PathCheckValue extends CheckValue {
 }
 
 export class GroupCheckValue extends CheckValue {
-  override readonly typeName = `${prefix}.GroupCheck`;
+  override readonly typeName: string = `${prefix}.GroupCheck`;
   readonly authorizer: AuthorizerValue;
   readonly group: string;
 
@@ -96,7 +96,7 @@ export class GroupCheckValue extends CheckValue {
 }
 
 export class ResourceCheckValue extends CheckValue {
-  override readonly typeName = resourceCheckTypeName;
+  override readonly typeName: string = resourceCheckTypeName;
   readonly authorizer: AuthorizerValue;
   readonly resource: CelResource;
 
@@ -108,7 +108,7 @@ export class ResourceCheckValue extends CheckValue {
 }
 
 export class DecisionValue extends CheckValue {
-  override readonly typeName = `${prefix}.Decision`;
+  override readonly typeName: string = `${prefix}.Decision`;
   readonly decision: CelDecision;
 
   constructor(decision: CelDecision) {

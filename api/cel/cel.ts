@@ -6,8 +6,11 @@ import type { DeepReadonly, Json } from "../machinery/object.ts";
  */
 
 export type CelType =
-  | { readonly type: "bool" | "int" | "uint" | "double" | "timestamp" | "duration" | "null" }
+  | { readonly type: "bool" | "int" | "uint" | "double" | "null" }
+  /** `maxBytes` serves the cost estimate, too: 4 for each character that a schema's maxLength allows. */
   | { readonly type: "string" | "bytes"; readonly maxBytes?: number }
+  /** Texts in JSON. Without `maxBytes` 32, as of a date and time; a date has 12. */
+  | { readonly type: "timestamp" | "duration"; readonly maxBytes?: number }
   /** Checked when it is evaluated. */
   | { readonly type: "dyn" }
   /** `maxItems` and `maxBytes` only serve the cost estimate; undefined: as many as a request can hold. */
@@ -25,6 +28,8 @@ export interface CelObjectType {
   readonly name: string;
   /** By the name that expressions use (escaped). Undefined: no such field. Made on demand: types may hold themselves. */
   field(name: string): CelField | undefined;
+  /** Shortest JSON in bytes, which bounds how many a request can hold: 2, and name + value + 4 for each required field. */
+  readonly minBytes?: number;
 }
 
 export interface CelField {

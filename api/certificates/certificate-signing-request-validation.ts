@@ -93,9 +93,9 @@ function validateConditions(conditions: Conditions, path: string): FieldError[] 
     if (!type) findings.push(required(`${at}.type`));
     if (seen.has(type)) findings.push(duplicate(`${at}.type`, type));
     seen.add(type);
-    if (["Approved", "Denied", "Failed"].includes(type) && status !== "True") {
-      findings.push(unsupported(`${at}.status`, status, ["True"]));
-    }
+    const allowed = ["Approved", "Denied", "Failed"].includes(type) ? ["True"] : ["True", "False", "Unknown"];
+    if (!status) findings.push(required(`${at}.status`));
+    else if (!allowed.includes(status)) findings.push(unsupported(`${at}.status`, status, allowed));
     if (type === "Denied" ? seen.has("Approved") : type === "Approved" && seen.has("Denied")) {
       findings.push(bad(`${at}.type`, type, "Approved and Denied conditions are mutually exclusive"));
     }
@@ -122,8 +122,21 @@ export function validateRequestUpdate(request: Request, old: Request, { subresou
   }
   const certificate = request.status?.certificate ?? "";
   const issued = old.status?.certificate ?? "";
+  if (issued === "") findings.push(...validateCertificate(certificate));
   if (issued !== "" && certificate !== issued) {
     findings.push(forbidden("status.certificate", "updates may not change a certificate once set"));
   }
   return findings;
+}
+
+/** PEM blocks of certificates and nothing else, but text between them: what is in the blocks is its signer's business. */
+function validateCertificate(base64: string): FieldError[] {
+  if (base64 === "") return [];
+  const text = Buffer.from(base64, "base64").toString("latin1");
+  const blocks = [...text.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----\r?\n([\s\S]*?)-----END \1-----/g)];
+  const refuse = (detail: string): FieldError[] => [bad("status.certificate", "<certificate data>", detail)];
+  const other = blocks.find(([, type]) => type !== "CERTIFICATE")?.[1];
+  if (other !== undefined) return refuse(`only CERTIFICATE PEM blocks are allowed, found ${JSON.stringify(other)}`);
+  if (blocks.some(([, , body = ""]) => body.includes(":"))) return refuse("no PEM block headers are permitted");
+  return blocks.length === 0 ? refuse("must contain at least one CERTIFICATE PEM block") : [];
 }

@@ -101,7 +101,7 @@ describe("namespaces", () => {
         { metadata } as Namespace,
         "status",
       ),
-    ).toEqual(["status.phase: Invalid value: \"Terminating\": may only be 'Active' if `deletionTimestamp` is empty"]);
+    ).toEqual(["status.Phase: Invalid value: \"Terminating\": may only be 'Active' if `deletionTimestamp` is empty"]);
   });
 });
 

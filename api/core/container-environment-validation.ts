@@ -43,7 +43,8 @@ function validateVariable(variable: DeepReadonly<EnvVar>, volumes: Volumes, path
   const from = variable.valueFrom;
   if (from === undefined) return findings;
   const at = `${path}.valueFrom`;
-  if (from.fieldRef !== undefined) findings.push(...validateFieldRef(from.fieldRef, environmentFields, `${at}.fieldRef`));
+  if (from.fieldRef !== undefined)
+    findings.push(...validateFieldRef(from.fieldRef, environmentFields, `${at}.fieldRef`));
   if (from.resourceFieldRef !== undefined)
     findings.push(...validateResourceFieldRef(from.resourceFieldRef, false, `${at}.resourceFieldRef`));
   if (from.configMapKeyRef !== undefined) findings.push(...validateKey(from.configMapKeyRef, `${at}.configMapKeyRef`));

@@ -10,22 +10,16 @@ type Volumes = ReadonlyMap<string, DeepReadonly<Volume>>;
 export function validateMounts(container: DeepReadonly<Container>, volumes: Volumes, path: string): FieldError[] {
   const { volumeMounts = [], volumeDevices = [] } = container;
   const mounts = new Map(volumeMounts.map(({ name, mountPath }) => [name, mountPath]));
-  const devices = new Map(volumeDevices.map(({ name, devicePath }) => [name, devicePath]));
-  const isPrivileged = container.securityContext?.privileged === true;
   return [
-    ...validateVolumeMounts(volumeMounts, devices, volumes, isPrivileged, `${path}.volumeMounts`),
+    ...validateVolumeMounts(container, volumes, `${path}.volumeMounts`),
     ...validateVolumeDevices(volumeDevices, mounts, volumes, `${path}.volumeDevices`),
   ];
 }
 
-// oxlint-disable-next-line max-params
-function validateVolumeMounts(
-  mounts: readonly DeepReadonly<VolumeMount>[],
-  devices: ReadonlyMap<string, string>,
-  volumes: Volumes,
-  isPrivileged: boolean,
-  path: string,
-): FieldError[] {
+function validateVolumeMounts(container: DeepReadonly<Container>, volumes: Volumes, path: string): FieldError[] {
+  const { volumeMounts: mounts = [], volumeDevices = [] } = container;
+  const devices = new Map(volumeDevices.map(({ name, devicePath }) => [name, devicePath]));
+  const isPrivileged = container.securityContext?.privileged === true;
   const seen = new Set<string>();
   return mounts.flatMap((mount, index) => {
     const at = `${path}[${index}]`;

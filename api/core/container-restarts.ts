@@ -12,7 +12,11 @@ export function restartsAll({ containers, initContainers = [] }: DeepReadonly<Po
 }
 
 /** Its rules come first, then its own policy, then the pod's. */
-export function mayRestart(container: ReadonlyContainer, { restartPolicy }: DeepReadonly<PodSpec>, exitCode: number): boolean {
+export function mayRestart(
+  container: ReadonlyContainer,
+  { restartPolicy }: DeepReadonly<PodSpec>,
+  exitCode: number,
+): boolean {
   if (fittingRule(container, exitCode)) return true;
   switch (container.restartPolicy ?? restartPolicy ?? "Always") {
     case "Always":

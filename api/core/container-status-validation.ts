@@ -32,7 +32,10 @@ function user(status: Status, { spec }: ReadonlyPod, path: string): FieldError[]
   return spec?.os?.name === "windows" ? [forbidden(path, "cannot be set for a windows pod")] : linuxUser(linux, path);
 }
 
-function linuxUser({ uid, gid, supplementalGroups = [] }: DeepReadonly<LinuxContainerUser>, path: string): FieldError[] {
+function linuxUser(
+  { uid, gid, supplementalGroups = [] }: DeepReadonly<LinuxContainerUser>,
+  path: string,
+): FieldError[] {
   return [
     ...between(`${path}.uid`, uid, 0, largestId),
     ...between(`${path}.gid`, gid, 0, largestId),
@@ -62,7 +65,11 @@ interface Asked {
   readonly claims?: readonly { readonly name: string; readonly request?: string }[];
 }
 
-function askedFor({ name }: DeepReadonly<ResourceStatus>, { requests = {}, claims = [] }: Asked, field: string): FieldError[] {
+function askedFor(
+  { name }: DeepReadonly<ResourceStatus>,
+  { requests = {}, claims = [] }: Asked,
+  field: string,
+): FieldError[] {
   if (!name.startsWith("claim:"))
     return Object.hasOwn(requests, name)
       ? []

@@ -46,9 +46,7 @@ export function validateFieldRef(
   const { apiVersion = "v1", fieldPath = "" } = reference;
   const field = `${path}.fieldPath`;
   if (fieldPath === "") return [required(field)];
-  const unconvertible = (why: string): FieldError[] => [
-    bad(field, fieldPath, `error converting fieldPath: ${why}`),
-  ];
+  const unconvertible = (why: string): FieldError[] => [bad(field, fieldPath, `error converting fieldPath: ${why}`)];
   if (apiVersion !== "v1") return unconvertible(`unsupported pod version: ${apiVersion}`);
   const subscripted = /^(.+?)\['(.*)'\]$/s.exec(fieldPath);
   if (subscripted !== null) {

@@ -1,13 +1,10 @@
 import type { Endpoints, EndpointSubset } from "../generated/types/core-v1.ts";
-import type { FieldError } from "../machinery/field-error.ts";
-import { named, required } from "../machinery/findings.ts";
-import { ipProblems } from "../machinery/ip.ts";
-import { dnsLabel, portNumber } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { listWithMore } from "../machinery/printing/cells.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
+import { validateSubset } from "./endpoint-validation.ts";
 
 export const endpoints: ResourceRow = defineResource<Endpoints>({
   group: "",
@@ -57,24 +54,4 @@ function addresses(subsets: readonly DeepReadonly<EndpointSubset>[]): string {
 
 function hostPort(ip: string, port: number): string {
   return ip.includes(":") ? `[${ip}]:${port}` : `${ip}:${port}`;
-}
-
-function validateSubset(
-  { addresses: ready = [], notReadyAddresses = [], ports = [] }: DeepReadonly<EndpointSubset>,
-  path: string,
-): FieldError[] {
-  const findings: FieldError[] = [];
-  if (ready.length + notReadyAddresses.length === 0)
-    findings.push(required(path, "must specify `addresses` or `notReadyAddresses`"));
-  for (const [index, { ip }] of ready.entries())
-    findings.push(...named(`${path}.addresses[${index}].ip`, ip, ipProblems(ip)));
-  for (const [index, { ip }] of notReadyAddresses.entries())
-    findings.push(...named(`${path}.notReadyAddresses[${index}].ip`, ip, ipProblems(ip)));
-  for (const [index, { name, port }] of ports.entries()) {
-    const at = `${path}.ports[${index}]`;
-    if (!name && ports.length > 1) findings.push(required(`${at}.name`));
-    else if (name) findings.push(...named(`${at}.name`, name, dnsLabel(name)));
-    findings.push(...named(`${at}.port`, port, portNumber(port)));
-  }
-  return findings;
 }

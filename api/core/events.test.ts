@@ -93,7 +93,9 @@ describe("what is wrong with an event", () => {
 
   test("a new one does not say who reports it", () => {
     const { reportingComponent: _who, ...rest } = { ...event, eventTime: ago(1), action: "Pulling" };
-    expect(findingsOf(events, rest)).toEqual(["reportingController: Required value"]);
+    expect(findingsOf(events, rest)[0]).toBe("reportingController: Required value");
+    const odd: Event = { ...rest, reportingComponent: "a b" };
+    expect(findingsOf(events, odd)[0]).toMatch(/^reportingController: Invalid value: "a b": name part must consist of/);
   });
 });
 

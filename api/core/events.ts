@@ -1,6 +1,7 @@
 import type { Event } from "../generated/types/core-v1.ts";
 import type { FieldError } from "../machinery/field-error.ts";
-import { bad, required } from "../machinery/findings.ts";
+import { bad, named, required } from "../machinery/findings.ts";
+import { labelKey } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { nameColumn } from "../machinery/printing/columns.ts";
@@ -114,7 +115,9 @@ function validate(event: ReadonlyEvent): FieldError[] {
   const fits = at === "" ? own === "default" || own === "kube-system" || own === "" : at === own;
   if (!fits) findings.push(bad("involvedObject.namespace", at, "does not match event.namespace"));
   if (!event.eventTime) return findings;
-  if (!event.reportingComponent) findings.push(required("reportingController"));
+  const controller = event.reportingComponent ?? "";
+  if (controller === "") findings.push(required("reportingController"));
+  findings.push(...named("reportingController", controller, labelKey(controller)));
   if (!event.reportingInstance) findings.push(required("reportingInstance"));
   if (!event.action) findings.push(required("action"));
   if (!event.reason) findings.push(required("reason"));

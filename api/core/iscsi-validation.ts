@@ -20,7 +20,7 @@ const forms: readonly (readonly [prefix: string, form: RegExp])[] = [
 const otherStart = "must be valid format starting with iqn, eui, or naa";
 const malformed = "must be valid format";
 
-export function iscsiSource(source: Iscsi, path: string, startWords = otherStart): FieldError[] {
+export function iscsiSource(source: Iscsi, path: string, startWords: string = otherStart): FieldError[] {
   const { targetPortal, iqn, lun, initiatorName } = source;
   const findings = targetPortal ? [] : [required(`${path}.targetPortal`)];
   findings.push(...(iqn ? qualifiedName(`${path}.iqn`, iqn, startWords) : [required(`${path}.iqn`)]));

@@ -26,11 +26,7 @@ export function validateLabelKeys(from: LabelKeys, path: string): FieldError[] {
   return findings;
 }
 
-function keys(
-  list: readonly string[],
-  selector: DeepReadonly<LabelSelector> | undefined,
-  field: string,
-): FieldError[] {
+function keys(list: readonly string[], selector: DeepReadonly<LabelSelector> | undefined, field: string): FieldError[] {
   if (list.length === 0) return [];
   if (selector === undefined) return [forbidden(field, "must not be specified when labelSelector is not set")];
   return list.flatMap((key, index) => named(`${field}[${index}]`, key, labelKey(key)));

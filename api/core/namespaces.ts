@@ -38,8 +38,7 @@ export const namespaces: ResourceRow = defineResource<Namespace>({
     namespace.status = { ...namespace.status, phase: "Terminating" };
   },
   isHeld: ({ spec }) => (spec?.finalizers ?? []).length > 0,
-  validate: ({ spec }) =>
-    (spec?.finalizers ?? []).flatMap((finalizer) => validateFinalizer("spec.finalizers", finalizer)),
+  validate,
   validateUpdate,
   selectableFields: { "status.phase": ({ status }) => status?.phase ?? "" },
   table: {
@@ -51,6 +50,15 @@ export const namespaces: ResourceRow = defineResource<Namespace>({
     ],
   },
 });
+
+/** An ordinary update keeps the finalizers that are there. */
+function validate({ spec }: DeepReadonly<Namespace>, { operation, subresource }: WriteContext): FieldError[] {
+  if (operation === "update" && subresource !== "finalize") return [];
+  const path = "spec.finalizers";
+  return (spec?.finalizers ?? []).flatMap((finalizer, index) =>
+    validateFinalizer(operation === "create" ? path : `${path}[${index}]`, finalizer),
+  );
+}
 
 const standardFinalizers: ReadonlySet<string> = new Set(["kubernetes", "orphan", "foregroundDeletion"]);
 
@@ -74,5 +82,5 @@ function validateUpdate(
   const why = going
     ? "may only be 'Terminating' if `deletionTimestamp` is not empty"
     : "may only be 'Active' if `deletionTimestamp` is empty";
-  return [bad("status.phase", phase, why)];
+  return [bad("status.Phase", phase, why)];
 }

@@ -63,8 +63,7 @@ function validateField({ key, operator, values = [] }: Requirement, path: string
     const why = "must be only one value when `operator` is 'In' or 'NotIn' for node field selector";
     findings.push(required(`${path}.values`, why));
   }
-  if (key !== "metadata.name")
-    return [...findings, bad(`${path}.key`, key ?? "", "not a valid field selector key")];
+  if (key !== "metadata.name") return [...findings, bad(`${path}.key`, key ?? "", "not a valid field selector key")];
   return [
     ...findings,
     ...values.flatMap((value, index) => named(`${path}.values[${index}]`, value, dnsSubdomain(value))),

@@ -1,15 +1,11 @@
 import type { Node } from "../generated/types/core-v1.ts";
 import { deepClone } from "../machinery/clone.ts";
-import { semanticEqual } from "../machinery/equal.ts";
-import type { FieldError } from "../machinery/field-error.ts";
-import { duplicate, forbidden, named, required, requiredName } from "../machinery/findings.ts";
-import { networkProblems } from "../machinery/ip.ts";
-import { labelKey, labelValue } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { orNone } from "../machinery/printing/cells.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
 import { defineResource, type ResourceRow, type WriteContext } from "../resource.ts";
+import { validateNode, validateNodeUpdate } from "./node-validation.ts";
 
 type ReadonlyNode = DeepReadonly<Node>;
 
@@ -36,8 +32,8 @@ export const nodes: ResourceRow = defineResource<Node>({
   reset: { status: ["spec"] },
   unconditionalUpdate: true,
   prepareForUpdate,
-  validate,
-  validateUpdate,
+  validate: validateNode,
+  validateUpdate: validateNodeUpdate,
   selectableFields: { "spec.unschedulable": ({ spec }) => String(spec?.unschedulable ?? false) },
   table: {
     columns: [
@@ -100,36 +96,4 @@ function prepareForUpdate(node: Node, old: ReadonlyNode, { subresource }: WriteC
   if (subresource !== "") return;
   if (old.status === undefined) delete node.status;
   else node.status = deepClone(old.status);
-}
-
-function validate({ spec }: ReadonlyNode): FieldError[] {
-  const seen = new Set<string>();
-  const findings = (spec?.podCIDRs ?? []).flatMap((cidr, index) =>
-    named(`spec.podCIDRs[${index}]`, cidr, networkProblems(cidr)),
-  );
-  for (const [index, { key, value, effect }] of (spec?.taints ?? []).entries()) {
-    const at = `spec.taints[${index}]`;
-    findings.push(...requiredName(`${at}.key`, key, labelKey));
-    if (value) findings.push(...named(`${at}.value`, value, labelValue(value)));
-    if (!effect) findings.push(required(`${at}.effect`));
-    const pair = `${key}:${effect}`;
-    if (seen.has(pair))
-      findings.push({
-        ...duplicate(at, { key, value, effect }),
-        detail: "taints must be unique by key and effect pair",
-      });
-    seen.add(pair);
-  }
-  return findings;
-}
-
-function validateUpdate({ spec }: ReadonlyNode, { spec: old }: ReadonlyNode): FieldError[] {
-  const findings: FieldError[] = [];
-  if ((old?.podCIDRs?.length ?? 0) > 0 && !semanticEqual(spec?.podCIDRs, old?.podCIDRs)) {
-    findings.push(forbidden("spec.podCIDRs", 'node updates may not change podCIDR except from "" to valid'));
-  }
-  if (old?.providerID && spec?.providerID !== old.providerID) {
-    findings.push(forbidden("spec.providerID", 'node updates may not change providerID except from "" to valid'));
-  }
-  return findings;
 }

@@ -8,7 +8,7 @@ import type { DeepReadonly } from "../machinery/object.ts";
 
 type Spec = DeepReadonly<PodSpec>;
 
-const rules: readonly (readonly [field: keyof PodSpec & string, rule: (value: string) => Problems])[] = [
+const rules: readonly (readonly [field: keyof PodSpec, rule: (value: string) => Problems])[] = [
   ["serviceAccountName", dnsSubdomain],
   ["nodeName", dnsSubdomain],
   ["hostname", dnsLabel],
@@ -32,7 +32,10 @@ export function validateNames(spec: Spec, path: string): FieldError[] {
 
 const longestHostname = 64;
 
-function hostnameOverride({ hostnameOverride: name, setHostnameAsFQDN, hostNetwork }: Spec, field: string): FieldError[] {
+function hostnameOverride(
+  { hostnameOverride: name, setHostnameAsFQDN, hostNetwork }: Spec,
+  field: string,
+): FieldError[] {
   if (name === undefined) return [];
   const findings: FieldError[] = [];
   if (setHostnameAsFQDN === true)

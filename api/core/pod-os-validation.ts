@@ -62,8 +62,7 @@ function validateWindows(spec: Spec, path: string): FieldError[] {
   for (const field of ["hostPID", "hostIPC"] as const)
     if (spec[field] === true) findings.push(forbidden(`${path}.${field}`, why));
   for (const field of podFields)
-    if (spec.securityContext?.[field] !== undefined)
-      findings.push(forbidden(`${path}.securityContext.${field}`, why));
+    if (spec.securityContext?.[field] !== undefined) findings.push(forbidden(`${path}.securityContext.${field}`, why));
   for (const [{ securityContext }, at] of visitContainers(spec, path))
     for (const field of containerFields)
       if (securityContext?.[field] !== undefined) findings.push(forbidden(`${at}.securityContext.${field}`, why));

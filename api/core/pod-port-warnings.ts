@@ -12,7 +12,9 @@ export function portWarnings(spec: DeepReadonly<PodSpec>, path: string): readonl
       const at = `${container}.ports[${index}]`;
       const key = `${port.containerPort}/${port.protocol ?? ""}`;
       const others = seen.get(key) ?? [];
-      const warnings = others.flatMap(([other, otherPath]) => clash(port, other).map((how) => `${at}: ${how} ${otherPath}`));
+      const warnings = others.flatMap(([other, otherPath]) =>
+        clash(port, other).map((how) => `${at}: ${how} ${otherPath}`),
+      );
       seen.set(key, [...others, [port, at]]);
       const lonely = port.hostIP && !port.hostPort ? [`${at}: hostIP set without hostPort: ${shown(port)}`] : [];
       return [...lonely, ...warnings];

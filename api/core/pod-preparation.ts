@@ -1,10 +1,12 @@
-import type { Pod, PodAffinityTerm, PodSpec } from "../generated/types/core-v1.ts";
+import type { Container, Pod, PodAffinityTerm, PodSpec } from "../generated/types/core-v1.ts";
 import type { LabelSelector, LabelSelectorRequirement } from "../generated/types/meta-v1.ts";
 import { deepClone } from "../machinery/clone.ts";
+import { semanticEqual } from "../machinery/equal.ts";
 import { getOwn } from "../machinery/members.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import type { WriteContext } from "../resource.ts";
 import { qosClass } from "./pod-qos.ts";
+import { appArmorPrefix, profileOfAnnotation } from "./security-profile-validation.ts";
 
 /** A new pod is pending, whatever its maker said of its status. */
 export function prepareNewPod(pod: Pod): void {
@@ -23,32 +25,96 @@ export function prepareNewPod(pod: Pod): void {
     ];
   }
   mergeMatchLabelKeys(spec, pod.metadata?.labels ?? {});
+  profilesOfAnnotations(spec, pod.metadata?.annotations ?? {});
+}
+
+/** AppArmor was configured by annotations once: they become fields, where those say nothing. */
+function profilesOfAnnotations(spec: PodSpec, annotations: Readonly<Record<string, string>>): void {
+  if (spec.os?.name === "windows") return;
+  const ofPod = spec.securityContext?.appArmorProfile;
+  for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
+    const annotation = getOwn(annotations, `${appArmorPrefix}${container.name}`);
+    if (annotation === undefined || container.securityContext?.appArmorProfile !== undefined) continue;
+    const profile = profileOfAnnotation(annotation);
+    if (profile !== undefined && !semanticEqual(profile, ofPod))
+      container.securityContext = { ...container.securityContext, appArmorProfile: profile };
+  }
 }
 
 export function prepareChangedPod(pod: Pod, old: DeepReadonly<Pod>, { subresource }: WriteContext): void {
-  if (subresource === "ephemeralcontainers") keepAllBut(pod, old, "ephemeralContainers");
+  if (subresource === "status") keepObservations(pod, old);
+  if (subresource === "ephemeralcontainers") onlyEphemeralContainers(pod, old);
   if (subresource === "resize") onlyResources(pod, old);
 }
 
-function keepAllBut(pod: Pod, old: DeepReadonly<Pod>, field: "ephemeralContainers"): void {
-  const given = pod.spec?.[field];
-  const kept: Pod = deepClone(old);
-  if (kept.spec !== undefined && given !== undefined) kept.spec[field] = given;
-  pod.spec = kept.spec ?? { containers: [] };
+/** A node that does not know of these fields must not wipe them. */
+function keepObservations(pod: Pod, old: DeepReadonly<Pod>): void {
+  const before = old.status ?? {};
+  const status = (pod.status ??= {});
+  if (!status.qosClass && before.qosClass !== undefined) status.qosClass = before.qosClass;
+  if (!status.observedGeneration && before.observedGeneration !== undefined)
+    status.observedGeneration = before.observedGeneration;
+  // There may be several conditions of a type.
+  const known = new Map<string, (number | undefined)[]>();
+  for (const { type, observedGeneration } of before.conditions ?? [])
+    known.set(type, [...(known.get(type) ?? []), observedGeneration]);
+  for (const condition of status.conditions ?? []) {
+    const generation = known.get(condition.type)?.shift();
+    if (!condition.observedGeneration && generation !== undefined) condition.observedGeneration = generation;
+  }
+}
+
+function onlyEphemeralContainers(pod: Pod, old: DeepReadonly<Pod>): void {
+  const given = pod.spec?.ephemeralContainers;
+  const { ephemeralContainers: _before, ...kept }: PodSpec = deepClone(old.spec ?? { containers: [] });
+  pod.spec = { ...kept, ...(given === undefined ? {} : { ephemeralContainers: given }) };
+  keepTheRest(pod, old);
 }
 
 /** The resize endpoint (KEP-1287) changes resources and resizePolicy of containers that are already there. */
 function onlyResources(pod: Pod, old: DeepReadonly<Pod>): void {
-  const kept: PodSpec = deepClone(old.spec ?? { containers: [] });
-  for (const list of ["containers", "initContainers"] as const) {
-    for (const container of kept[list] ?? []) {
-      const given = pod.spec?.[list]?.find(({ name }) => name === container.name);
-      if (given?.resources !== undefined) container.resources = given.resources;
-      if (given?.resizePolicy !== undefined) container.resizePolicy = given.resizePolicy;
-    }
-  }
-  if (pod.spec?.resources !== undefined) kept.resources = pod.spec.resources;
-  pod.spec = kept;
+  const given = pod.spec ?? { containers: [] };
+  const { resources: _resources, ...kept }: PodSpec = deepClone(old.spec ?? { containers: [] });
+  const [containers, initContainers] = [given.containers ?? [], given.initContainers ?? []];
+  // Validation refuses what is not a resize at all. Null once decoded from nothing: `containers` is always written.
+  const before = kept.containers ?? [];
+  if (containers.length !== before.length || initContainers.length !== (kept.initContainers ?? []).length) return;
+  pod.spec = {
+    ...kept,
+    containers: resized(before, containers),
+    ...(kept.initContainers === undefined ? {} : { initContainers: resized(kept.initContainers, initContainers) }),
+    ...(given.resources === undefined ? {} : { resources: given.resources }),
+  };
+  keepTheRest(pod, old);
+}
+
+function resized(kept: readonly Container[], given: Container[]): Container[] {
+  if (kept.some(({ name }, index) => given[index]?.name !== name)) return given;
+  return kept.map((container, index) => {
+    const { resources: _resources, resizePolicy: _policy, ...others } = container;
+    const { resources, resizePolicy } = given[index] ?? {};
+    return {
+      ...others,
+      ...(resources === undefined ? {} : { resources }),
+      ...(resizePolicy === undefined ? {} : { resizePolicy }),
+    };
+  });
+}
+
+/** Narrow endpoints leave the status and what others say in the metadata alone. */
+function keepTheRest(pod: Pod, old: DeepReadonly<Pod>): void {
+  const { status, metadata = {} } = deepClone<Pod>(old);
+  if (status === undefined) delete pod.status;
+  else pod.status = status;
+  const { labels, annotations, finalizers, ownerReferences } = metadata;
+  const { labels: _l, annotations: _a, finalizers: _f, ownerReferences: _o, ...others } = pod.metadata ?? {};
+  pod.metadata = {
+    ...others,
+    ...(labels === undefined ? {} : { labels }),
+    ...(annotations === undefined ? {} : { annotations }),
+    ...(finalizers === undefined ? {} : { finalizers }),
+    ...(ownerReferences === undefined ? {} : { ownerReferences }),
+  };
 }
 
 /** matchLabelKeys (KEP-3243, KEP-3633): the pod's own values of those keys join the selector, once and for all. */

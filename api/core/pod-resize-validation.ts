@@ -87,7 +87,7 @@ function hasRemoved(now: Amounts = {}, old: Amounts = {}): boolean {
 function otherChanges(spec: Spec, old: Spec): FieldError[] {
   const findings: FieldError[] = [];
   for (const [index, container] of (spec.containers ?? []).entries())
-    if (!isOnlyCompute(container, old.containers[index]))
+    if (!isOnlyCompute(container, old.containers?.[index]))
       findings.push(forbidden("spec", "only cpu and memory resources are mutable"));
   for (const [index, container] of (spec.initContainers ?? []).entries()) {
     const before = old.initContainers?.[index];
@@ -114,7 +114,7 @@ function masked(spec: Spec, old: Spec): object {
   return {
     ...spec,
     resources: keepingComputeOf(spec.resources ?? {}, old.resources ?? {}),
-    containers: (spec.containers ?? []).map((container, index) => maskedContainer(container, old.containers[index])),
+    containers: (spec.containers ?? []).map((container, index) => maskedContainer(container, old.containers?.[index])),
     initContainers: (spec.initContainers ?? []).map((container, index) =>
       container.restartPolicy === "Always" ? maskedContainer(container, old.initContainers?.[index]) : container,
     ),

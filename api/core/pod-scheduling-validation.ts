@@ -109,9 +109,7 @@ export function validateTopologySpread(constraints: readonly Constraint[], path:
     if (!topologyKey) findings.push(required(`${at}.topologyKey`, "can not be empty"));
     // Of two that are alike, the former is blamed.
     if (constraints.slice(index + 1).some((other) => isAlike(constraint, other)))
-      findings.push(
-        duplicate(`${at}.{topologyKey, whenUnsatisfiable}`, `{${topologyKey}, ${whenUnsatisfiable}}`),
-      );
+      findings.push(duplicate(`${at}.{topologyKey, whenUnsatisfiable}`, `{${topologyKey}, ${whenUnsatisfiable}}`));
     return [
       ...findings,
       ...minDomains(constraint, `${at}.minDomains`),

@@ -1,5 +1,12 @@
 /** What of a pod's spec may be updated: next to nothing. */
-import type { Affinity, Container, NodeAffinity, NodeSelectorTerm, PodSpec, Toleration } from "../generated/types/core-v1.ts";
+import type {
+  Affinity,
+  Container,
+  NodeAffinity,
+  NodeSelectorTerm,
+  PodSpec,
+  Toleration,
+} from "../generated/types/core-v1.ts";
 import { semanticEqual } from "../machinery/equal.ts";
 import type { FieldError } from "../machinery/field-error.ts";
 import { bad, between, forbidden } from "../machinery/findings.ts";
@@ -133,7 +140,8 @@ function affinityAdditions(spec: Spec, old: Spec): FieldError[] {
 function onlyNarrows(term: DeepReadonly<NodeSelectorTerm>, old: DeepReadonly<NodeSelectorTerm>): boolean {
   const lists = ["matchExpressions", "matchFields"] as const;
   // An empty term selects nothing: anything in it would let more in.
-  if (lists.every((list) => (old[list] ?? []).length === 0)) return lists.every((list) => (term[list] ?? []).length === 0);
+  if (lists.every((list) => (old[list] ?? []).length === 0))
+    return lists.every((list) => (term[list] ?? []).length === 0);
   return lists.every((list) => {
     const before = old[list] ?? [];
     return semanticEqual((term[list] ?? []).slice(0, before.length), before);

@@ -1,5 +1,11 @@
 /** What a node, or a controller, may say of a pod. */
-import type { ContainerStatus, Pod, PodCondition, PodResourceClaimStatus, PodSpec } from "../generated/types/core-v1.ts";
+import type {
+  ContainerStatus,
+  Pod,
+  PodCondition,
+  PodResourceClaimStatus,
+  PodSpec,
+} from "../generated/types/core-v1.ts";
 import type { FieldError } from "../machinery/field-error.ts";
 import { bad, duplicate, forbidden, immutable, named } from "../machinery/findings.ts";
 import { ipProblems, parseIp } from "../machinery/ip.ts";
@@ -30,9 +36,7 @@ export function validatePodStatus(pod: ReadonlyPod, old: ReadonlyPod): FieldErro
 }
 
 function observed(field: string, generation: number | undefined): FieldError[] {
-  return generation !== undefined && generation < 0
-    ? [bad(field, generation, "must be a non-negative integer")]
-    : [];
+  return generation !== undefined && generation < 0 ? [bad(field, generation, "must be a non-negative integer")] : [];
 }
 
 const own: ReadonlySet<string> = new Set(["PodScheduled", "Ready", "Initialized"]);

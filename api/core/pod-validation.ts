@@ -34,9 +34,7 @@ export function validatePodTemplate(template: DeepReadonly<PodTemplateSpec>, pat
   const ephemeral = spec.ephemeralContainers ?? [];
   return [
     ...validateLabels(`${path}.labels`, metadata?.labels),
-    ...Object.keys(annotations).flatMap((key) =>
-      named(`${path}.annotations`, key, labelKey(key.toLowerCase())),
-    ),
+    ...Object.keys(annotations).flatMap((key) => named(`${path}.annotations`, key, labelKey(key.toLowerCase()))),
     ...validatePodAnnotations(annotations, spec, `${path}.annotations`),
     ...validateSpec(spec, undefined, `${path}.spec`),
     ...validateProfilesAgree(annotations, spec, `${path}.spec`),
@@ -68,7 +66,11 @@ export function validateNewPod(pod: DeepReadonly<Pod>): FieldError[] {
 }
 
 /** Without metadata: a template's. */
-function validateSpec(spec: DeepReadonly<PodSpec>, metadata: DeepReadonly<Pod>["metadata"], path: string): FieldError[] {
+function validateSpec(
+  spec: DeepReadonly<PodSpec>,
+  metadata: DeepReadonly<Pod>["metadata"],
+  path: string,
+): FieldError[] {
   const isPod = metadata !== undefined;
   const volumes = spec.volumes ?? [];
   const { findings, mountable } = validateVolumes(volumes, { isPod, name: metadata?.name }, `${path}.volumes`);

@@ -59,7 +59,8 @@ function projectedWarnings(sources: readonly DeepReadonly<VolumeProjection>[], v
     const [what, paths] = projection(source);
     const unique = new Set(paths);
     const named = `volume ${volume} (Projected ${what})`;
-    const found = paths.length === 0 ? [] : [...overlaps(paths, named), ...overlaps([...unique, ...before].sort(), named)];
+    const found =
+      paths.length === 0 ? [] : [...overlaps(paths, named), ...overlaps([...unique, ...before].sort(), named)];
     for (const path of unique) before.add(path);
     return found;
   });

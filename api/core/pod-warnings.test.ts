@@ -105,10 +105,24 @@ it.each<[string, Partial<Container>, string[]]>([
   ],
   [
     "a variable twice",
-    { env: [{ name: "A", value: "1" }, { name: "A", value: "2" }] },
+    {
+      env: [
+        { name: "A", value: "1" },
+        { name: "A", value: "2" },
+      ],
+    },
     ['spec.containers[0].env[1]: hides previous definition of "A", which may be dropped when using apply'],
   ],
-  ["a variable that grows", { env: [{ name: "A", value: "1" }, { name: "A", value: "$(A):2" }] }, []],
+  [
+    "a variable that grows",
+    {
+      env: [
+        { name: "A", value: "1" },
+        { name: "A", value: "$(A):2" },
+      ],
+    },
+    [],
+  ],
   [
     "a port twice",
     {
@@ -155,11 +169,7 @@ describe("files of volumes", () => {
         {
           name: "v",
           projected: {
-            sources: [
-              { secret: { name: "s", items: items("token") } },
-              { serviceAccountToken: { path: "token" } },
-              {},
-            ],
+            sources: [{ secret: { name: "s", items: items("token") } }, { serviceAccountToken: { path: "token" } }, {}],
           },
         },
       ],

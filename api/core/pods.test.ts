@@ -339,7 +339,7 @@ describe("a change of a pod", () => {
       "a gate more",
       {},
       { schedulingGates: [{ name: "a" }] },
-      "spec.schedulingGates: Forbidden: only deletion is allowed, but found new scheduling gates 'a'",
+      "spec.schedulingGates[0].name: Forbidden: only deletion is allowed, but found new scheduling gate 'a'",
     ],
     [
       "a longer deadline",

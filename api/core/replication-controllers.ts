@@ -1,11 +1,11 @@
-import type { ReplicationController } from "../generated/types/core-v1.ts";
+import type { ReplicationController, ReplicationControllerStatus } from "../generated/types/core-v1.ts";
 import type { FieldError } from "../machinery/field-error.ts";
-import { nonNegative, required } from "../machinery/findings.ts";
+import { bad, nonNegative, required } from "../machinery/findings.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
 import { formatLabels } from "../machinery/printing/labels.ts";
-import { defineResource, type ResourceRow } from "../resource.ts";
+import { defineResource, type ResourceRow, type WriteContext } from "../resource.ts";
 import { containerCells, containerColumns } from "./cells.ts";
 import { matchesSelector, runsForEver } from "./pod-template-rules.ts";
 import { validatePodTemplate } from "./pod-validation.ts";
@@ -54,7 +54,8 @@ export const replicationControllers: ResourceRow = defineResource<ReplicationCon
   },
 });
 
-function validate({ spec }: DeepReadonly<ReplicationController>): FieldError[] {
+function validate({ spec, status }: DeepReadonly<ReplicationController>, { subresource }: WriteContext): FieldError[] {
+  if (subresource === "status") return validateReplicaStatus(status ?? {});
   const { replicas, minReadySeconds, selector, template } = spec ?? {};
   const findings = [...nonNegative("spec.minReadySeconds", minReadySeconds), ...nonNegative("spec.replicas", replicas)];
   const selects = Object.keys(selector ?? {}).length > 0;
@@ -66,4 +67,24 @@ function validate({ spec }: DeepReadonly<ReplicationController>): FieldError[] {
     ...validatePodTemplate(template, "spec.template"),
     ...runsForEver(template, "spec.template", "ReplicationController"),
   ];
+}
+
+const counts = [
+  "replicas",
+  "fullyLabeledReplicas",
+  "readyReplicas",
+  "availableReplicas",
+  "observedGeneration",
+] as const;
+
+function validateReplicaStatus(status: Partial<DeepReadonly<ReplicationControllerStatus>>): FieldError[] {
+  const { replicas = 0, readyReplicas = 0, availableReplicas = 0 } = status;
+  const findings = counts.flatMap((field) => nonNegative(`status.${field}`, status[field]));
+  for (const field of ["fullyLabeledReplicas", "readyReplicas", "availableReplicas"] as const) {
+    const count = status[field] ?? 0;
+    if (count > replicas) findings.push(bad(`status.${field}`, count, "cannot be greater than status.replicas"));
+  }
+  if (availableReplicas > readyReplicas)
+    findings.push(bad("status.availableReplicas", availableReplicas, "cannot be greater than readyReplicas"));
+  return findings;
 }

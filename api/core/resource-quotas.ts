@@ -1,13 +1,11 @@
 import type { ResourceQuota } from "../generated/types/core-v1.ts";
-import type { FieldError } from "../machinery/field-error.ts";
-import { bad, immutable, named } from "../machinery/findings.ts";
 import { getOwn } from "../machinery/members.ts";
-import { labelKey } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
-import { canonicalQuantity, isQuantity, parseQuantity } from "../machinery/quantity.ts";
+import { canonicalQuantity, isQuantity } from "../machinery/quantity.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
+import { validateQuotaUpdate, validateResourceQuota } from "./resource-quota-validation.ts";
 
 export const resourceQuotas: ResourceRow = defineResource<ResourceQuota>({
   group: "",
@@ -22,9 +20,8 @@ export const resourceQuotas: ResourceRow = defineResource<ResourceQuota>({
   reset: { main: ["status"], status: ["spec"] },
   unconditionalUpdate: true,
   returnsDeleted: true,
-  validate: ({ spec }) => quantities("spec.hard", spec?.hard),
-  validateUpdate: (quota, old) =>
-    immutable("spec.scopes", quota.spec?.scopes?.toSorted(), old.spec?.scopes?.toSorted()),
+  validate: validateResourceQuota,
+  validateUpdate: validateQuotaUpdate,
   table: {
     columns: [
       nameColumn,
@@ -50,29 +47,4 @@ function usage({ status }: DeepReadonly<ResourceQuota>, wanted: (resource: strin
   };
   const resources = Object.keys(hard).filter(wanted).sort();
   return resources.map((resource) => `${resource}: ${text(used, resource)}/${text(hard, resource)}`).join(", ");
-}
-
-const units: ReadonlySet<string> = new Set([
-  "pods",
-  "services",
-  "services.nodeports",
-  "services.loadbalancers",
-  "replicationcontrollers",
-  "resourcequotas",
-  "secrets",
-  "configmaps",
-  "persistentvolumeclaims",
-]);
-
-function quantities(path: string, map: Readonly<Record<string, string>> | undefined): FieldError[] {
-  return Object.entries(map ?? {}).flatMap(([resource, text]) => {
-    const at = `${path}[${resource}]`;
-    const findings = named(at, resource, labelKey(resource));
-    if (!isQuantity(text)) return findings;
-    const { nano } = parseQuantity(text);
-    if (nano < 0n) findings.push(bad(at, text, "must be greater than or equal to 0"));
-    if ((units.has(resource) || resource.startsWith("count/")) && nano % 1_000_000_000n !== 0n)
-      findings.push(bad(at, text, "must be an integer"));
-    return findings;
-  });
 }

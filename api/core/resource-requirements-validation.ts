@@ -38,11 +38,7 @@ export function validateResources(
 function amounts(map: Amounts, name: NameRule, path: string): FieldError[] {
   return Object.entries(map).flatMap(([resource, text]) => {
     const at = `${path}[${resource}]`;
-    return [
-      ...name(at, resource),
-      ...resourceAmount(at, resource, text),
-      ...hugePagesAmount(at, resource, text),
-    ];
+    return [...name(at, resource), ...resourceAmount(at, resource, text), ...hugePagesAmount(at, resource, text)];
   });
 }
 
@@ -76,7 +72,8 @@ function claimNames(
     const key = request ? `${name}/${request}` : name;
     if (request && !seen.has(name)) findings.push(...named(`${at}.request`, request, dnsLabel(request)));
     // A claim as a whole contains each of its requests.
-    const isTaken = seen.has(name) || seen.has(key) || (!request && [...seen].some((one) => one.startsWith(`${name}/`)));
+    const isTaken =
+      seen.has(name) || seen.has(key) || (!request && [...seen].some((one) => one.startsWith(`${name}/`)));
     if (isTaken) findings.push(duplicate(at, seen.has(name) ? name : key));
     seen.add(key);
     if (!claims.has(name)) {

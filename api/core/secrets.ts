@@ -78,7 +78,7 @@ function validateType(secret: DeepReadonly<Secret>, data: Readonly<Record<string
     return has ? [] : [required("data[username]"), required("data[password]")];
   }
   const findings = (neededKeys.get(type) ?? [])
-    .filter((key) => !Object.hasOwn(data, key))
+    .filter((key) => (type === "kubernetes.io/ssh-auth" ? !getOwn(data, key) : !Object.hasOwn(data, key)))
     .map((key) => required(`data[${key}]`));
   if (!type.startsWith("kubernetes.io/docker") || findings.length > 0) return findings;
   return (neededKeys.get(type) ?? []).flatMap((key) => jsonObject(`data[${key}]`, getOwn(data, key) ?? ""));

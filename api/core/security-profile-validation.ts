@@ -80,6 +80,15 @@ function appArmorAnnotation(
   return findings;
 }
 
+/** What an annotation says as a field; nothing when it says nothing sensible. */
+export function profileOfAnnotation(annotation: string): AppArmorProfile | undefined {
+  if (annotation === "unconfined") return { type: "Unconfined" };
+  if (annotation === "runtime/default") return { type: "RuntimeDefault" };
+  if (!annotation.startsWith("localhost/")) return undefined;
+  const profile = { type: "Localhost", localhostProfile: annotation.slice("localhost/".length) };
+  return validateAppArmorProfile(profile, "").length === 0 ? profile : undefined;
+}
+
 /** Where a new pod has both, they must say the same. */
 export function validateProfilesAgree(
   annotations: Annotations,

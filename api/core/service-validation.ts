@@ -1,11 +1,13 @@
-import type { Service, ServicePort, ServiceSpec } from "../generated/types/core-v1.ts";
+import type { LoadBalancerIngress, Service, ServicePort, ServiceSpec } from "../generated/types/core-v1.ts";
 import type { FieldError } from "../machinery/field-error.ts";
 import { bad, between, duplicate, forbidden, named, required, oneOf } from "../machinery/findings.ts";
 import { ipProblems, networkProblems, parseIp } from "../machinery/ip.ts";
 import { validateLabels } from "../machinery/label-validation.ts";
+import { getOwn } from "../machinery/members.ts";
 import { dnsLabel, dnsSubdomain, labelKey, portNumber } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import type { WriteContext } from "../resource.ts";
+import { endpointIp } from "./endpoint-validation.ts";
 import { portNumberOrName } from "./probe-validation.ts";
 import { externallyAccessible, isHeadless, needsHealthCheck } from "./service-needs.ts";
 
@@ -14,19 +16,31 @@ type Spec = DeepReadonly<ServiceSpec>;
 const onlyLoadBalancers = "may only be used when `type` is 'LoadBalancer'";
 
 /** What allocation fills in later (cluster IPs, node ports, the health check's port) may still be absent here. */
-export function validateService({ spec = {} }: DeepReadonly<Service>, { subresource }: WriteContext): FieldError[] {
-  if (subresource === "status") return [];
+export function validateService(service: DeepReadonly<Service>, { subresource }: WriteContext): FieldError[] {
+  const { spec = {}, status } = service;
+  if (subresource === "status") return validateBalanced(status?.loadBalancer?.ingress ?? [], spec);
   return [
+    ...validateTopology(service),
     ...validateType(spec),
     ...validatePorts(spec),
     ...validateLabels("spec.selector", spec.selector),
     ...validateSessionAffinity(spec),
-    ...validateFamilies(spec),
-    ...validateClusterIps(spec),
+    ...(spec.type === "ExternalName" ? [] : [...validateFamilies(spec), ...validateClusterIps(spec)]),
     ...(spec.externalIPs ?? []).flatMap((ip, index) => validateExternalIp(ip, `spec.externalIPs[${index}]`)),
-    ...validateLoadBalancer(spec),
+    ...validateLoadBalancer(service),
     ...validateTraffic(spec),
   ];
+}
+
+const topologyHints = "service.kubernetes.io/topology-aware-hints";
+const topologyMode = "service.kubernetes.io/topology-mode";
+
+/** The older of the two must not contradict the newer. */
+function validateTopology({ metadata }: DeepReadonly<Service>): FieldError[] {
+  const { [topologyHints]: hints, [topologyMode]: mode } = metadata?.annotations ?? {};
+  if (mode === undefined || hints === undefined || mode === hints) return [];
+  const why = `must match annotations[${topologyHints}] when both are specified`;
+  return [bad(`metadata.annotations[${topologyMode}]`, mode, why)];
 }
 
 function validateType(spec: Spec): FieldError[] {
@@ -90,19 +104,28 @@ function validatePort(
   }
   findings.push(...named(`${path}.port`, port.port ?? 0, portNumber(port.port ?? 0)));
   if (port.targetPort !== undefined) findings.push(...portNumberOrName(`${path}.targetPort`, port.targetPort));
-  if (port.appProtocol) findings.push(...named(`${path}.appProtocol`, port.appProtocol, labelKey(port.appProtocol)));
+  if (port.appProtocol !== undefined)
+    findings.push(...named(`${path}.appProtocol`, port.appProtocol, labelKey(port.appProtocol)));
   return findings;
 }
 
+const longestAffinity = 86_400;
+
 function validateSessionAffinity({ sessionAffinity, sessionAffinityConfig }: Spec): FieldError[] {
   const path = "spec.sessionAffinityConfig";
-  if (sessionAffinity === "ClientIP") {
-    const seconds = sessionAffinityConfig?.clientIP?.timeoutSeconds;
-    if (seconds === undefined) return [required(`${path}.clientIP.timeoutSeconds`)];
-    const at = `${path}.clientIP.timeoutSeconds`;
-    return seconds > 0 && seconds <= 86_400 ? [] : [bad(at, seconds, "must be greater than 0 and less than 86400")];
+  if (sessionAffinity !== "ClientIP") {
+    const why = "must not be set when session affinity is None";
+    return sessionAffinityConfig === undefined ? [] : [forbidden(path, why)];
   }
-  return sessionAffinityConfig === undefined ? [] : [forbidden(path, "must not be set when session affinity is None")];
+  const { clientIP } = sessionAffinityConfig ?? {};
+  const seconds = clientIP?.timeoutSeconds;
+  const missing = "when session affinity type is ClientIP";
+  if (sessionAffinityConfig === undefined) return [required(path, missing)];
+  if (clientIP === undefined) return [required(`${path}.clientIP`, missing)];
+  const at = `${path}.clientIP.timeoutSeconds`;
+  if (seconds === undefined) return [required(at, missing)];
+  const fits = seconds > 0 && seconds <= longestAffinity;
+  return fits ? [] : [bad(at, seconds, `must be greater than 0 and less than ${longestAffinity}`)];
 }
 
 const families = ["IPv4", "IPv6"];
@@ -117,58 +140,91 @@ function validateFamilies({ ipFamilies = [] }: Spec): FieldError[] {
 
 function validateClusterIps({ clusterIP, clusterIPs = [], ipFamilies = [] }: Spec): FieldError[] {
   const path = "spec.clusterIPs";
-  if (clusterIPs.length === 0) return clusterIP ? [required(path)] : [];
+  const [first] = clusterIPs;
+  if (first === undefined) return clusterIP ? [required(path)] : [];
   const findings: FieldError[] = [];
-  if (clusterIPs[0] !== clusterIP) findings.push(bad(path, clusterIPs, "first value must match `clusterIP`"));
+  if (!clusterIP) findings.push(bad(path, clusterIPs, "must be empty when `clusterIP` is not specified"));
+  else if (first !== clusterIP) findings.push(bad(path, clusterIPs, "first value must match `clusterIP`"));
+  const isHeadlessOnly = first === "None" && clusterIPs.length === 1;
+  const invalid = isHeadlessOnly ? [] : validateAddresses(clusterIPs, path);
+  findings.push(...invalid);
   if (clusterIPs.length > 2) findings.push(bad(path, clusterIPs, "may only hold up to 2 values"));
-  if (clusterIPs.length > 1 && clusterIPs.includes("None"))
-    findings.push(bad(`${path}[0]`, clusterIPs, "'None' must be the first and only value"));
-  const [first, second] = clusterIPs.map((ip) => parseIp(ip)?.family);
-  if (first !== undefined && first === second) {
+  // Bad addresses have no family.
+  if (invalid.length > 0 || isHeadlessOnly) return findings;
+  const families = clusterIPs.map((ip) => parseIp(ip)?.family);
+  if (clusterIPs.length > 1 && new Set(families).size < clusterIPs.length)
     findings.push(bad(path, clusterIPs, "may specify no more than one IP for each IP family"));
-  }
-  for (const [index, ip] of clusterIPs.entries()) {
-    if (ip === "None" || ip === "") continue;
-    findings.push(...named(`${path}[${index}]`, ip, ipProblems(ip)));
-    const family = ipFamilies[index];
-    const actual = parseIp(ip)?.family;
-    if (family && actual !== undefined && actual !== family) {
-      findings.push(
-        bad(`${path}[${index}]`, ip, `expected an ${family} value as indicated by \`ipFamilies[${index}]\``),
-      );
-    }
+  for (const [index, family] of families.entries()) {
+    const wanted = ipFamilies[index];
+    if (wanted === undefined || wanted === family) continue;
+    const why = `expected an ${wanted} value as indicated by \`ipFamilies[${index}]\``;
+    findings.push(bad(`${path}[${index}]`, clusterIPs[index], why));
   }
   return findings;
+}
+
+function validateAddresses(clusterIPs: readonly string[], path: string): FieldError[] {
+  return clusterIPs.flatMap((ip, index) =>
+    index === 0 && ip === "None"
+      ? [bad(path, clusterIPs, "'None' must be the first and only value")]
+      : named(`${path}[${index}]`, ip, ipProblems(ip)),
+  );
 }
 
 function validateExternalIp(ip: string, path: string): FieldError[] {
   const findings = named(path, ip, ipProblems(ip));
-  if (findings.length > 0) return findings;
-  if (ip === "0.0.0.0" || ip === "::") return [bad(path, ip, "may not be unspecified (0.0.0.0 or ::)")];
-  if (ip.startsWith("127.") || ip === "::1")
-    return [bad(path, ip, "may not be in the loopback range (127.0.0.0/8, ::1/128)")];
-  if (ip.startsWith("169.254.") || /^fe[89ab]/i.test(ip))
-    return [bad(path, ip, "may not be in the link-local range (169.254.0.0/16, fe80::/10)")];
-  return [];
+  return findings.length > 0 ? findings : endpointIp(path, ip);
 }
 
-function validateLoadBalancer(spec: Spec): FieldError[] {
-  const findings: FieldError[] = [];
+const rangesAnnotation = "service.beta.kubernetes.io/load-balancer-source-ranges";
+
+function validateLoadBalancer({ metadata, spec = {} }: DeepReadonly<Service>): FieldError[] {
   const isLoadBalancer = spec.type === "LoadBalancer";
+  const findings: FieldError[] = [];
+  const annotation = getOwn(metadata?.annotations ?? {}, rangesAnnotation);
   const ranges = spec.loadBalancerSourceRanges ?? [];
-  if (ranges.length > 0 && !isLoadBalancer)
-    findings.push(forbidden("spec.LoadBalancerSourceRanges", onlyLoadBalancers));
-  for (const [index, range] of ranges.entries()) {
-    findings.push(...named(`spec.LoadBalancerSourceRanges[${index}]`, range, networkProblems(range.trim())));
+  const only = (field: string, isSet: boolean): FieldError[] =>
+    isSet && !isLoadBalancer ? [forbidden(field, onlyLoadBalancers)] : [];
+  findings.push(...only("spec.LoadBalancerSourceRanges", ranges.length > 0));
+  for (const [index, range] of ranges.entries())
+    findings.push(...network(`spec.LoadBalancerSourceRanges[${index}]`, range));
+  // The field goes before the annotation.
+  if (annotation !== undefined && ranges.length === 0) {
+    const field = `metadata.annotations[${rangesAnnotation}]`;
+    findings.push(...only(field, true));
+    const given = annotation.trim() === "" ? [] : annotation.split(",");
+    findings.push(...given.flatMap((range) => network(field, range)));
   }
-  if (spec.allocateLoadBalancerNodePorts !== undefined && !isLoadBalancer) {
-    findings.push(forbidden("spec.allocateLoadBalancerNodePorts", onlyLoadBalancers));
-  }
-  if (spec.loadBalancerClass !== undefined) {
-    if (!isLoadBalancer) findings.push(forbidden("spec.loadBalancerClass", onlyLoadBalancers));
-    findings.push(...named("spec.loadBalancerClass", spec.loadBalancerClass, labelKey(spec.loadBalancerClass)));
-  }
+  const { loadBalancerClass: name, allocateLoadBalancerNodePorts: allocates } = spec;
+  findings.push(...only("spec.allocateLoadBalancerNodePorts", allocates !== undefined));
+  findings.push(...only("spec.loadBalancerClass", name !== undefined));
+  if (name !== undefined && isLoadBalancer) findings.push(...named("spec.loadBalancerClass", name, labelKey(name)));
   return findings;
+}
+
+/** Spaces around it have always been let through. */
+function network(field: string, text: string): FieldError[] {
+  return named(field, text.trim(), networkProblems(text.trim()));
+}
+
+/** What a load balancer may be reached by. */
+function validateBalanced(ingress: readonly DeepReadonly<LoadBalancerIngress>[], { type }: Spec): FieldError[] {
+  const path = "status.loadBalancer.ingress";
+  if (type !== "LoadBalancer" && ingress.length > 0)
+    return [forbidden(path, "may only be used when `spec.type` is 'LoadBalancer'")];
+  return ingress.flatMap(({ ip, ipMode, hostname }, index) => {
+    const at = `${path}[${index}]`;
+    const findings = ip ? named(`${at}.ip`, ip, ipProblems(ip)) : [];
+    if (ip && ipMode === undefined) findings.push(required(`${at}.ipMode`, "must be specified when `ip` is set"));
+    if (!ip && ipMode !== undefined)
+      findings.push(forbidden(`${at}.ipMode`, "may not be specified when `ip` is not set"));
+    else findings.push(...oneOf(`${at}.ipMode`, ipMode, ["VIP", "Proxy"]));
+    if (!hostname) return findings;
+    findings.push(...named(`${at}.hostname`, hostname, dnsSubdomain(hostname)));
+    if (parseIp(hostname) !== undefined)
+      findings.push(bad(`${at}.hostname`, hostname, "must be a DNS name, not an IP address"));
+    return findings;
+  });
 }
 
 const distributions = ["PreferClose", "PreferSameNode", "PreferSameZone"];

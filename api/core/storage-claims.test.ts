@@ -150,7 +150,17 @@ describe("volumes", () => {
 
   test("are what they were made as", () => {
     expect(findingsOf(persistentVolumes, volume({ hostPath: { path: "/other" } }), volume())).toEqual([
-      "spec.persistentvolumesource: Forbidden: spec.persistentvolumesource is immutable after creation",
+      [
+        "spec.persistentvolumesource: Forbidden: spec.persistentvolumesource is immutable after creation",
+        "@@ -1,5 +1,5 @@",
+        " {",
+        '  "hostPath": {',
+        '-  "path": "/data"',
+        '+  "path": "/other"',
+        "  }",
+        " }",
+        "",
+      ].join("\n"),
     ]);
     expect(
       findingsOf(persistentVolumes, volume({ capacity: { storage: "2Gi" }, claimRef: { name: "c" } }), volume()),

@@ -1,5 +1,3 @@
-import type { FieldError } from "../machinery/field-error.ts";
-import { forbidden } from "../machinery/findings.ts";
 import { getOwn } from "../machinery/members.ts";
 import type { ObjectMeta } from "../machinery/object.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
@@ -20,9 +18,4 @@ export function classOf({ metadata, spec }: HasClass): string {
 export function storageSize(capacity: Readonly<Record<string, string>> | undefined): string {
   const text = capacity?.["storage"] ?? "0";
   return isQuantity(text) ? canonicalQuantity(text) : text;
-}
-
-export function oneWriterAlone(modes: readonly string[]): FieldError[] {
-  const mixed = modes.includes("ReadWriteOncePod") && modes.some((mode) => mode !== "ReadWriteOncePod");
-  return mixed ? [forbidden("spec.accessModes", "may not use ReadWriteOncePod with other access modes")] : [];
 }

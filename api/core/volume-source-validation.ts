@@ -42,7 +42,10 @@ export function partition(field: string, value: number | undefined): FieldError[
   return fits ? [] : [bad(field, value, `must be between 1 and ${largestPartition}, or 0 if there is no partition`)];
 }
 
-export function fcSource({ targetWWNs = [], wwids = [], lun }: DeepReadonly<FCVolumeSource>, path: string): FieldError[] {
+export function fcSource(
+  { targetWWNs = [], wwids = [], lun }: DeepReadonly<FCVolumeSource>,
+  path: string,
+): FieldError[] {
   const field = `${path}.targetWWNs`;
   const findings: FieldError[] = [];
   if (targetWWNs.length === 0 && wwids.length === 0)
@@ -92,8 +95,7 @@ export function flexSource(
   return findings;
 }
 
-const managedDisk =
-  "/subscriptions/{sub-id}/resourcegroups/{group-name}/providers/microsoft.compute/disks/{disk-id}";
+const managedDisk = "/subscriptions/{sub-id}/resourcegroups/{group-name}/providers/microsoft.compute/disks/{disk-id}";
 const blobDisk = "https://{account-name}.blob.core.windows.net/{container-name}/{disk-name}.vhd";
 
 export function azureDiskSource(source: DeepReadonly<AzureDiskVolumeSource>, path: string): FieldError[] {

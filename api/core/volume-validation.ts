@@ -1,4 +1,9 @@
-import type { CSIVolumeSource, EmptyDirVolumeSource, EphemeralVolumeSource, Volume } from "../generated/types/core-v1.ts";
+import type {
+  CSIVolumeSource,
+  EmptyDirVolumeSource,
+  EphemeralVolumeSource,
+  Volume,
+} from "../generated/types/core-v1.ts";
 import type { FieldError } from "../machinery/field-error.ts";
 import { bad, duplicate, forbidden, named, required, requiredName } from "../machinery/findings.ts";
 import { dnsLabel, dnsSubdomain } from "../machinery/names.ts";

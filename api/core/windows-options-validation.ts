@@ -15,7 +15,8 @@ export function validateWindowsOptions(options: Options | undefined, path: strin
   if (options === undefined) return [];
   const { gmsaCredentialSpecName: specName, gmsaCredentialSpec: spec, runAsUserName } = options;
   const findings: FieldError[] = [];
-  if (specName !== undefined) findings.push(...named(`${path}.gmsaCredentialSpecName`, specName, dnsSubdomain(specName)));
+  if (specName !== undefined)
+    findings.push(...named(`${path}.gmsaCredentialSpecName`, specName, dnsSubdomain(specName)));
   const field = `${path}.gmsaCredentialSpec`;
   if (spec === "") findings.push(bad(field, spec, "gmsaCredentialSpec cannot be an empty string"));
   if (spec !== undefined && Buffer.byteLength(spec) > largestSpecKiB * 1024)
@@ -29,10 +30,13 @@ const netBios = /^[^\\/:*?"<>|.][^\\/:*?"<>|]{0,14}$/;
 const dnsPart = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?";
 const dnsName = new RegExp(`^${dnsPart}(?:\\.${dnsPart})*$`);
 
+/** All but what is not a control character, so that none need be written here. */
+const controls = /[^ -~\u0080-\u{10ffff}]/u;
+
 /** `[DOMAIN\]USER`; https://kubernetes.io/docs/tasks/configure-pod-container/configure-runasusername/#windows-username-limitations */
 function userProblems(name: string): string[] {
   if (name === "") return ["runAsUserName cannot be an empty string"];
-  if (/[\u0000-\u001f\u007f]/.test(name)) return ["runAsUserName cannot contain control characters"];
+  if (controls.test(name)) return ["runAsUserName cannot contain control characters"];
   const parts = name.split("\\");
   if (parts.length > 2) return ["runAsUserName cannot contain more than one backslash"];
   const user = parts.at(-1) ?? "";
@@ -70,6 +74,8 @@ export function validateHostProcess(spec: DeepReadonly<PodSpec>, path: string): 
     findings.push(bad(path, "", why));
   }
   if (spec.hostNetwork !== true)
-    findings.push(bad(`${path}.hostNetwork`, false, "hostNetwork must be true if pod contains any hostProcess containers"));
+    findings.push(
+      bad(`${path}.hostNetwork`, false, "hostNetwork must be true if pod contains any hostProcess containers"),
+    );
   return findings;
 }

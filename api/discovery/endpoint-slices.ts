@@ -2,12 +2,15 @@ import type { Endpoint, EndpointPort, EndpointSlice } from "../generated/types/d
 import type { FieldError } from "../machinery/field-error.ts";
 import { bad, duplicate, immutable, named, required, tooMany } from "../machinery/findings.ts";
 import { ipProblems, parseIp } from "../machinery/ip.ts";
-import { dnsLabel, dnsSubdomain, labelKey, portNumber } from "../machinery/names.ts";
+import { addressWarnings } from "../machinery/ip-warnings.ts";
+import { validateLabels } from "../machinery/label-validation.ts";
+import { dnsLabel, dnsSubdomain, labelKey, labelValue } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { listWithMore } from "../machinery/printing/cells.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
+import { validateEndpointAddress } from "./endpoint-address.ts";
 
 export const endpointSlices: ResourceRow = defineResource<EndpointSlice>({
   group: "discovery.k8s.io",
@@ -20,6 +23,7 @@ export const endpointSlices: ResourceRow = defineResource<EndpointSlice>({
   generation: ({ metadata, addressType, endpoints, ports }) => [addressType, endpoints, ports, metadata?.labels],
   unconditionalUpdate: true,
   validate,
+  warn: warnings,
   validateUpdate: (slice, old) => immutable("addressType", slice.addressType, old.addressType),
   table: {
     columns: [
@@ -43,7 +47,7 @@ function some(texts: readonly string[]): string {
   return listWithMore(texts.slice(0, 3), texts.length) || "<unset>";
 }
 
-const most = { endpoints: 1000, ports: 20_000, addresses: 100 };
+const most = { endpoints: 1000, ports: 20_000, addresses: 100, topology: 16, hints: 8 };
 
 function validate(slice: DeepReadonly<EndpointSlice>): FieldError[] {
   const { addressType } = slice;
@@ -72,22 +76,53 @@ function validateEndpoint(endpoint: DeepReadonly<Endpoint>, addressType: string,
     if (addressType === "FQDN") findings.push(...named(at, address, dnsSubdomain(address)));
     else if (parseIp(address)?.family !== addressType)
       findings.push(bad(at, address, `must be a valid ${addressType} address`));
-    else findings.push(...named(at, address, ipProblems(address)));
+    else findings.push(...named(at, address, ipProblems(address)), ...validateEndpointAddress(address, at));
   }
+  const topology = endpoint.deprecatedTopology ?? {};
+  const topologyPath = `${path}.deprecatedTopology`;
+  const labels = Object.keys(topology).length;
+  if (labels > most.topology) findings.push(tooMany(topologyPath, labels, most.topology));
+  findings.push(...validateLabels(topologyPath, topology));
   if (hostname) findings.push(...named(`${path}.hostname`, hostname, dnsLabel(hostname)));
   if (nodeName) findings.push(...named(`${path}.nodeName`, nodeName, dnsSubdomain(nodeName)));
+  findings.push(...validateHints(endpoint.hints?.forZones ?? [], `${path}.hints.forZones`, labelValue));
+  findings.push(...validateHints(endpoint.hints?.forNodes ?? [], `${path}.hints.forNodes`, dnsSubdomain));
   return findings;
 }
 
+/** Where the endpoint should be used. */
+function validateHints(
+  hints: readonly { readonly name: string }[],
+  path: string,
+  rule: (name: string) => readonly string[],
+): FieldError[] {
+  if (hints.length > most.hints) return [tooMany(path, hints.length, most.hints)];
+  const seen = new Set<string>();
+  return hints.flatMap(({ name }, index) => {
+    const at = `${path}[${index}].name`;
+    const twice = seen.has(name) ? [duplicate(at, name)] : [];
+    seen.add(name);
+    return [...twice, ...named(at, name, rule(name))];
+  });
+}
+
+function warnings({ addressType, endpoints }: DeepReadonly<EndpointSlice>): readonly string[] {
+  return [
+    ...(addressType === "FQDN" ? ["addressType: FQDN endpoints are deprecated"] : []),
+    ...(endpoints ?? []).flatMap(({ addresses }, index) =>
+      (addresses ?? []).flatMap((address, at) => addressWarnings(address, `endpoints[${index}].addresses[${at}]`)),
+    ),
+  ];
+}
+
 function validatePort(
-  { name = "", port, appProtocol }: DeepReadonly<EndpointPort>,
+  { name = "", appProtocol }: DeepReadonly<EndpointPort>,
   names: Set<string>,
   path: string,
 ): FieldError[] {
   const findings = name === "" ? [] : named(`${path}.name`, name, dnsLabel(name));
   if (names.has(name)) findings.push(duplicate(`${path}.name`, name));
   names.add(name);
-  if (port !== undefined) findings.push(...named(`${path}.port`, port, portNumber(port)));
   if (appProtocol) findings.push(...named(`${path}.appProtocol`, appProtocol, labelKey(appProtocol)));
   return findings;
 }

@@ -149,7 +149,9 @@ function validateNonResourceRule(rule: DeepReadonly<NonResourcePolicyRule>, path
     findings.push(required(`${path}.nonResourceURLs`, "nonResourceURLs must contain at least one value"));
   if (urls.includes("*")) {
     if (urls.length > 1)
-      findings.push(bad(`${path}.nonResourceURLs`, urls, "if '*' is present, must not specify other non-resource URLs"));
+      findings.push(
+        bad(`${path}.nonResourceURLs`, urls, "if '*' is present, must not specify other non-resource URLs"),
+      );
     return findings;
   }
   for (const [index, url] of urls.entries())

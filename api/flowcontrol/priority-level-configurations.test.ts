@@ -35,7 +35,10 @@ it.each<[string, object, string[]]>([
   ],
   [
     "another catch-all",
-    level({ type: "Limited", limited: { nominalConcurrencyShares: 6, limitResponse: { type: "Reject" } } }, "catch-all"),
+    level(
+      { type: "Limited", limited: { nominalConcurrencyShares: 6, limitResponse: { type: "Reject" } } },
+      "catch-all",
+    ),
     [
       'spec: Invalid value: {"type":"Limited","limited":{"nominalConcurrencyShares":6,"limitResponse":{"type":"Reject"}}}: spec of \'catch-all\' must equal the fixed value',
     ],

@@ -76,8 +76,9 @@ function validateBackend({ service, resource }: DeepReadonly<IngressBackend>, pa
     return [bad(path, "", "cannot set both resource and service backends")];
   if (resource !== undefined) {
     const { apiGroup, kind, name } = resource;
+    // An unset group is written as null.
     return [
-      ...(apiGroup === undefined ? [] : named(`${path}.resource.apiGroup`, apiGroup, dnsSubdomain(apiGroup))),
+      ...(typeof apiGroup !== "string" ? [] : named(`${path}.resource.apiGroup`, apiGroup, dnsSubdomain(apiGroup))),
       ...requiredName(`${path}.resource.kind`, kind, pathSegment),
       ...requiredName(`${path}.resource.name`, name, pathSegment),
     ];

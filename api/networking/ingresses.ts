@@ -64,11 +64,10 @@ const classAnnotation = "kubernetes.io/ingress.class";
 
 function validateClass({ metadata, spec }: DeepReadonly<Ingress>): FieldError[] {
   const annotation = metadata?.annotations?.[classAnnotation];
-  if (annotation === undefined || spec?.ingressClassName === undefined || annotation === spec.ingressClassName) return [];
+  if (annotation === undefined || spec?.ingressClassName === undefined || annotation === spec.ingressClassName)
+    return [];
   // Upstream leaves out the metadata.
-  return [
-    bad(`annotations.${classAnnotation}`, annotation, "must match `ingressClassName` when both are specified"),
-  ];
+  return [bad(`annotations.${classAnnotation}`, annotation, "must match `ingressClassName` when both are specified")];
 }
 
 const shown = 3;

@@ -43,10 +43,16 @@ export const networkPolicies: ResourceRow = defineResource<NetworkPolicy>({
 function validate({ spec }: DeepReadonly<NetworkPolicy>, kept: ReadonlySet<string>): FieldError[] {
   const findings = validateLabelSelector(spec?.podSelector, "spec.podSelector");
   for (const [index, { ports = [], from = [] }] of (spec?.ingress ?? []).entries()) {
-    findings.push(...validatePorts(ports, `spec.ingress[${index}]`), ...validatePeers(from, `spec.ingress[${index}].from`, kept));
+    findings.push(
+      ...validatePorts(ports, `spec.ingress[${index}]`),
+      ...validatePeers(from, `spec.ingress[${index}].from`, kept),
+    );
   }
   for (const [index, { ports = [], to = [] }] of (spec?.egress ?? []).entries()) {
-    findings.push(...validatePorts(ports, `spec.egress[${index}]`), ...validatePeers(to, `spec.egress[${index}].to`, kept));
+    findings.push(
+      ...validatePorts(ports, `spec.egress[${index}]`),
+      ...validatePeers(to, `spec.egress[${index}].to`, kept),
+    );
   }
   if ((spec?.policyTypes?.length ?? 0) > 2) {
     findings.push(bad("spec.policyTypes", spec?.policyTypes, "may not specify more than two policyTypes"));

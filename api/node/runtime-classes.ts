@@ -1,3 +1,5 @@
+import { deprecatedNodeLabel } from "../core/node-label-warnings.ts";
+import { fractionalBytes } from "../core/pod-container-warnings.ts";
 import { validateTolerations } from "../core/pod-scheduling-validation.ts";
 import type { RuntimeClass } from "../generated/types/node-v1.ts";
 import { immutable, named } from "../machinery/findings.ts";
@@ -20,6 +22,13 @@ export const runtimeClasses: ResourceRow = defineResource<RuntimeClass>({
     ...named("handler", handler, dnsLabel(handler)),
     ...validateLabels("scheduling.nodeSelector", scheduling?.nodeSelector),
     ...validateTolerations(scheduling?.tolerations ?? [], "scheduling.tolerations"),
+  ],
+  warn: ({ scheduling, overhead }) => [
+    ...Object.keys(scheduling?.nodeSelector ?? {}).flatMap((key) => {
+      const message = deprecatedNodeLabel(key);
+      return message === undefined ? [] : [`scheduling.nodeSelector: ${message}`];
+    }),
+    ...fractionalBytes(overhead?.podFixed, "overhead.podFixed"),
   ],
   validateUpdate: ({ handler }, old) => immutable("handler", handler, old.handler),
   table: {

@@ -1,6 +1,7 @@
 import type { PodDisruptionBudget } from "../generated/types/policy-v1.ts";
+import { validateConditions } from "../machinery/condition-validation.ts";
 import type { FieldError } from "../machinery/field-error.ts";
-import { bad } from "../machinery/findings.ts";
+import { bad, nonNegative } from "../machinery/findings.ts";
 import { atMostAll, validateIntOrPercent } from "../machinery/int-or-percent.ts";
 import { validateLabelSelector } from "../machinery/label-validation.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
@@ -42,8 +43,15 @@ export const podDisruptionBudgets: ResourceRow = defineResource<PodDisruptionBud
   },
 });
 
-function validate({ spec }: DeepReadonly<PodDisruptionBudget>, { subresource }: WriteContext): FieldError[] {
-  if (subresource === "status" || spec === undefined) return [];
+const counts = ["disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods"] as const;
+
+function validate({ spec, status }: DeepReadonly<PodDisruptionBudget>, { subresource }: WriteContext): FieldError[] {
+  if (subresource === "status")
+    return [
+      ...validateConditions(status?.conditions, "status.conditions"),
+      ...counts.flatMap((field) => nonNegative(`status.${field}`, status?.[field])),
+    ];
+  if (spec === undefined) return [];
   const findings: FieldError[] = [];
   if (spec.minAvailable !== undefined && spec.maxUnavailable !== undefined) {
     findings.push(bad("spec", spec, "minAvailable and maxUnavailable cannot be both set"));

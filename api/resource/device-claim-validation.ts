@@ -103,11 +103,7 @@ function validateConstraint(constraint: DeepReadonly<DeviceConstraint>, path: st
   return [...findings, required(path, detail)];
 }
 
-export function validateRequestRefs(
-  requests: readonly string[] | undefined,
-  path: string,
-  claim: Claim,
-): FieldError[] {
+export function validateRequestRefs(requests: readonly string[] | undefined, path: string, claim: Claim): FieldError[] {
   return validateList(requests, path, {
     most: most.requests,
     item: (name, at) => validateRequestRef(name, at, claim),

@@ -9,7 +9,11 @@ interface ListRules<T> {
 }
 
 /** A list that is too long is not looked at. */
-export function validateList<T>(list: readonly T[] | null | undefined, path: string, rules: ListRules<T>): FieldError[] {
+export function validateList<T>(
+  list: readonly T[] | null | undefined,
+  path: string,
+  rules: ListRules<T>,
+): FieldError[] {
   const items = list ?? [];
   if (items.length > rules.most) return [tooMany(path, items.length, rules.most)];
   const findings = items.flatMap((item, index) => [...rules.item(item, `${path}[${index}]`)]);
@@ -29,7 +33,11 @@ interface MapRules<T> {
   readonly item?: (item: T, path: string) => readonly FieldError[];
 }
 
-export function validateMap<T>(map: Readonly<Record<string, T>> | undefined, path: string, rules: MapRules<T>): FieldError[] {
+export function validateMap<T>(
+  map: Readonly<Record<string, T>> | undefined,
+  path: string,
+  rules: MapRules<T>,
+): FieldError[] {
   const entries = Object.entries(map ?? {});
   if (entries.length > rules.most) return [tooMany(path, entries.length, rules.most)];
   return entries.flatMap(([key, item]) => [

@@ -74,7 +74,10 @@ function validateVersion(text: string, path: string): FieldError[] {
   const long = validateText(text, path);
   // Bounded before the pattern runs over it.
   if (long.length === 0 && semver.test(text)) return [];
-  return [...(long.length === 0 ? [bad(path, text, "must be a string compatible with semver.org spec 2.0.0")] : []), ...long];
+  return [
+    ...(long.length === 0 ? [bad(path, text, "must be a string compatible with semver.org spec 2.0.0")] : []),
+    ...long,
+  ];
 }
 
 function validateCapacity(

@@ -6,6 +6,7 @@ import type {
   ResourceClaimStatus,
 } from "../generated/types/resource-v1.ts";
 import { validateNodeSelector } from "../core/node-selector-validation.ts";
+import { validateConditions } from "../machinery/condition-validation.ts";
 import { semanticEqual } from "../machinery/equal.ts";
 import type { FieldError } from "../machinery/field-error.ts";
 import { bad, forbidden, immutable, required, tooLong, tooMany } from "../machinery/findings.ts";
@@ -65,7 +66,10 @@ function validateAllocation(
   return [
     ...validateList(devices?.results, `${path}.devices.results`, {
       most: most.results,
-      item: (result, at) => [...validateRequestRef(result.request, `${at}.request`, asked), ...validateResult(result, at)],
+      item: (result, at) => [
+        ...validateRequestRef(result.request, `${at}.request`, asked),
+        ...validateResult(result, at),
+      ],
     }),
     ...validateList(devices?.config, `${path}.devices.config`, {
       most: most.configurations,
@@ -115,11 +119,13 @@ function validateDevice(
   path: string,
   allocated: ReadonlySet<string>,
 ): FieldError[] {
-  const { conditions = [], data, networkData } = device;
+  const { data, networkData } = device;
+  const conditions = device.conditions ?? [];
   const findings = validateResult({ request: "", ...device }, path);
   if (!allocated.has(idOf(device))) findings.push(bad(path, idOf(device), "must be an allocated device in the claim"));
   if (conditions.length > most.conditions)
     findings.push(tooMany(`${path}.conditions`, conditions.length, most.conditions));
+  findings.push(...validateConditions(conditions, `${path}.conditions`));
   if (data !== undefined) findings.push(...validateRaw(data, `${path}.data`));
   for (const field of ["interfaceName", "hardwareAddress"] as const)
     if (Buffer.byteLength(networkData?.[field] ?? "") > longest[field])

@@ -30,7 +30,7 @@ it("is found by node and driver", () => {
 
 it.each<[string, Partial<ResourceSliceSpec>, string[]]>([
   ["a good one", {}, []],
-  ["no place", { nodeName: "" }, ["spec"]],
+  ["no place", { nodeName: "" }, ["spec.nodeName", "spec"]],
   ["two places", { allNodes: true }, ["spec"]],
   ["a device twice", { devices: [{ name: "a" }, { name: "a" }] }, ["spec.devices[1]"]],
 ])("judges %s", (_what, spec, fields) => {

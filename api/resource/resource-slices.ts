@@ -55,7 +55,10 @@ const most = { devices: 128, advancedDevices: 64, counterSets: 8 };
 
 function validateSpec(spec: DeepReadonly<ResourceSliceSpec>): FieldError[] {
   const { pool, devices = [], sharedCounters } = spec;
-  const findings = [...validateDriverName(spec.driver, "spec.driver"), ...validatePoolName(pool.name, "spec.pool.name")];
+  const findings = [
+    ...validateDriverName(spec.driver, "spec.driver"),
+    ...validatePoolName(pool.name, "spec.pool.name"),
+  ];
   if (pool.resourceSliceCount <= 0)
     findings.push(bad("spec.pool.resourceSliceCount", pool.resourceSliceCount, "must be greater than zero"));
   if (pool.generation < 0)
@@ -63,7 +66,9 @@ function validateSpec(spec: DeepReadonly<ResourceSliceSpec>): FieldError[] {
   findings.push(...validatePlace(spec));
   if (sharedCounters !== undefined && spec.devices !== undefined)
     findings.push(bad("spec", "", "only one of `sharedCounters` or `devices` is allowed"));
-  const advanced = devices.some(({ taints = [], consumesCounters = [] }) => taints.length + consumesCounters.length > 0);
+  const advanced = devices.some(
+    ({ taints = [], consumesCounters = [] }) => taints.length + consumesCounters.length > 0,
+  );
   return [
     ...findings,
     ...validateList(devices, "spec.devices", {
@@ -91,7 +96,7 @@ function validatePlace(spec: DeepReadonly<ResourceSliceSpec>): FieldError[] {
   else if (nodeName !== undefined) findings.push(...named("spec.nodeName", nodeName, dnsSubdomain(nodeName)));
   if (nodeSelector !== undefined) {
     findings.push(...validateNodeSelector(nodeSelector, "spec.nodeSelector"));
-    const terms = nodeSelector.nodeSelectorTerms;
+    const terms = nodeSelector.nodeSelectorTerms ?? [];
     if (terms.length !== 1)
       findings.push(bad("spec.nodeSelector.nodeSelectorTerms", terms, "must have exactly one node selector term"));
   }

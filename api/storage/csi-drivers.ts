@@ -7,6 +7,7 @@ import { age } from "../machinery/printing/age.ts";
 import { orNone } from "../machinery/printing/cells.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
+import { validateDriverName } from "./class-parameters.ts";
 
 export const csiDrivers: ResourceRow = defineResource<CSIDriver>({
   group: "storage.k8s.io",
@@ -22,7 +23,7 @@ export const csiDrivers: ResourceRow = defineResource<CSIDriver>({
     if (semanticEqual(driver.spec, old.spec)) return;
     driver.metadata = { ...driver.metadata, generation: (old.metadata?.generation ?? 0) + 1 };
   },
-  validate: ({ spec }) => validateSpec(spec),
+  validate: ({ metadata, spec }) => [...validateDriverName(metadata?.name ?? "", "name"), ...validateSpec(spec)],
   validateUpdate: ({ spec }, old) => [
     ...immutable("spec.attachedRequired", spec.attachRequired, old.spec.attachRequired),
     ...immutable("spec.volumeLifecycleModes", spec.volumeLifecycleModes, old.spec.volumeLifecycleModes),
@@ -63,6 +64,7 @@ export const csiDrivers: ResourceRow = defineResource<CSIDriver>({
   },
 });
 
+const shortestPeriod = 10;
 const shortestToken = 10 * 60;
 const longestToken = 2 ** 32;
 
@@ -74,7 +76,13 @@ function validateSpec(spec: DeepReadonly<CSIDriverSpec>): FieldError[] {
   findings.push(...oneOf("spec.fsGroupPolicy", spec.fsGroupPolicy, ["File", "None", "ReadWriteOnceWithFSType"]));
   for (const mode of spec.volumeLifecycleModes ?? [])
     findings.push(...oneOf("spec.volumeLifecycleModes", mode, ["Ephemeral", "Persistent"]));
-  return [...findings, ...validateTokenRequests(spec.tokenRequests ?? [])];
+  findings.push(...validateTokenRequests(spec.tokenRequests ?? []));
+  const period = spec.nodeAllocatableUpdatePeriodSeconds;
+  if (period !== undefined && period < shortestPeriod) {
+    const detail = `must be greater than or equal to ${shortestPeriod} seconds`;
+    findings.push(bad("spec.nodeAllocatableUpdatePeriodSeconds", period, detail));
+  }
+  return findings;
 }
 
 function validateTokenRequests(requests: NonNullable<DeepReadonly<CSIDriverSpec["tokenRequests"]>>): FieldError[] {

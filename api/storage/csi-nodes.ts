@@ -1,7 +1,8 @@
 import type { CSINode, CSINodeDriver } from "../generated/types/storage-v1.ts";
 import { semanticEqual } from "../machinery/equal.ts";
 import type { FieldError } from "../machinery/field-error.ts";
-import { bad, duplicate, nonNegative, required } from "../machinery/findings.ts";
+import { bad, duplicate, named, nonNegative, required } from "../machinery/findings.ts";
+import { labelKey } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
@@ -45,6 +46,15 @@ function sameIdentity(driver: DeepReadonly<CSINodeDriver>, before: DeepReadonly<
   return semanticEqual(identity, earlier);
 }
 
+const longestNodeId = 192;
+
+function validateTopologyKeys(keys: readonly string[], path: string): FieldError[] {
+  return keys.flatMap((key, index) => [
+    ...(keys.indexOf(key) === index ? [] : [duplicate(path, key)]),
+    ...named(path, keys, labelKey(key.toLowerCase())),
+  ]);
+}
+
 function validateDrivers(drivers: readonly DeepReadonly<CSINodeDriver>[]): FieldError[] {
   const seen = new Set<string>();
   const findings: FieldError[] = [];
@@ -54,7 +64,9 @@ function validateDrivers(drivers: readonly DeepReadonly<CSINodeDriver>[]): Field
     if (seen.has(name)) findings.push(duplicate(`${path}.name`, name));
     seen.add(name);
     if (!nodeID) findings.push(required(`${path}.nodeID`));
-    if ((topologyKeys ?? []).includes("")) findings.push(required(`${path}.topologyKeys`));
+    else if (Buffer.byteLength(nodeID) > longestNodeId)
+      findings.push(bad(`${path}.nodeID`, nodeID, `must be ${longestNodeId} characters or less`));
+    findings.push(...validateTopologyKeys(topologyKeys ?? [], `${path}.topologyKeys`));
     findings.push(...nonNegative(`${path}.allocatable.count`, allocatable?.count));
   }
   return findings;

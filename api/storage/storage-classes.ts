@@ -6,6 +6,8 @@ import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
 import { validateParameters, validateProvisioner } from "./class-parameters.ts";
+import { storageClassWarnings } from "./storage-class-warnings.ts";
+import { validateTopologies } from "./topology-terms.ts";
 
 const isDefault = ["storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class"];
 
@@ -26,7 +28,9 @@ export const storageClasses: ResourceRow = defineResource<StorageClass>({
     ...oneOf("reclaimPolicy", storageClass.reclaimPolicy, ["Delete", "Retain"]),
     ...(storageClass.volumeBindingMode === undefined ? [required("volumeBindingMode")] : []),
     ...oneOf("volumeBindingMode", storageClass.volumeBindingMode, ["Immediate", "WaitForFirstConsumer"]),
+    ...validateTopologies(storageClass.allowedTopologies ?? []),
   ],
+  warn: storageClassWarnings,
   validateUpdate: (storageClass, old) => [
     ...unchangeable
       .filter((name) => !semanticEqual(storageClass[name], old[name]))

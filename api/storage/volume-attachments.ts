@@ -1,6 +1,6 @@
 import type { VolumeAttachment } from "../generated/types/storage-v1.ts";
 import type { FieldError } from "../machinery/field-error.ts";
-import { immutable, named, required } from "../machinery/findings.ts";
+import { forbidden, immutable, named, required, tooLong } from "../machinery/findings.ts";
 import { dnsSubdomain } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
@@ -19,9 +19,9 @@ export const volumeAttachments: ResourceRow = defineResource<VolumeAttachment>({
   storageVersionHash: "tJx/ezt6UDU=",
   returnsDeleted: true,
   reset: { main: ["status"], status: ["metadata", "spec"] },
-  validate: ({ spec }, { subresource }) =>
+  validate: ({ spec, status }, { subresource }) =>
     subresource === "status"
-      ? []
+      ? validateStatus(status)
       : [
           ...validateDriverName(spec.attacher, "spec.attacher"),
           ...validateSource(spec.source),
@@ -49,7 +49,23 @@ export const volumeAttachments: ResourceRow = defineResource<VolumeAttachment>({
 });
 
 function validateSource(source: DeepReadonly<VolumeAttachment["spec"]["source"]>): FieldError[] {
-  const given = [source.inlineVolumeSpec, source.persistentVolumeName || undefined].filter((one) => one !== undefined);
-  if (given.length === 1) return [];
-  return [required("spec.source", "must specify exactly one of inlineVolumeSpec and persistentVolumeName")];
+  const { inlineVolumeSpec: inline, persistentVolumeName: name } = source;
+  const either = "must specify exactly one of inlineVolumeSpec and persistentVolumeName";
+  if (inline === undefined && name === undefined) return [required("spec.source", either)];
+  if (inline !== undefined && name !== undefined) return [forbidden("spec.source", either)];
+  if (name !== "") return [];
+  return [required("spec.source.persistentVolumeName", "must specify non empty persistentVolumeName")];
+}
+
+const longestMetadata = 256 * 1024;
+const longestMessage = 1024;
+
+function validateStatus(status: DeepReadonly<VolumeAttachment["status"]>): FieldError[] {
+  const entries = Object.entries(status?.attachmentMetadata ?? {});
+  const bytes = entries.reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0);
+  const findings = bytes > longestMetadata ? [tooLong("status.attachmentMetadata", longestMetadata)] : [];
+  for (const field of ["attachError", "detachError"] as const)
+    if (Buffer.byteLength(status?.[field]?.message ?? "") > longestMessage)
+      findings.push(tooLong(`status.${field}.message`, longestMessage));
+  return findings;
 }

@@ -57,8 +57,7 @@ export async function slicesOf(
 ): Promise<readonly DeepReadonly<EndpointSlice>[]> {
   const slices = await reader.list<EndpointSlice>("endpointslices.discovery.k8s.io", namespace);
   return slices.filter(
-    ({ metadata, addressType }) =>
-      metadata?.labels?.["kubernetes.io/service-name"] === name && addressType !== "FQDN",
+    ({ metadata, addressType }) => metadata?.labels?.["kubernetes.io/service-name"] === name && addressType !== "FQDN",
   );
 }
 

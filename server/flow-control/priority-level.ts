@@ -13,7 +13,7 @@ export class PriorityLevel {
   readonly name: string;
   readonly queues: QueueSet;
   readonly demand: SeatDemand;
-  readonly retryAfter = new RetryAfter();
+  readonly retryAfter: RetryAfter = new RetryAfter();
   uid = "";
   spec: Spec = { type: "Limited" };
   limits: ConcurrencyLimits = { nominal: 0, lower: 0, upper: 0 };

@@ -60,6 +60,8 @@ function join({ socket, head, lifetime }: Offer, response: ApiResponse, tunnel: 
     socket.destroy();
     return;
   }
+  // The client may have said all it has to say and still wait for answers.
+  socket.allowHalfOpen = true;
   socket.write(headOf(response));
   if (head.length > 0) socket.unshift(head);
   const forget = parts.draining.onStart(() => socket.destroy());
@@ -70,11 +72,15 @@ function join({ socket, head, lifetime }: Offer, response: ApiResponse, tunnel: 
 function headOf({ status, headers }: ApiResponse): string {
   const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`];
   for (const [name, value] of Object.entries(headers))
-    for (const one of typeof value === "string" ? [value] : value) lines.push(`${name}: ${one.replaceAll(/[\r\n]/g, " ")}`);
+    for (const one of typeof value === "string" ? [value] : value)
+      lines.push(`${name}: ${one.replaceAll(/[\r\n]/g, " ")}`);
   return `${lines.join("\r\n")}\r\n\r\n`;
 }
 
-function exchangeOf({ incoming, socket }: Offer, request: Exchange["request"]): Exchange & { outgoing: ServerResponse } {
+function exchangeOf(
+  { incoming, socket }: Offer,
+  request: Exchange["request"],
+): Exchange & { outgoing: ServerResponse } {
   return { request, outgoing: new ServerResponse(incoming), http1: true, cut: () => socket.destroy() };
 }
 

@@ -1,8 +1,13 @@
 import { describe, expect, it } from "vitest";
+import type { ApiRequest, UserInfo } from "../../api/wire.ts";
 import { silentLogger } from "../../base/log.ts";
+import { systemRandom } from "../../base/random.ts";
 import { openMemoryStore } from "../../storage/engines/memory/memory-engine.ts";
+import { ManualClock } from "../../storage/manual-clock.testing.ts";
 import type { Store } from "../../storage/store.ts";
-import { configMap, configMaps, settled, startTrial, type Trial } from "../trial.testing.ts";
+import { createInFlightLimit } from "../flow-control/in-flight-limit.ts";
+import { configMaps, parsed, settled, startTrial, type Trial } from "../trial.testing.ts";
+import { createServe } from "./serve.ts";
 
 const jane = { name: "jane", groups: ["system:authenticated"] };
 const nobody = { name: "system:anonymous", groups: ["system:unauthenticated"] };
@@ -108,28 +113,45 @@ describe("who may do what", () => {
 });
 
 describe("too many requests at a time", () => {
+  const configMapsOf = (method: string, user: UserInfo, signal = new AbortController().signal): ApiRequest => ({
+    method,
+    url: configMaps,
+    headers: {},
+    signal,
+    peer: { address: "", user },
+  });
+
   it("are refused with 429 and when to come again, except from masters, and only until there is room", async () => {
-    const { store, hold, release } = await held();
-    await using trial = await startTrial({ store, inFlight: { readOnly: 2, mutating: 1 } });
-    hold();
-    // These fill the places, and wait for the store.
-    const reads = [trial.send("GET", configMaps), trial.send("GET", configMaps)];
-    const write = trial.send("POST", configMaps, { body: configMap("a") });
+    let release = (): void => {};
+    const gate = new Promise<void>((resolve) => (release = resolve));
+    const serve = createServe({
+      authenticators: [],
+      authorizers: [() => "allow"],
+      flowControl: createInFlightLimit({ readOnly: 2, mutating: 1 }),
+      deadline: { requestTimeout: 60_000, timers: new ManualClock(0) },
+      observe: { started: () => () => undefined },
+      random: systemRandom,
+      log: silentLogger,
+      async dispatch() {
+        await gate;
+        return { status: 200, headers: {}, body: { type: "bytes", bytes: new Uint8Array() } };
+      },
+    });
+    // These fill the places, and wait.
+    const waiting = ["GET", "GET", "POST"].map((method) => serve(configMapsOf(method, jane)));
     await settled();
-    const refused = await trial.send("GET", "/api/v1/namespaces/default/pods", { user: jane });
+    const refused = await serve(configMapsOf("GET", jane));
     expect([refused.status, refused.headers["retry-after"]]).toEqual([429, "1"]);
-    expect(JSON.parse(refused.bytes.toString())).toMatchObject({
+    expect(refused.body.type === "bytes" && parsed(refused.body.bytes)).toMatchObject({
       reason: "TooManyRequests",
       message: "Too many requests, please try again later.",
       details: { retryAfterSeconds: 1 },
     });
-    expect((await trial.send("DELETE", `${configMaps}/x`, { user: jane })).status).toBe(429);
-    expect((await trial.send("GET", "/version")).status).toBe(200);
+    expect((await serve(configMapsOf("DELETE", jane))).status).toBe(429);
+    const master = serve(configMapsOf("GET", { name: "admin", groups: ["system:masters"] }));
     release();
-    expect((await Promise.all([...reads, write])).map(({ status }) => status)).toEqual([200, 200, 201]);
-    // Room again: now it is authorization that refuses.
-    expect((await trial.send("GET", configMaps, { user: jane })).status).toBe(403);
-    expect((await trial.send("DELETE", `${configMaps}/x`, { user: jane })).status).toBe(403);
+    expect((await Promise.all([...waiting, master])).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    expect((await serve(configMapsOf("GET", jane))).status).toBe(200);
   });
 
   it("are not those that watch", async () => {
@@ -139,7 +161,35 @@ describe("too many requests at a time", () => {
   });
 });
 
+it("a request that takes too long is answered all the same", async () => {
+  const { store, hold, release } = await held();
+  await using trial = await startTrial({ store });
+  hold();
+  const answer = trial.send("GET", `${configMaps}?timeout=2s`);
+  await settled();
+  trial.timers.advance(2000);
+  const { status, bytes } = await answer;
+  expect([status, parsed(bytes)]).toEqual([
+    504,
+    expect.objectContaining({
+      reason: "Timeout",
+      message: "Timeout: request did not complete within the allotted timeout",
+    }),
+  ]);
+  release();
+  expect((await trial.send("GET", `${configMaps}?timeout=soon`)).status).toBe(400);
+});
+
 describe("every answer", () => {
+  it("says by which schema and level it was let in, also when it is a refusal", async () => {
+    await using trial = await startTrial();
+    for (const url of [configMaps, "/api/v1/namespaces/none/pods/none", "/version"])
+      expect((await trial.send("GET", url, { user: jane })).headers).toMatchObject({
+        "x-kubernetes-pf-flowschema-uid": expect.any(String),
+        "x-kubernetes-pf-prioritylevel-uid": expect.any(String),
+      });
+  });
+
   it("has an audit id: the caller's, or one of ours", async () => {
     await using trial = await startTrial();
     expect((await trial.send("GET", configMaps, { headers: { "audit-id": "mine" } })).headers["audit-id"]).toBe("mine");

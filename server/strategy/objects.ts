@@ -1,7 +1,7 @@
 import { deepClone } from "../../api/machinery/clone.ts";
 import { deepEqual } from "../../api/machinery/equal.ts";
 import { generateName } from "../../api/machinery/generate-name.ts";
-import type { DeepReadonly, KubeObject } from "../../api/machinery/object.ts";
+import type { DeepReadonly, Json, KubeObject, ObjectMeta } from "../../api/machinery/object.ts";
 import { alreadyExists, ApiError, conflict, notFound, optimisticLock } from "../../api/machinery/status.ts";
 import type { WriteContext } from "../../api/resource.ts";
 import type { Clock } from "../../base/clock.ts";
@@ -112,7 +112,9 @@ export class Objects {
       const current = resource.get(key);
       if (current === undefined && !mayCreate(request)) throw notFound(kind.row.groupResource, name);
       const old = current && (await this.show(request, current));
-      const object = await change(old);
+      const changed = await change(old);
+      // Clients' objects come conformed; the server's own are written with their members in any order.
+      const object = request.direct === true ? kind.hub.conform(changed as Json).object : changed;
       try {
         if (current !== undefined && old !== undefined)
           return { record: await this.#updateFrom(request, resource, { current, old }, object), created: false };
@@ -327,8 +329,16 @@ async function stored({ kind, version }: WriteRequest, object: KubeObject): Prom
 /** Bytes first: they are nearly always enough. Hooks may have put members in another order. */
 function isSame(object: KubeObject, value: Buffer, current: Record): boolean {
   if (withRevision(value, current.revision).bytes.equals(current.bytes)) return true;
-  const resourceVersion = String(current.revision);
-  return deepEqual({ ...object, metadata: { ...object.metadata, resourceVersion } }, current.object());
+  const { resourceVersion = String(current.revision), managedFields: known } = current.object().metadata ?? {};
+  const { managedFields } = object.metadata ?? {};
+  // Who wrote last is worth no revision by itself.
+  if (!deepEqual(withoutTimes(managedFields), withoutTimes(known))) return false;
+  const metadata = { ...object.metadata, resourceVersion, ...(known === undefined ? {} : { managedFields: known }) };
+  return deepEqual({ ...object, metadata }, current.object());
+}
+
+function withoutTimes(entries: DeepReadonly<ObjectMeta["managedFields"]>): readonly object[] {
+  return (entries ?? []).map(({ time: _time, ...entry }) => entry);
 }
 
 /** An update of an object that is gone must not make another one in its name. */

@@ -1,5 +1,6 @@
 import { ApiError } from "../../api/machinery/status.ts";
-import type { KubeObject } from "../../api/machinery/object.ts";
+import { isObject } from "../../api/machinery/members.ts";
+import type { JsonObject, KubeObject } from "../../api/machinery/object.ts";
 import { decode, settleTypeMeta } from "../encoding/kind.ts";
 import { parseBody, readBody } from "../encoding/body.ts";
 import type { ResourceTarget } from "../pipeline/stages.ts";
@@ -18,11 +19,19 @@ export async function decodeObject(request: ResourceRequest, options: WriteOptio
   const { value, duplicates } = await parseBody(request.request, bytes, { protobuf: kind.conversion === undefined });
   settleTypeMeta(kind, version, value);
   const { object, unknown } = decode(kind, version, value);
+  keepReset(value, object);
   const warnings = judgeFields({ unknown, duplicates }, options.fieldValidation, {
     kind: kind.row.kind,
     version: version.served.version,
   });
   return { object, warnings };
+}
+
+/** Decoding drops empty lists; of managedFields one is a wish, to start anew. */
+export function keepReset(sent: JsonObject, object: KubeObject): void {
+  const { metadata } = sent;
+  const entries = isObject(metadata) ? metadata["managedFields"] : undefined;
+  if (Array.isArray(entries) && entries.length === 0) object.metadata = { ...object.metadata, managedFields: [] };
 }
 
 /** The object's own name and namespace must be those of the URL. The namespace may be left out, and counts only where there is one. */

@@ -10,7 +10,7 @@ import { decode, fromHub, settleTypeMeta } from "../encoding/kind.ts";
 import { answerRecord, withWarnings } from "./answer.ts";
 import { apply, applyMediaType } from "./apply.ts";
 import { formFor, writeRequest, type ResourceRequest, type VerbDeps } from "./context.ts";
-import { matchUrl } from "./decode.ts";
+import { keepReset, matchUrl } from "./decode.ts";
 import { judgeFields, patchOptions } from "./write-options.ts";
 
 const patchTypes = {
@@ -40,6 +40,7 @@ export async function patch(request: ResourceRequest, deps: VerbDeps): Promise<A
     const value = applyPatch(sent, before, version.type);
     settleTypeMeta(kind, version, value);
     const { object, unknown } = decode(kind, version, value);
+    keepReset(value, object);
     warnings = judgeFields({ unknown, duplicates: sent.duplicates }, options.fieldValidation, {
       kind: kind.row.kind,
       version: version.served.version,

@@ -53,6 +53,11 @@ export class Cache {
     return this.#loaded.get(prefix) ?? this.#loading.get(prefix)?.promise ?? this.#load(prefix, kind);
   }
 
+  /** Undefined: nobody has asked for the resource yet. */
+  loaded(kind: Kind): ResourceCache | undefined {
+    return this.#loaded.get(storagePrefix(kind));
+  }
+
   /** The kind is gone or reads its objects in another way: its watches end, and it is loaded anew when it is asked for. */
   forget(kind: Kind): void {
     const prefix = storagePrefix(kind);

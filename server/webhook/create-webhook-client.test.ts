@@ -33,7 +33,10 @@ const within = (more: Partial<WebhookCall> = {}): WebhookCall => ({
   ...more,
 });
 const byUrl = (path = ""): WebhookTarget => ({ url: server.url + path, caBundle: trustedCa });
-const byService: WebhookTarget = { service: { namespace: "default", name: "hook", path: "/check" }, caBundle: trustedCa };
+const byService: WebhookTarget = {
+  service: { namespace: "default", name: "hook", path: "/check" },
+  caBundle: trustedCa,
+};
 /** The reason alone: ports differ from run to run. */
 const failure = async (target: WebhookTarget, more?: Partial<WebhookCall>): Promise<string> => {
   const thrown: unknown = await call(target, review, within(more)).catch((error: unknown) => error);

@@ -1,4 +1,4 @@
-import { keyOf, stringType, type Type } from "../types/type.ts";
+import type { Type } from "../types/type.ts";
 
 /** What the schema says of an expression that reads a variable: its type, and how long its text may be. */
 export interface Declared {
@@ -9,6 +9,8 @@ export interface Declared {
 /** Upstream's bound of a request; a field without a bound of its own can be as large as fits into one. */
 const requestBytes = 3 * 1024 * 1024;
 const quotes = 2;
+const dateTimeBytes = 32;
+const dateBytes = 12;
 
 /** In characters, bytes, items or entries; undefined for what is known by name only. */
 export function largestSize({ type, maxBytes }: Declared): number | undefined {
@@ -32,10 +34,11 @@ export function largestSize({ type, maxBytes }: Declared): number | undefined {
     case "uint":
     case "double":
     case "null":
-    case "timestamp":
-    case "duration":
     case "object":
       return 0;
+    case "timestamp":
+    case "duration":
+      return type.maxBytes ?? dateTimeBytes;
   }
 }
 
@@ -45,15 +48,16 @@ function smallestText(type: Type): number {
     case "bool":
       return 4;
     case "timestamp":
-      return 21;
+      return type.maxBytes === dateBytes ? dateBytes : 21;
     case "duration":
       return 3;
     case "string":
     case "bytes":
     case "list":
     case "map":
-    case "object":
       return 2;
+    case "object":
+      return type.of.minBytes ?? 2;
     default:
       return 1;
   }
@@ -62,10 +66,6 @@ function smallestText(type: Type): number {
 /** Of a list's items, or of a map's values. */
 export function itemOf({ type }: Declared): Declared | undefined {
   return type.type === "list" || type.type === "map" ? { type: type.of } : undefined;
-}
-
-export function keyDeclared({ type }: Declared): Declared | undefined {
-  return type.type === "map" ? { type: keyOf(type) } : { type: stringType };
 }
 
 export function fieldOf({ type }: Declared, name: string): Declared | undefined {

@@ -10,10 +10,10 @@ import type {
   StructLiteral,
 } from "../syntax/expression.ts";
 import { accumulator } from "../syntax/expression.ts";
-import { dynType } from "../types/type.ts";
+import { dynType, stringType } from "../types/type.ts";
 import { Duration, Timestamp, textSize, type Value } from "../values/value.ts";
 import { callCost } from "./call-estimate.ts";
-import { fieldOf, itemOf, keyDeclared, largestSize, type Declared } from "./declared-size.ts";
+import { fieldOf, itemOf, largestSize, type Declared } from "./declared-size.ts";
 import { listCreation, mapCreation, objectCreation } from "./factors.ts";
 import { add, exactly, multiply, union, unknown, type Range } from "./range.ts";
 
@@ -196,8 +196,11 @@ function declareLoopVariables(state: Estimate, loop: Comprehension): void {
   const entry = entryOf(state, loop.range);
   const range = state.declared.get(loop.range);
   const isList = entry?.list ?? state.checked.types.get(loop.range)?.type === "list";
-  const key = { declared: isList ? undefined : range && keyDeclared(range), size: entry?.key };
-  const value = { declared: range && itemOf(range), size: entry?.value };
+  // Upstream looks for the size of what comes of no schema in the schema's root, and takes keys for empty.
+  const self = state.variables.get("self");
+  const root = self === undefined ? undefined : { type: self };
+  const key = { declared: range === undefined ? root : { type: stringType, maxBytes: 0 }, size: entry?.key };
+  const value = { declared: range === undefined ? root : itemOf(range), size: entry?.value };
   const [first, second] = loop.variables;
   const single = isList ? value : key;
   state.local = { name: first, outer: state.local, ...(second === undefined ? single : key), entry: undefined };

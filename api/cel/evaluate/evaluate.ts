@@ -15,15 +15,19 @@ export function evaluate(
   const remaining = Number(budget.remaining);
   const frame: Frame = {
     inputs,
-    slots: Array<undefined>(slots).fill(undefined),
+    slots: Array<undefined>(slots),
     cost: 0,
     limit: Math.min(remaining, expressionLimit),
     limitedBy: remaining < expressionLimit ? "budget" : "expression",
     made: 0,
   };
+  // An error is an ordinary outcome, also of each item of a loop: to tell where in our code it was made takes long.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
   try {
     return step(frame);
   } finally {
+    Error.stackTraceLimit = stackTraceLimit;
     budget.remaining =
       typeof budget.remaining === "bigint" ? budget.remaining - BigInt(frame.cost) : remaining - frame.cost;
   }

@@ -57,29 +57,30 @@ interface Parts {
 
 function runLoop(frame: Frame, range: Value, parts: Parts): void {
   if (range instanceof ListValue) {
-    for (let index = 0; index < range.size; index++)
-      if (!runItem(frame, parts, BigInt(index), range.at(index), range)) return;
+    const indexed = parts.names.length === 2;
+    for (let index = 0; index < range.size; index++) {
+      const item = range.at(index);
+      if (!runItem(frame, parts, indexed ? BigInt(index) : item, item)) return;
+    }
     return;
   }
   if (!(range instanceof MapValue)) throw noSuchOverload();
-  for (const key of range.keys()) if (!runItem(frame, parts, key, undefined, range)) return;
+  const valued = parts.names.length === 2;
+  for (const key of range.keys())
+    if (!runItem(frame, parts, key, valued ? (range.get(key) ?? null) : null)) return;
 }
 
 /** False when the loop is over. */
 function runItem(
   frame: Frame,
   { carried, names, condition, step }: Parts,
-  key: Value,
-  item: Value | undefined,
-  range: ListValue | MapValue,
+  one: Value,
+  two: Value,
 ): boolean {
   if (condition !== undefined && condition(frame) === false) return false;
   const [first, second] = names;
-  if (second === undefined) frame.slots[first] = item ?? key;
-  else {
-    frame.slots[first] = key;
-    frame.slots[second] = item ?? (range instanceof MapValue ? range.get(key) : undefined);
-  }
+  frame.slots[first] = one;
+  if (second !== undefined) frame.slots[second] = two;
   frame.slots[carried] = condition === undefined ? step(frame) : attempt(frame, step);
   return true;
 }
@@ -140,7 +141,7 @@ function planAppend(context: Plan, item: Expression | undefined, carried: number
   return (frame) => {
     const list = carriedValue(frame, carried);
     if (!(list instanceof BuiltList)) throw noSuchOverload();
-    list.items.push(value(frame));
+    list.push(value(frame));
     spend(frame, cost);
     return list;
   };

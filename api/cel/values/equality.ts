@@ -1,4 +1,4 @@
-import { ListValue } from "./list.ts";
+import { JsonList, ListValue } from "./list.ts";
 import { MapValue } from "./map.ts";
 import { ObjectValue } from "./object.ts";
 import { Duration, OpaqueValue, OptionalValue, Timestamp, TypeValue, Uint, type Value } from "./value.ts";
@@ -28,6 +28,7 @@ function equalObjects(a: Composite, b: Composite): boolean {
 
 function equalLists(a: ListValue, b: ListValue): boolean {
   if (a.size !== b.size) return false;
+  if (a instanceof JsonList && b instanceof JsonList && a.isSame(b)) return true;
   for (let index = 0; index < a.size; index++) if (!equal(a.at(index), b.at(index))) return false;
   return true;
 }

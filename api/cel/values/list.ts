@@ -1,8 +1,11 @@
 import type { Value } from "./value.ts";
+import { bounded, weightOf } from "./weight.ts";
 
 /** Lists are never changed once they can be seen. */
 export abstract class ListValue {
   abstract readonly size: number;
+  /** See `bounded`. */
+  abstract readonly weight: number;
 
   /** `index` is within the list. */
   abstract at(index: number): Value;
@@ -14,15 +17,32 @@ export abstract class ListValue {
 
 /** Made by an expression. */
 export class BuiltList extends ListValue {
-  readonly items: Value[];
+  readonly items: readonly Value[];
+  readonly #items: Value[];
+  #weight = 1;
 
   constructor(items: Value[]) {
     super();
-    this.items = items;
+    this.items = this.#items = items;
+    for (const item of items) this.#weigh(item);
   }
 
   override get size(): number {
-    return this.items.length;
+    return this.#items.length;
+  }
+
+  override get weight(): number {
+    return this.#weight;
+  }
+
+  /** Only while nobody else can see the list. */
+  push(item: Value): void {
+    this.#weigh(item);
+    this.#items.push(item);
+  }
+
+  #weigh(item: Value): void {
+    this.#weight = bounded(this.#weight + weightOf(item));
   }
 
   override at(index: number): Value {
@@ -44,14 +64,24 @@ export class JsonList extends ListValue {
     return this.json.length;
   }
 
+  override get weight(): number {
+    return this.json.length;
+  }
+
   override at(index: number): Value {
     return this.#read(this.json[index]);
+  }
+
+  /** The same JSON, read in the same way. */
+  isSame(other: JsonList): boolean {
+    return other.json === this.json && other.#read === this.#read;
   }
 }
 
 /** Without a copy: adding lists costs one unit, however long they are. */
 export class JoinedList extends ListValue {
   override readonly size: number;
+  override readonly weight: number;
   readonly #left: ListValue;
   readonly #right: ListValue;
 
@@ -60,6 +90,7 @@ export class JoinedList extends ListValue {
     this.#left = left;
     this.#right = right;
     this.size = left.size + right.size;
+    this.weight = bounded(left.weight + right.weight);
   }
 
   override at(index: number): Value {

@@ -1,7 +1,10 @@
 import { Uint, type Value } from "./value.ts";
+import { bounded, weightOf } from "./weight.ts";
 
 export abstract class MapValue {
   abstract readonly size: number;
+  /** See `bounded`. */
+  abstract readonly weight: number;
 
   abstract get(key: Value): Value | undefined;
 
@@ -22,6 +25,11 @@ export class JsonMap extends MapValue {
     return Object.keys(this.json).length;
   }
 
+  /** Of what is read out of JSON nothing is made. */
+  override get weight(): number {
+    return 1;
+  }
+
   override get(key: Value): Value | undefined {
     return typeof key === "string" && Object.hasOwn(this.json, key) ? this.#read(this.json[key]) : undefined;
   }
@@ -34,9 +42,14 @@ export class JsonMap extends MapValue {
 /** Made by an expression. Numbers of different types that are equal are one key. */
 export class BuiltMap extends MapValue {
   readonly #entries = new Map<string, { readonly key: Value; readonly value: Value }>();
+  #weight = 1;
 
   override get size(): number {
     return this.#entries.size;
+  }
+
+  override get weight(): number {
+    return this.#weight;
   }
 
   override get(key: Value): Value | undefined {
@@ -50,8 +63,10 @@ export class BuiltMap extends MapValue {
   /** False for a key that no map may have. */
   set(key: Value, value: Value): boolean {
     const text = keyText(key);
-    if (text !== undefined) this.#entries.set(text, { key, value });
-    return text !== undefined;
+    if (text === undefined) return false;
+    this.#weight = bounded(this.#weight + 1 + weightOf(value));
+    this.#entries.set(text, { key, value });
+    return true;
   }
 }
 

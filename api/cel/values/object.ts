@@ -1,5 +1,6 @@
 import type { CelObjectType, CelType } from "../cel.ts";
 import type { Value } from "./value.ts";
+import { bounded, weightOf } from "./weight.ts";
 
 /** Something with known fields. */
 export abstract class ObjectValue {
@@ -48,9 +49,12 @@ export class JsonObjectValue extends ObjectValue {
 export class BuiltObject extends ObjectValue {
   override readonly typeName: string;
   readonly values: ReadonlyMap<string, Value>;
+  /** See `bounded`. */
+  readonly weight: number;
 
   constructor(typeName: string, values: ReadonlyMap<string, Value>) {
     super();
+    this.weight = bounded([...values.values()].reduce<number>((sum, value) => sum + weightOf(value), 1));
     this.typeName = typeName;
     this.values = values;
   }

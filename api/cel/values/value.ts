@@ -1,6 +1,7 @@
 import type { ListValue } from "./list.ts";
 import type { MapValue } from "./map.ts";
 import type { ObjectValue } from "./object.ts";
+import { weightOf } from "./weight.ts";
 
 /** What an expression may be at run time. Ints are bigint, doubles are number. */
 export type Value =
@@ -60,6 +61,10 @@ export class OptionalValue {
 
   constructor(value: Value | undefined) {
     this.value = value;
+  }
+
+  get weight(): number {
+    return this.value === undefined ? 1 : weightOf(this.value);
   }
 }
 

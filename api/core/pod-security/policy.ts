@@ -18,7 +18,7 @@ export interface LevelVersion {
 export type Policy = Readonly<Record<Mode, LevelVersion>>;
 
 export const labelPrefix = "pod-security.kubernetes.io/";
-export const wrongLevel = `must be one of ${levels.join(", ")}`;
+export const wrongLevel: string = `must be one of ${levels.join(", ")}`;
 
 /** `restricted:latest` */
 export function formatLevelVersion({ level, version }: LevelVersion): string {

@@ -133,6 +133,12 @@ describe("managedFields that a client sends", () => {
     expect(Object.keys(story.owners)).toEqual(owners);
   });
 
+  it("count as they came, where decoding has dropped an empty list", async () => {
+    const story = new Story(configMap);
+    await story.update("one", withData("{a: x}"));
+    expect(await story.update("two", withData("{a: x, b: z}"), { sent: [] })).toEqual([]);
+  });
+
   it("through a subresource are not looked at", async () => {
     const story = new Story(configMap);
     await story.update("one", withData("{a: x}"));

@@ -32,6 +32,8 @@ export interface UpdateRequest extends ManagedWrite {
   readonly old: ManagedObject;
   /** What will be stored, with the managedFields that the client sent. */
   readonly object: ManagedObject;
+  /** Those as they came: decoding drops an empty list, which is a wish. Absent: the object's own. */
+  readonly sent?: Entries | undefined;
 }
 
 /**
@@ -63,9 +65,13 @@ function forgetIfUntypable(thrown: unknown): undefined {
  * What the client sent counts, so that entries can be edited: none at all or broken ones mean that it knows nothing of
  * them; an empty list is the wish to start anew. Through a subresource nobody edits them.
  */
-function currentManagers({ old, object, subresource }: UpdateRequest): Managers {
+function currentManagers({
+  old,
+  object,
+  subresource,
+  sent = metadataOf(object).managedFields,
+}: UpdateRequest): Managers {
   const stored = metadataOf(old).managedFields ?? [];
-  const sent = metadataOf(object).managedFields;
   if (subresource !== "" || sent === undefined || sent === null) return decodeOrNone(stored, stored);
   if (isReset(sent)) return new Map();
   const managers = decodeOrNone(sent, stored);

@@ -11,7 +11,16 @@ const maxCopiedCharacters = 3 * 1024 * 1024;
 
 /** Why an operation cannot be applied; only the log sees it. */
 class OperationError extends Error {
-  override readonly name = "OperationError";
+  override readonly name: string = "OperationError";
+}
+
+class FailedTest extends OperationError {
+  override readonly name = "FailedTest";
+}
+
+/** Whether `applyJsonPatch` has thrown this because a `test` found something else. */
+export function isFailedTest(thrown: ApiError): boolean {
+  return thrown.cause instanceof FailedTest;
 }
 
 type Operation = DeepReadonly<JsonObject>;
@@ -169,7 +178,7 @@ function copyOf(document: Document, value: Json): Json {
 function test(document: Document, path: readonly string[], expected: DeepReadonly<Json>): void {
   const { container, key } = path.length === 0 ? { container: [document.root], key: "0" } : locate(document, path);
   if (!deepEqual(member(container, key) ?? null, expected))
-    throw new OperationError(`testing value /${path.join("/")} failed`);
+    throw new FailedTest(`testing value /${path.join("/")} failed`);
 }
 
 /** Operations can build what no body could bring: see maxJsonDepth. */

@@ -46,7 +46,8 @@ export async function ask(
       query: { timeout: `${Math.ceil(timeoutMs / 1000)}s` },
     });
     const verdict = verdictOf(answer, { version, uid, mutating });
-    for (const [key, value] of Object.entries(verdict.auditAnnotations)) request.annotate(`${webhook.name}/${key}`, value);
+    for (const [key, value] of Object.entries(verdict.auditAnnotations))
+      request.annotate(`${webhook.name}/${key}`, value);
     for (const warning of verdict.warnings) request.warn(warning);
     return verdict;
   } catch (thrown) {

@@ -12,7 +12,7 @@ import type { ConditionSupport, Webhook } from "./webhook.ts";
 type Configuration = DeepReadonly<ValidatingWebhookConfiguration | MutatingWebhookConfiguration>;
 
 /** All webhooks by the names of their configurations, in the order that these give. */
-export function compileWebhooks(
+function compileWebhooks(
   configurations: readonly Configuration[],
   support: Pick<ConditionSupport, "compile">,
 ): readonly Webhook[] {

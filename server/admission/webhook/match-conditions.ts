@@ -28,15 +28,18 @@ function evaluate(webhook: Webhook, shown: Shown, support: ConditionSupport, fai
     object: shown.object ?? null,
     oldObject: shown.old ?? null,
     request: requestFields(shown),
-    authorizer: support.authorizer(shown.request),
+    ...support.variables(shown.request),
   };
   for (const program of compiled(webhook, failures)) {
     try {
       if (program.evaluate(variables, budget) !== true) return true;
     } catch (thrown) {
       if (!(thrown instanceof CelError)) throw thrown;
-      failures.push(thrown.message);
-      if (thrown instanceof CelBudgetError) return false;
+      if (thrown instanceof CelBudgetError && thrown.limit === "budget") {
+        failures.push("validation failed due to running out of cost budget, no further validation rules will be run");
+        return false;
+      }
+      failures.push(`expression '${program.text}' resulted in error: ${thrown.message}`);
     }
   }
   return false;
@@ -47,7 +50,7 @@ function compiled(webhook: Webhook, failures: string[]): readonly CelProgram[] {
     return webhook.conditions();
   } catch (thrown) {
     if (!(thrown instanceof CelError)) throw thrown;
-    failures.push(thrown.message);
+    failures.push(`compilation error: ${thrown.message}`);
     return [];
   }
 }

@@ -38,7 +38,9 @@ describe("webhooks that change objects", () => {
 
   it("are followed by the defaults of what they add", async () => {
     trial.configure("c", { name: "sidecar" });
-    trial.on("sidecar", () => patchOf({ op: "add", path: "/spec", value: { containers: [{ name: "s", image: "i:1" }] } }));
+    trial.on("sidecar", () =>
+      patchOf({ op: "add", path: "/spec", value: { containers: [{ name: "s", image: "i:1" }] } }),
+    );
     expect((await admit()).object).toMatchObject({
       spec: { restartPolicy: "Always", containers: [{ imagePullPolicy: "IfNotPresent" }] },
     });
@@ -169,7 +171,11 @@ describe("a refusal", () => {
 });
 
 it("passes over a webhook that may fail", async () => {
-  trial.configure("c", { name: "bad", failurePolicy: "Ignore", clientConfig: { url: "https://127.0.0.1:1/" } }, { name: "next" });
+  trial.configure(
+    "c",
+    { name: "bad", failurePolicy: "Ignore", clientConfig: { url: "https://127.0.0.1:1/" } },
+    { name: "next" },
+  );
   const { annotations } = await admit();
   expect(paths()).toEqual(["next"]);
   expect(annotations.get("failed-open.mutation.webhook.admission.k8s.io/round_0_index_0")).toBe("bad");

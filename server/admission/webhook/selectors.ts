@@ -6,7 +6,7 @@ import type { AdmissionRequest } from "../plugin.ts";
 
 const namespaces = { group: "", resource: "namespaces" };
 
-export function isNamespaceObject({ kind }: AdmissionRequest): boolean {
+function isNamespaceObject({ kind }: AdmissionRequest): boolean {
   return kind.row.group === "" && kind.row.plural === "namespaces";
 }
 

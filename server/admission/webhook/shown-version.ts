@@ -3,7 +3,7 @@ import { fromHub, toHub, type KindVersion } from "../../encoding/kind.ts";
 import type { AdmissionRequest } from "../plugin.ts";
 import type { GroupVersionResource } from "./rules.ts";
 
-export interface GroupVersionKind {
+interface GroupVersionKind {
   readonly group: string;
   readonly version: string;
   readonly kind: string;
@@ -18,7 +18,8 @@ export function kindIn(request: AdmissionRequest, { served }: KindVersion): Grou
   const { row } = request.kind;
   const shown = request.object ?? request.old;
   if (shown !== undefined && !isOwnKind(request, shown)) return kindOf(shown);
-  const subresource = shown === undefined ? row.subresources.find(({ name }) => name === request.subresource) : undefined;
+  const subresource =
+    shown === undefined ? row.subresources.find(({ name }) => name === request.subresource) : undefined;
   if (subresource !== undefined && subresource.kind !== row.kind) {
     const { group, version, kind } = subresource;
     return { group, version, kind };
@@ -50,7 +51,11 @@ export async function shownIn(
 }
 
 /** The way back: what a webhook left, as the request has it. */
-export async function takenFrom(version: KindVersion, object: KubeObject, request: AdmissionRequest): Promise<KubeObject> {
+export async function takenFrom(
+  version: KindVersion,
+  object: KubeObject,
+  request: AdmissionRequest,
+): Promise<KubeObject> {
   const { kind } = request;
   if (!isOwnKind(request, object) || version.apiVersion === request.version.apiVersion) return object;
   if (kind.conversion === undefined) return toHub(kind, version, object);

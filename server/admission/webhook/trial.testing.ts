@@ -3,13 +3,14 @@ import type {
   RuleWithOperations,
   ValidatingWebhook,
 } from "../../../api/generated/types/admissionregistration-v1.ts";
-import { CelError, type CelProgram } from "../../../api/cel/cel.ts";
+import { createCelEnvironment } from "../../../api/cel/environment.ts";
 import type { JsonObject, KubeObject } from "../../../api/machinery/object.ts";
 import { silentLogger } from "../../../base/log.ts";
 import { systemRandom } from "../../../base/random.ts";
 import { ManualClock } from "../../../storage/manual-clock.testing.ts";
 import { createWebhookClient } from "../../webhook/create-webhook-client.ts";
 import { startHttps, type Answering, type TestServer } from "../../webhook/https-server.testing.ts";
+import { authorizerVariables, requestVariables } from "../match-environment.ts";
 import { holding, kindOf, type HeldObjects } from "../objects.testing.ts";
 import type { AdmissionPlugin } from "../plugin.ts";
 import { mutatingAdmissionWebhook } from "./mutating.ts";
@@ -117,17 +118,10 @@ function answering(responses: ReadonlyMap<string, Respond>): Answering {
   };
 }
 
-/** Three expressions stand for all: CEL has tests of its own. */
+const environment = createCelEnvironment({ variables: requestVariables });
+
+/** Everybody may get things, and nothing else. */
 const conditions: ConditionSupport = {
-  compile: (text): CelProgram => ({
-    text,
-    returns: { type: "bool" },
-    variables: new Set(),
-    estimatedCost: () => 1,
-    evaluate() {
-      if (text === "broken") throw new CelError("expression 'broken' resulted in error: no such key: x");
-      return text === "true";
-    },
-  }),
-  authorizer: () => undefined,
+  compile: (expression) => environment.compile(expression, { returns: [{ type: "bool" }] }),
+  variables: (request) => authorizerVariables(request, ({ verb }) => (verb === "get" ? "allow" : "no opinion")),
 };

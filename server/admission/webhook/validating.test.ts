@@ -14,6 +14,7 @@ const pod = (labels: Record<string, string> = {}): KubeObject => ({
   kind: "Pod",
   metadata: { name: "web", namespace: "ns", labels },
 });
+const broken = "object.metadata.none == 'x'";
 const podRequest = (given: Partial<TrialRequest> = {}): TrialRequest =>
   admissionRequest("pods", { object: pod(), ...given });
 const paths = (): readonly string[] => trial.reviews().map(({ path }) => path);
@@ -119,15 +120,25 @@ describe("which webhooks are asked", () => {
     ["of other namespaces", { namespaceSelector: { matchLabels: { team: "b" } } }, false],
     ["of other objects", { objectSelector: { matchLabels: { app: "db" } } }, false],
     ["of objects like this", { objectSelector: { matchLabels: { app: "web" } } }, true],
-    ["whose conditions hold", { matchConditions: [{ name: "a", expression: "true" }] }, true],
+    [
+      "whose conditions hold",
+      {
+        matchConditions: [
+          "object.metadata.name == 'web' && oldObject == null",
+          "request.resource.resource == 'pods' && request.userInfo.username == 'ann' && !request.dryRun",
+          "authorizer.group('').resource('secrets').check('get').allowed()",
+        ].map((expression, index) => ({ name: `c${index}`, expression })),
+      },
+      true,
+    ],
     [
       "whose condition does not hold, whatever else fails",
-      { matchConditions: ["broken", "false"].map((expression) => ({ name: "a", expression })) },
+      { matchConditions: [broken, "request.operation == 'DELETE'"].map((expression) => ({ name: "a", expression })) },
       false,
     ],
     [
       "that may fail, whose condition fails",
-      { failurePolicy: "Ignore", matchConditions: [{ name: "a", expression: "broken" }] },
+      { failurePolicy: "Ignore", matchConditions: [{ name: "a", expression: broken }] },
       false,
     ],
   ])("%s", async (_what, hook, asked) => {
@@ -153,10 +164,10 @@ describe("which webhooks are asked", () => {
   });
 
   it("refuses where a condition fails", async () => {
-    trial.configure("c", { name: "x", matchConditions: [{ name: "a", expression: "broken" }] });
+    trial.configure("c", { name: "x", matchConditions: [{ name: "a", expression: broken }] });
     expect(await validate()).toMatchObject({
       code: 403,
-      message: `pods "web" is forbidden: expression 'broken' resulted in error: no such key: x`,
+      message: `pods "web" is forbidden: expression '${broken}' resulted in error: no such key: none`,
     });
   });
 
@@ -225,7 +236,11 @@ describe("a refusal", () => {
 describe("a webhook that fails", () => {
   it.each<[string, object, string]>([
     ["answers another question", { uid: "x" }, 'received invalid webhook response: expected response.uid="'],
-    ["patches", { patch: "W10=" }, "received invalid webhook response: validating webhook may not return response.patch"],
+    [
+      "patches",
+      { patch: "W10=" },
+      "received invalid webhook response: validating webhook may not return response.patch",
+    ],
     [
       "wants to patch",
       { patchType: "JSONPatch" },

@@ -13,7 +13,7 @@ export interface Verdict {
   readonly auditAnnotations: Readonly<Record<string, string>>;
 }
 
-export interface Asked {
+interface Asked {
   readonly version: ReviewVersion;
   readonly uid: string;
   readonly mutating: boolean;

@@ -28,6 +28,6 @@ export interface Webhook {
 export interface ConditionSupport {
   /** In the environment of match conditions: object, oldObject, request, authorizer. Throws CelError. */
   compile(expression: string): CelProgram;
-  /** The variable `authorizer`, as its `requestResource` sees the request. */
-  authorizer(request: AdmissionRequest): CelInput;
+  /** What conditions may name besides object, oldObject and request: the authorizer, asked for this request. */
+  variables(request: AdmissionRequest): Readonly<Record<string, CelInput>>;
 }

@@ -17,7 +17,7 @@ export interface AskDeps {
   readonly timers: Clock;
 }
 
-export interface Asking {
+interface Asking {
   readonly path: string;
   readonly accept: string;
   /** Any certificate will do: only whether there is an answer counts. */
@@ -25,7 +25,7 @@ export interface Asking {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export interface RemoteAnswer {
+interface RemoteAnswer {
   readonly url: string;
   readonly status: number;
   readonly headers: IncomingHttpHeaders;

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { APIService, APIServiceCondition } from "../../../api/generated/types/apiregistration-v1.ts";
 import { createPki } from "../../../certs/ensure-pki.ts";
 import type { Pki } from "../../../certs/pki.ts";
@@ -14,7 +14,6 @@ beforeEach(async () => {
   trial = await startRemote(pki, () => ({ body: { kind: "APIResourceList" } }));
 });
 afterEach(() => trial[Symbol.asyncDispose]());
-afterAll(() => undefined);
 
 const condition = async (): Promise<APIServiceCondition | undefined> => {
   await trial.aggregation.look();
@@ -78,7 +77,9 @@ describe("a remote server", () => {
     await trial.server[Symbol.asyncDispose]();
     trial.clock.advance(60_000);
     expect(await condition()).toMatchObject({
-      message: expect.stringMatching(/^failing or missing response from \S+: Get "\S+": dial tcp \S+: connect: connection refused$/),
+      message: expect.stringMatching(
+        /^failing or missing response from \S+: Get "\S+": dial tcp \S+: connect: connection refused$/,
+      ),
     });
     trial = await startRemote(pki, () => ({}));
   });
@@ -138,7 +139,9 @@ describe("discovery of a remote server", () => {
       singularResource: "thing",
       verbs: ["get"],
       shortNames: ["th"],
-      subresources: [{ subresource: "status", responseKind: { group: "", version: "", kind: "Thing" }, verbs: ["get"] }],
+      subresources: [
+        { subresource: "status", responseKind: { group: "", version: "", kind: "Thing" }, verbs: ["get"] },
+      ],
     };
     trial.server.answer(() => ({
       headers: { "content-type": "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList" },
@@ -158,7 +161,14 @@ describe("discovery of a remote server", () => {
     const things = { singularName: "", namespaced: true, kind: "Thing", verbs: ["list"] };
     trial.server.answer(({ url }) =>
       url === "/apis/example.com/v1"
-        ? { body: { resources: [{ name: "things", ...things }, { name: "things/scale", group: "autoscaling", version: "v1", ...things, kind: "Scale" }] } }
+        ? {
+            body: {
+              resources: [
+                { name: "things", ...things },
+                { name: "things/scale", group: "autoscaling", version: "v1", ...things, kind: "Scale" },
+              ],
+            },
+          }
         : { status: 404 },
     );
     expect(await found()).toMatchObject({
@@ -168,7 +178,9 @@ describe("discovery of a remote server", () => {
           resource: "things",
           scope: "Namespaced",
           responseKind: { kind: "Thing" },
-          subresources: [{ subresource: "scale", responseKind: { group: "autoscaling", version: "v1", kind: "Scale" } }],
+          subresources: [
+            { subresource: "scale", responseKind: { group: "autoscaling", version: "v1", kind: "Scale" } },
+          ],
         },
       ],
     });
@@ -202,5 +214,7 @@ it("knows where OpenAPI documents of remote servers are", async () => {
       : { body: { swagger: "2.0", paths: { "/apis/example.com/v1/things": {}, "/apis/other/v1": {} } } },
   );
   expect(await trial.aggregation.openApiV3()).toEqual([{ name: "apis/example.com/v1", serverRelativeURL: at }]);
-  expect(await trial.aggregation.openApiV2()).toEqual([{ swagger: "2.0", paths: { "/apis/example.com/v1/things": {} } }]);
+  expect(await trial.aggregation.openApiV2()).toEqual([
+    { swagger: "2.0", paths: { "/apis/example.com/v1/things": {} } },
+  ]);
 });

@@ -23,8 +23,7 @@ export function withAvailability(
   now: number,
 ): APIService | undefined {
   const before = service.status?.conditions?.find(({ type }) => type === "Available");
-  const isSame =
-    before?.status === found.status && before.reason === found.reason && before.message === found.message;
+  const isSame = before?.status === found.status && before.reason === found.reason && before.message === found.message;
   if (isSame) return undefined;
   const changed = deepClone<APIService>(service);
   const since = before?.status === found.status ? before.lastTransitionTime : formatTime(now);

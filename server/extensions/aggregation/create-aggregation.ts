@@ -37,6 +37,8 @@ export interface AggregationDeps {
 export interface Aggregation {
   /** Who answers for a group-version, when it is not this server. */
   find(group: string, version: string): Promise<RemoteService | undefined>;
+  /** The same by a request's path: resources, discovery and OpenAPI v3 of a remote group-version. */
+  findForPath(path: string): Promise<RemoteService | undefined>;
   /** Passes a request of an authorized user on. */
   proxy(remote: RemoteService, request: ApiRequest, user: UserInfo): Promise<ApiResponse>;
   /** What remote servers serve, for merged discovery: as it was found last, kept for a minute at most. */
@@ -67,6 +69,7 @@ export function createAggregation(deps: AggregationDeps): Aggregation {
   };
   return {
     find: remote.find,
+    findForPath: remote.findForPath,
     proxy: (service, request, user) => proxy(service, request, user, to),
     ...documents,
     look,

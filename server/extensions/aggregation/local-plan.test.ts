@@ -43,7 +43,10 @@ describe("what a server serves", () => {
     }));
     expect(planLocal([...builtIn, custom], wrong, starting).map(({ does }) => does)).toEqual(Array(3).fill("replace"));
     expect(planLocal([...builtIn, custom], wrong, running)).toMatchObject([
-      { does: "replace", object: { metadata: { name: "v1.example.com", resourceVersion: "7", labels: { mine: "kept" } } } },
+      {
+        does: "replace",
+        object: { metadata: { name: "v1.example.com", resourceVersion: "7", labels: { mine: "kept" } } },
+      },
     ]);
   });
 
@@ -51,7 +54,9 @@ describe("what a server serves", () => {
     expect(planLocal([...builtIn, custom], made(builtIn), running)).toMatchObject([
       { does: "create", object: { metadata: { name: "v1.example.com" } } },
     ]);
-    expect(planLocal(builtIn, made([...builtIn, custom]), running)).toEqual([{ does: "delete", name: "v1.example.com" }]);
+    expect(planLocal(builtIn, made([...builtIn, custom]), running)).toEqual([
+      { does: "delete", name: "v1.example.com" },
+    ]);
     expect(planLocal([], made(builtIn), running)).toEqual([]);
     expect(planLocal([], made(builtIn), starting)).toHaveLength(2);
   });
@@ -59,7 +64,11 @@ describe("what a server serves", () => {
 
 it("leaves alone what others have registered", () => {
   const [object] = made([custom]);
-  const theirs = { ...object, metadata: { name: "v1.example.com" }, spec: { groupPriorityMinimum: 1, versionPriority: 1 } };
+  const theirs = {
+    ...object,
+    metadata: { name: "v1.example.com" },
+    spec: { groupPriorityMinimum: 1, versionPriority: 1 },
+  };
   expect(planLocal([custom], [theirs], starting)).toEqual([]);
   expect(planLocal([], [theirs], starting)).toEqual([]);
 });

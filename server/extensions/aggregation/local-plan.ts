@@ -60,7 +60,9 @@ function isOurs({ metadata }: DeepReadonly<APIService>, starting: boolean): bool
 }
 
 function differs(current: DeepReadonly<APIService>, wanted: APIService): boolean {
-  return !deepEqual(current.spec, wanted.spec) || current.metadata?.labels?.[label] !== wanted.metadata?.labels?.[label];
+  return (
+    !deepEqual(current.spec, wanted.spec) || current.metadata?.labels?.[label] !== wanted.metadata?.labels?.[label]
+  );
 }
 
 function merged({ metadata }: DeepReadonly<APIService>, wanted: APIService): NonNullable<APIService["metadata"]> {

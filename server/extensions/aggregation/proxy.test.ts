@@ -23,7 +23,7 @@ afterEach(async () => {
 });
 
 async function passOn(request: ApiRequest): Promise<ApiResponse> {
-  const remote = await trial.aggregation.find("example.com", "v1");
+  const remote = await trial.aggregation.findForPath(request.url.split("?")[0] ?? "");
   if (remote === undefined) return { status: 404, headers: {}, body: { type: "bytes", bytes: Buffer.from("ours") } };
   return trial.aggregation.proxy(remote, request, user);
 }
@@ -32,6 +32,19 @@ const get = async (url = path, headers = {}): Promise<{ status: number | undefin
   const { status, body } = await answerOf(front.http1(url, { headers }));
   return { status, text: body.toString() };
 };
+
+it.each([
+  ["/apis/example.com/v1", true],
+  ["/apis/example.com/v1/", true],
+  ["/apis/example.com/v1/namespaces/a/things/b", true],
+  ["/openapi/v3/apis/example.com/v1", true],
+  ["/apis/example.com", false],
+  ["/apis/example.com/v1beta1/things", false],
+  ["/api/v1/pods", false],
+  ["/x/apis/example.com/v1", false],
+])("whose path %s is", async (asked, isRemote) => {
+  expect((await trial.aggregation.findForPath(asked)) !== undefined).toBe(isRemote);
+});
 
 describe("a request for a remote group-version", () => {
   it("reaches its server, with the user and the front proxy's certificate", async () => {

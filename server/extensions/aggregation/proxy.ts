@@ -111,6 +111,7 @@ function upgradeHeaders({ headers }: IncomingMessage): ApiResponse["headers"] {
 
 function tunnelTo(socket: Duplex, head: Buffer): Tunnel {
   socket.on("error", () => socket.destroy());
+  socket.allowHalfOpen = true;
   if (head.length > 0) socket.unshift(head);
   return { join: (client) => joinConnections(client, socket), abandon: () => void socket.destroy() };
 }

@@ -1,7 +1,4 @@
-import type {
-  APIResourceDiscovery,
-  APISubresourceDiscovery,
-} from "../../../api/generated/types/apidiscovery-v2.ts";
+import type { APIResourceDiscovery, APISubresourceDiscovery } from "../../../api/generated/types/apidiscovery-v2.ts";
 import type { APIResource } from "../../../api/generated/types/meta-v1.ts";
 import { parseJson } from "../../../api/machinery/json.ts";
 import { isObject } from "../../../api/machinery/members.ts";
@@ -36,10 +33,7 @@ export async function discoverRemote(remote: RemoteService, deps: AskDeps): Prom
 }
 
 /** Undefined when the server does not speak aggregated discovery. */
-async function aggregated(
-  remote: RemoteService,
-  deps: AskDeps,
-): Promise<readonly APIResourceDiscovery[] | undefined> {
+async function aggregated(remote: RemoteService, deps: AskDeps): Promise<readonly APIResourceDiscovery[] | undefined> {
   const { status, headers, body } = await askRemote(remote, { path: "/apis", accept: aggregatedContentType }, deps);
   if (status !== 200 || !String(headers["content-type"]).includes("as=APIGroupDiscoveryList")) return undefined;
   const list = parseJson(body, { duplicates: true }).value;
@@ -83,7 +77,7 @@ function resourceDiscovery(one: Loose): APIResourceDiscovery {
 }
 
 /** `pods/log` is listed beside `pods`; aggregated discovery has it below. */
-export function fromApiResources(listed: readonly Loose[]): readonly APIResourceDiscovery[] {
+function fromApiResources(listed: readonly Loose[]): readonly APIResourceDiscovery[] {
   const found = new Map<string, APIResourceDiscovery>();
   const whole = listed.filter((one) => !text(one["name"]).includes("/"));
   for (const one of whole) {

@@ -21,10 +21,15 @@ export interface RemoteService {
 
 export interface RemoteServices {
   find(group: string, version: string): Promise<RemoteService | undefined>;
+  /** By a request's path: resources, discovery and OpenAPI v3 of a remote group-version. */
+  findForPath(path: string): Promise<RemoteService | undefined>;
   all(): Promise<readonly RemoteService[]>;
   /** Moves with every change of `all`. */
   generation(): Promise<number>;
 }
+
+const groupVersionPath =
+  /^(?:\/openapi\/v3)?\/(?:apis\/(?<group>[^/]+)\/(?<version>[^/]+)|api\/(?<core>[^/]+))(?:\/|$)/;
 
 /** Read from the APIServices once for each of their generations. */
 export function remoteServices(reader: ObjectReader): RemoteServices {
@@ -37,10 +42,12 @@ export function remoteServices(reader: ObjectReader): RemoteServices {
     }
     return known.byName;
   };
+  const find: RemoteServices["find"] = async (group, version) => (await current()).get(`${version}.${group}`);
   return {
-    async find(group, version) {
-      const byName = await current();
-      return byName.size === 0 ? undefined : byName.get(`${version}.${group}`);
+    find,
+    async findForPath(path) {
+      const named = groupVersionPath.exec(path)?.groups;
+      return named === undefined ? undefined : find(named["group"] ?? "", named["version"] ?? named["core"] ?? "");
     },
     all: async () => [...(await current()).values()],
     generation: () => reader.generation(apiServices),

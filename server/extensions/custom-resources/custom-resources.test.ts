@@ -361,7 +361,7 @@ describe("a definition", () => {
     await trial.ok("POST", boats, boat("kept"));
     const again = await startTrial({ store: trial.store });
     expect((await again.ok("GET", `${boats}/kept`)).metadata?.name).toBe("kept");
-    again.close();
+    await again.close();
   });
 });
 

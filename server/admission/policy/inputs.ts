@@ -1,0 +1,62 @@
+import type { CelInput } from "../../../api/cel/cel.ts";
+import type { Namespace } from "../../../api/generated/types/core-v1.ts";
+import type { DeepReadonly, JsonObject } from "../../../api/machinery/object.ts";
+import type { Attributes, Decision } from "../../../auth/authz/authorizer.ts";
+import { authorizerVariables } from "../match-environment.ts";
+import type { AdmissionRequest } from "../plugin.ts";
+import { requestFields, type Shown } from "../webhook/review.ts";
+import type { Inputs } from "./evaluation.ts";
+import type { Params } from "./params.ts";
+
+/** What the expressions of one request have in common. */
+export interface RequestInputs {
+  /** Some expressions may not ask the authorizer. */
+  of(shown: Shown, params: Params, namespace: object | null, options: { readonly authorized: boolean }): Inputs;
+}
+
+export function createRequestInputs(
+  request: AdmissionRequest,
+  authorize: (attributes: Attributes) => Decision,
+): RequestInputs {
+  const fields = new WeakMap<Shown, JsonObject>();
+  let authorizers: Readonly<Record<string, CelInput>> | undefined;
+  return {
+    of(shown, params, namespaceObject, { authorized }) {
+      const inputs: Inputs = {
+        object: shown.object ?? null,
+        oldObject: shown.old ?? null,
+        params,
+        namespaceObject,
+        ...(authorized ? (authorizers ??= authorizerVariables(request, decideOnce(authorize))) : {}),
+      };
+      // Few expressions look at it.
+      Object.defineProperty(inputs, "request", {
+        enumerable: true,
+        get: () => {
+          const known = fields.get(shown) ?? requestFields(shown);
+          fields.set(shown, known);
+          return known;
+        },
+      });
+      return inputs;
+    },
+  };
+}
+
+/** One request asks the same of the authorizer for many policies. */
+function decideOnce(authorize: (attributes: Attributes) => Decision): (attributes: Attributes) => Decision {
+  const decisions = new Map<string, Decision>();
+  return (attributes) => {
+    const { user, verb, path, resource } = attributes;
+    const key = JSON.stringify([user.name, verb, path, resource]);
+    const decision = decisions.get(key) ?? authorize(attributes);
+    decisions.set(key, decision);
+    return decision;
+  };
+}
+
+/** `namespaceObject`: without owners and managed fields. */
+export function namespaceInput({ metadata = {}, spec, status }: DeepReadonly<Namespace>): object {
+  const { ownerReferences: _owners, managedFields: _managed, ...shown } = metadata;
+  return { metadata: shown, spec: spec ?? {}, status: status ?? {} };
+}
