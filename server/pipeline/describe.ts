@@ -18,7 +18,15 @@ export function describe(request: ApiRequest, auditId: string): Described {
   const question = request.url.indexOf("?");
   const path = question < 0 ? request.url : request.url.slice(0, question);
   const query = new URLSearchParams(question < 0 ? "" : request.url.slice(question + 1));
-  return { request, path, query, target: targetOf(request.method, path, query), auditId, annotations: new Map() };
+  return {
+    request,
+    path,
+    query,
+    target: targetOf(request.method, path, query),
+    auditId,
+    warnings: new Set(),
+    annotations: new Map(),
+  };
 }
 
 function targetOf(method: string, path: string, query: URLSearchParams): Target {

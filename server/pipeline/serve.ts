@@ -12,6 +12,7 @@ import { impersonate } from "./impersonate.ts";
 import type { FlowControl } from "../flow-control/flow-control.ts";
 import { deadlineOf, type DeadlineParts } from "./deadline.ts";
 import { refuse } from "./refuse.ts";
+import { warningHeaders } from "./warnings.ts";
 import type { Described, Permitted } from "./stages.ts";
 
 /** The stages in the order of docs/lifecycle.md. */
@@ -25,6 +26,8 @@ export interface Parts {
   readonly random: Random;
   readonly log: Logger;
 }
+
+const none: ReadonlySet<string> = new Set();
 
 /** One request from arrival to answer; nothing is thrown out of here. */
 export function createServe(parts: Parts): Transport {
@@ -42,7 +45,9 @@ export function createServe(parts: Parts): Transport {
       response = await refuse(logged(thrown, request, parts.log), request);
     }
     finished(described, response);
-    return { ...response, headers: { ...response.headers, ...headers } };
+    const warnings = warningHeaders(described?.warnings ?? none);
+    const warning = warnings.length === 0 ? {} : { warning: warnings };
+    return { ...response, headers: { ...response.headers, ...headers, ...warning } };
   };
 }
 

@@ -36,6 +36,8 @@ export interface Described {
   readonly target: Target;
   /** Sent back as Audit-Id. */
   readonly auditId: string;
+  /** What the client is told in `Warning` headers, whatever becomes of the request. */
+  readonly warnings: Set<string>;
   /** What admission notes for the audit log. */
   readonly annotations: Map<string, string>;
 }

@@ -18,7 +18,15 @@ import type { Allocation, Undo } from "./allocation.ts";
 import { planDeletion, type Deletion } from "./deletion.ts";
 import type { DeleteOptions } from "./delete-options.ts";
 import { ownFields } from "./managed-fields.ts";
-import { checkPreconditions, clearServerMetadata, keepServerMetadata, prepareForCreate, prepareForUpdate, validateCreate, validateUpdate } from "./prepare.ts";
+import {
+  checkPreconditions,
+  clearServerMetadata,
+  keepServerMetadata,
+  prepareForCreate,
+  prepareForUpdate,
+  validateCreate,
+  validateUpdate,
+} from "./prepare.ts";
 import { translateStoreErrors } from "./store-errors.ts";
 import type { WriteRequest } from "./write-request.ts";
 

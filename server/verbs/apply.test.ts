@@ -105,7 +105,11 @@ describe("an apply", () => {
     expect(owners(made)[0]?.[2]).toContain(
       '"f:ports":{"k:{\\"containerPort\\":80,\\"protocol\\":\\"TCP\\"}":{".":{},"f:containerPort":{}}}',
     );
-    const told = await apply(`${url}/status`, "controller", { ...deployment, spec: { replicas: 9 }, status: { replicas: 3 } });
+    const told = await apply(`${url}/status`, "controller", {
+      ...deployment,
+      spec: { replicas: 9 },
+      status: { replicas: 3 },
+    });
     expect(told).toMatchObject({ spec: { replicas: 1 }, status: { replicas: 3 } });
     expect(owners(told)).toContainEqual(["controller", "Apply", '{"f:status":{"f:replicas":{}}}']);
   });
@@ -132,14 +136,21 @@ describe("an apply", () => {
   it("may demand the object that it has seen", async () => {
     const { name, url } = fresh();
     const made = await apply(url, "me", configMap(name, { a: "1" }));
-    const seen = { ...configMap(name, { a: "2" }), metadata: { name, resourceVersion: made.metadata?.resourceVersion } };
+    const seen = {
+      ...configMap(name, { a: "2" }),
+      metadata: { name, resourceVersion: made.metadata?.resourceVersion },
+    };
     await apply(url, "me", seen);
-    expect(await trial.refusal("PATCH", `${url}?fieldManager=me`, { ...seen, data: { a: "3" } }, headers)).toMatchObject({
+    expect(
+      await trial.refusal("PATCH", `${url}?fieldManager=me`, { ...seen, data: { a: "3" } }, headers),
+    ).toMatchObject({
       reason: "Conflict",
       message: expect.stringContaining("the object has been modified") as string,
     });
     const gone = { ...configMap("never"), metadata: { name: "never", uid: "00000000-0000-4000-8000-000000000000" } };
-    expect((await trial.refusal("PATCH", `${configMaps}/never?fieldManager=me`, gone, headers)).reason).toBe("Conflict");
+    expect((await trial.refusal("PATCH", `${configMaps}/never?fieldManager=me`, gone, headers)).reason).toBe(
+      "Conflict",
+    );
   });
 
   it.each<[string, string, object | string, number, string]>([
@@ -157,7 +168,13 @@ describe("an apply", () => {
       400,
       "metadata.managedFields must be nil",
     ],
-    ["another kind", "me", { apiVersion: "v1", kind: "Secret", metadata: { name: "x" } }, 400, "invalid object type: /v1, Kind=Secret"],
+    [
+      "another kind",
+      "me",
+      { apiVersion: "v1", kind: "Secret", metadata: { name: "x" } },
+      400,
+      "invalid object type: /v1, Kind=Secret",
+    ],
     [
       "a field that is not there",
       "me",
@@ -218,6 +235,33 @@ describe("managed fields", () => {
         subresource: "scale",
         fieldsV1: { "f:spec": { "f:replicas": {} } },
       }),
+    );
+  });
+
+  it("of a scale are those of its parent's replicas", async () => {
+    const collection = "/apis/apps/v1/namespaces/default/deployments";
+    const { name, url } = fresh(collection);
+    const selector = { matchLabels: { a: "b" } };
+    const template = { metadata: { labels: { a: "b" } }, spec: { containers: [{ name: "c", image: "i" }] } };
+    const deployment = {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name },
+      spec: { replicas: 2, selector, template },
+    };
+    await apply(url, "one", deployment);
+    const scale = { apiVersion: "autoscaling/v1", kind: "Scale", metadata: { name }, spec: { replicas: 5 } };
+    const { message } = await trial.refusal("PATCH", `${url}/scale?fieldManager=two`, scale, headers);
+    expect(message).toBe('Apply failed with 1 conflict: conflict with "one": .spec.replicas');
+    expect(await apply(`${url}/scale`, "two", scale, "&force=true")).toMatchObject({
+      kind: "Scale",
+      spec: { replicas: 5 },
+    });
+    const seen = await trial.ok("GET", url);
+    expect(owners(seen)).toContainEqual(["two", "Apply", '{"f:spec":{"f:replicas":{}}}']);
+    expect(owners(seen).find(([manager]) => manager === "one")?.[2]).not.toContain("f:replicas");
+    expect((await trial.refusal("PATCH", `${url}?fieldManager=one`, deployment, headers)).message).toBe(
+      'Apply failed with 1 conflict: conflict with "two" with subresource "scale": .spec.replicas',
     );
   });
 

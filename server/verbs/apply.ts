@@ -2,11 +2,11 @@ import { manageApply, type Applied } from "../../api/machinery/managed-fields/ma
 import { deepClone } from "../../api/machinery/clone.ts";
 import type { DeepReadonly, Json, KubeObject } from "../../api/machinery/object.ts";
 import type { ApiResponse } from "../../api/wire.ts";
-import { parseYamlBody, readBody, type ParsedBody } from "../encoding/body.ts";
+import { parseYamlBody, readBody } from "../encoding/body.ts";
 import { decode, fromHub, settleTypeMeta } from "../encoding/kind.ts";
 import { managedWrite, setManagedFields } from "../strategy/managed-fields.ts";
 import type { WriteRequest } from "../strategy/write-request.ts";
-import { answerRecord, withWarnings } from "./answer.ts";
+import { answerRecord } from "./answer.ts";
 import { formFor, writeRequest, type ResourceRequest, type VerbDeps } from "./context.ts";
 import { matchUrl } from "./decode.ts";
 import { judgeFields, patchOptions, type PatchOptions } from "./write-options.ts";
@@ -21,22 +21,23 @@ export const applyMediaType = "application/apply-patch+yaml";
 export async function apply(request: ResourceRequest, deps: VerbDeps): Promise<ApiResponse> {
   const { form } = formFor(request, deps, { stream: false });
   const options = patchOptions(request.query, { isApply: true });
-  const { applied, warnings } = await readApplied(request, options);
+  const applied = await readApplied(request, options);
   const write = { ...writeRequest(request, options, "create"), ownsFields: true };
   const { record, created } = await deps.objects.update(write, async (current) => {
     const done = await manage(write, current, { applied, force: options.force }, deps);
     return settled(request, done, current);
   });
-  return withWarnings(await answerRecord(created ? 201 : 200, record, form), [...warnings, ...write.warnings]);
+  return answerRecord(created ? 201 : 200, record, form);
 }
 
 export async function readApplied(
-  { request, kind, version }: Pick<ResourceRequest, "request" | "kind" | "version">,
+  { request, kind, version, warnings }: ResourceRequest,
   options: PatchOptions,
-): Promise<{ readonly applied: Json; readonly warnings: readonly string[] }> {
-  const { value, duplicates }: ParsedBody = await parseYamlBody(await readBody(request));
-  const of = { kind: kind.row.kind, version: version.served.version };
-  return { applied: value, warnings: judgeFields({ unknown: [], duplicates }, options.fieldValidation, of) };
+): Promise<Json> {
+  const { value, duplicates } = await parseYamlBody(await readBody(request));
+  const of = { kind: kind.row.kind, version: version.served.version, warnings };
+  judgeFields({ unknown: [], duplicates }, options.fieldValidation, of);
+  return value;
 }
 
 /** In the version of the URL, in which managers speak of their fields. */

@@ -18,7 +18,7 @@ import { writeOptions } from "./write-options.ts";
 export async function bindPod(request: ResourceRequest, codec: VersionCodec, deps: VerbDeps): Promise<ApiResponse> {
   const options = writeOptions(request.query, "CreateOptions", request.request.headers["user-agent"]);
   const posted = { kind: "Binding", apiVersions: ["v1"], codec } as const;
-  const { object, warnings } = await decodePosted(request, posted, options);
+  const object = await decodePosted(request, posted, options);
   const binding = object as Binding;
   const name = binding.metadata?.name ?? "";
   const findings = validateBinding(binding);
@@ -27,7 +27,7 @@ export async function bindPod(request: ResourceRequest, codec: VersionCodec, dep
   await deps.objects.admit(write, object);
   const pods = { ...write, ...podVersions(request, deps), direct: true };
   await deps.objects.update(pods, (pod = {}) => bound(pod as DeepReadonly<Pod>, binding, deps.clock.now()));
-  return done(request, [...warnings, ...write.warnings]);
+  return done(request);
 }
 
 /** `POST /bindings` names its pod in the body only. */
@@ -43,8 +43,7 @@ function bound(pod: DeepReadonly<Pod>, binding: Binding, now: number): Pod {
   const { name = "", deletionTimestamp } = pod.metadata ?? {};
   const refuse = (why: string): Error => conflict({ group: "", resource: "pods/binding" }, name, `pod ${name} ${why}`);
   if (deletionTimestamp !== undefined) throw refuse("is being deleted, cannot be assigned to a host");
-  if (pod.spec?.nodeName)
-    throw refuse(`is already assigned to node ${JSON.stringify(pod.spec.nodeName)}`);
+  if (pod.spec?.nodeName) throw refuse(`is already assigned to node ${JSON.stringify(pod.spec.nodeName)}`);
   if ((pod.spec?.schedulingGates ?? []).length > 0) throw refuse("has non-empty .spec.schedulingGates");
   const copy: Pod = deepClone(pod);
   const { uid, resourceVersion, annotations, labels } = binding.metadata ?? {};

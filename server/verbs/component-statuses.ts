@@ -34,7 +34,10 @@ export async function componentStatuses(
     headers: { "content-type": form.contentType, "cache-control": "no-cache, private" },
     body: {
       type: "chunks",
-      chunks: form.list({ resourceVersion: "" }, all.filter(({ meta }) => selects(selection, meta))),
+      chunks: form.list(
+        { resourceVersion: "" },
+        all.filter(({ meta }) => selects(selection, meta)),
+      ),
     },
   };
 }

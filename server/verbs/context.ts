@@ -40,15 +40,13 @@ export interface VerbDeps {
   readonly watching: (described: Described) => () => void;
 }
 
-/** What a write request comes to, with the warnings that its answer will carry. */
-export interface Write extends WriteRequest {
-  readonly warnings: ReadonlySet<string>;
-}
-
-export function writeRequest(request: ResourceRequest, options: WriteOptions, absent: WriteRequest["absent"]): Write {
-  const { target, kind, version: requested, user, annotations } = request;
+export function writeRequest(
+  request: ResourceRequest,
+  options: WriteOptions,
+  absent: WriteRequest["absent"],
+): WriteRequest {
+  const { target, kind, version: requested, user, warnings, annotations } = request;
   const { namespace, name, subresource } = target;
-  const warnings = new Set<string>();
   return {
     kind,
     version: workingVersion(kind, requested),
@@ -62,7 +60,6 @@ export function writeRequest(request: ResourceRequest, options: WriteOptions, ab
     options: options.sent,
     absent,
     signal: request.request.signal,
-    warnings,
     warn: (text) => void warnings.add(text),
     annotate: (key, value) => void annotations.set(key, value),
   };

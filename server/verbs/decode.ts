@@ -7,24 +7,20 @@ import type { ResourceTarget } from "../pipeline/stages.ts";
 import type { ResourceRequest } from "./context.ts";
 import { judgeFields, type WriteOptions } from "./write-options.ts";
 
-/** An object from a request's body, in the working version, with what the client is to be warned of. */
-export interface DecodedObject {
-  readonly object: KubeObject;
-  readonly warnings: readonly string[];
-}
-
-export async function decodeObject(request: ResourceRequest, options: WriteOptions): Promise<DecodedObject> {
+/** An object from a request's body, in the working version. */
+export async function decodeObject(request: ResourceRequest, options: WriteOptions): Promise<KubeObject> {
   const { kind, version } = request;
   const bytes = await readBody(request.request);
   const { value, duplicates } = await parseBody(request.request, bytes, { protobuf: kind.conversion === undefined });
   settleTypeMeta(kind, version, value);
   const { object, unknown } = decode(kind, version, value);
   keepReset(value, object);
-  const warnings = judgeFields({ unknown, duplicates }, options.fieldValidation, {
+  judgeFields({ unknown, duplicates }, options.fieldValidation, {
     kind: kind.row.kind,
     version: version.served.version,
+    warnings: request.warnings,
   });
-  return { object, warnings };
+  return object;
 }
 
 /** Decoding drops empty lists; of managedFields one is a wish, to start anew. */

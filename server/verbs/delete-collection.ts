@@ -3,7 +3,6 @@ import type { ApiResponse } from "../../api/wire.ts";
 import type { DeleteOptions } from "../strategy/delete-options.ts";
 import type { WriteRequest } from "../strategy/write-request.ts";
 import type { Record } from "../watch-cache/record.ts";
-import { withWarnings } from "./answer.ts";
 import { formFor, type ResourceRequest, type VerbDeps } from "./context.ts";
 import { deleteOptions, deletion } from "./delete.ts";
 import { listOptions } from "./list-options.ts";
@@ -28,12 +27,11 @@ export async function deleteCollection(request: ResourceRequest, deps: VerbDeps)
     for (const record of await Promise.all(batch)) if (record !== undefined) deleted.push(record);
   }
   await form.prepare(deleted);
-  const response: ApiResponse = {
+  return {
     status: 200,
     headers: { "content-type": form.contentType, "cache-control": "no-cache, private" },
     body: { type: "chunks", chunks: form.list({ resourceVersion: String(deps.cache.revision) }, deleted) },
   };
-  return withWarnings(response, [...write.warnings]);
 }
 
 async function deleteFound(

@@ -6,8 +6,9 @@ import { parseBody, readBody } from "../encoding/body.ts";
 import { objectResponse } from "../encoding/object.ts";
 import { isTrue } from "../pipeline/describe.ts";
 import { validateDeleteOptions, type DeleteOptions, type PropagationPolicy } from "../strategy/delete-options.ts";
-import { answerRecord, withWarnings } from "./answer.ts";
-import { formFor, writeRequest, type ResourceRequest, type VerbDeps, type Write } from "./context.ts";
+import { answerRecord } from "./answer.ts";
+import { formFor, writeRequest, type ResourceRequest, type VerbDeps } from "./context.ts";
+import type { WriteRequest } from "../strategy/write-request.ts";
 import type { WriteOptions } from "./write-options.ts";
 
 export async function deleteOne(request: ResourceRequest, deps: VerbDeps): Promise<ApiResponse> {
@@ -15,8 +16,7 @@ export async function deleteOne(request: ResourceRequest, deps: VerbDeps): Promi
   const options = await deleteOptions(request);
   const write = deletion(request, options);
   const { record, gone } = await deps.objects.delete(write, options);
-  if (!gone || request.kind.row.returnsDeleted === true)
-    return withWarnings(await answerRecord(200, record, form), [...write.warnings]);
+  if (!gone || request.kind.row.returnsDeleted === true) return answerRecord(200, record, form);
   const { group, plural } = request.kind.row;
   const status: Status = {
     kind: "Status",
@@ -30,11 +30,11 @@ export async function deleteOne(request: ResourceRequest, deps: VerbDeps): Promi
       uid: record.object().metadata?.uid ?? "",
     },
   };
-  return withWarnings(await objectResponse(200, status as never, accepted), [...write.warnings]);
+  return objectResponse(200, status as never, accepted);
 }
 
 /** The write that a delete request comes to. */
-export function deletion(request: ResourceRequest, options: DeleteOptions): Write {
+export function deletion(request: ResourceRequest, options: DeleteOptions): WriteRequest {
   const { dryRun = [], ...others } = options;
   const asked: WriteOptions = {
     dryRun: dryRun.length > 0,

@@ -4,7 +4,6 @@ import { apiVersionOf, type VersionCodec } from "../encoding/kind.ts";
 import type { FoundKind } from "../kinds.ts";
 import { methodNotAllowed } from "../pipeline/describe.ts";
 import type { Permitted, ResourceTarget } from "../pipeline/stages.ts";
-import { withWarnings } from "./answer.ts";
 import type { ResourceRequest, VerbDeps } from "./context.ts";
 import { bindPod } from "./binding.ts";
 import { componentStatuses, type ComponentCheck } from "./component-statuses.ts";
@@ -38,9 +37,9 @@ export async function dispatch(
   if (found === undefined) throw noSuchResource();
   const request: ResourceRequest = { ...permitted, ...found };
   requireServed(request);
-  const response = await answer(request, deps);
   const deprecation = found.version.served.deprecation ?? found.kind.row.deprecation;
-  return deprecation === undefined ? response : withWarnings(response, [deprecation]);
+  if (deprecation !== undefined) request.warnings.add(deprecation);
+  return answer(request, deps);
 }
 
 async function answer(request: ResourceRequest, deps: DispatchDeps): Promise<ApiResponse> {
@@ -102,8 +101,10 @@ function answerSubresource(request: ResourceRequest, deps: DispatchDeps): Promis
   const { row } = request.kind;
   const { subresource } = request.target;
   if (subresource === "scale") return scale(request, deps.codecs.scale, deps);
-  if (row.group === "" && row.plural === "pods" && subresource === "binding") return bindPod(request, deps.codecs.binding, deps);
-  if (row.group === "" && row.plural === "pods" && subresource === "eviction") return evictPod(request, deps.codecs.eviction, deps);
+  if (row.group === "" && row.plural === "pods" && subresource === "binding")
+    return bindPod(request, deps.codecs.binding, deps);
+  if (row.group === "" && row.plural === "pods" && subresource === "eviction")
+    return evictPod(request, deps.codecs.eviction, deps);
   throw notSupported(`${row.plural}/${subresource}`, row.group, row.version);
 }
 

@@ -23,7 +23,7 @@ type SeenPod = DeepReadonly<Pod>;
 export async function evictPod(request: ResourceRequest, codec: VersionCodec, deps: VerbDeps): Promise<ApiResponse> {
   const options = writeOptions(request.query, "CreateOptions", request.request.headers["user-agent"]);
   const posted = { kind: "Eviction", apiVersions: ["policy/v1", "policy/v1beta1"], codec } as const;
-  const { object, warnings } = await decodePosted(request, posted, options);
+  const object = await decodePosted(request, posted, options);
   const deleteOptions: DeleteOptions = ((object as Eviction).deleteOptions ?? {}) as DeleteOptions;
   validateDeleteOptions(deleteOptions);
   const dryRun = options.dryRun || (deleteOptions.dryRun ?? []).length > 0;
@@ -34,7 +34,7 @@ export async function evictPod(request: ResourceRequest, codec: VersionCodec, de
   if (pod === undefined) throw notFound(request.kind.row.groupResource, name);
   const seen = await askBudget(pod, dryRun, deps);
   await remove(pod, { ...write, direct: true }, withPreconditions(deleteOptions, seen), deps);
-  return done(request, [...warnings, ...write.warnings]);
+  return done(request);
 }
 
 /** Takes one disruption of the pod's budget, or throws 429. Answers the resourceVersion that the pod must still have, if that was decisive. */
@@ -44,7 +44,9 @@ async function askBudget(pod: SeenPod, dryRun: boolean, deps: VerbDeps): Promise
   // It serves nobody: losing it disrupts nothing.
   if (deletionTimestamp !== undefined || ["Succeeded", "Failed", "Pending"].includes(phase)) return undefined;
   const budgets = await deps.reader.list<PodDisruptionBudget>("poddisruptionbudgets.policy", namespace);
-  const [budget, another] = budgets.filter(({ spec }) => spec?.selector !== undefined && selectorMatches(spec.selector, labels));
+  const [budget, another] = budgets.filter(
+    ({ spec }) => spec?.selector !== undefined && selectorMatches(spec.selector, labels),
+  );
   if (another !== undefined)
     throw new ApiError(
       "InternalError",

@@ -7,7 +7,7 @@ import type { StructType } from "../../api/schema/schema.ts";
 import type { ApiRequest, ApiResponse } from "../../api/wire.ts";
 import { readBody, unsupportedMediaType, type ParsedBody } from "../encoding/body.ts";
 import { decode, fromHub, settleTypeMeta } from "../encoding/kind.ts";
-import { answerRecord, withWarnings } from "./answer.ts";
+import { answerRecord } from "./answer.ts";
 import { apply, applyMediaType } from "./apply.ts";
 import { formFor, writeRequest, type ResourceRequest, type VerbDeps } from "./context.ts";
 import { keepReset, matchUrl } from "./decode.ts";
@@ -33,7 +33,6 @@ export async function patch(request: ResourceRequest, deps: VerbDeps): Promise<A
   const { form } = formFor(request, deps, { stream: false });
   const options = patchOptions(request.query, { isApply: false, userAgent: request.request.headers["user-agent"] });
   const sent = await readPatch(request.request);
-  let warnings: readonly string[] = [];
   const write = writeRequest(request, options, "refuse");
   const written = await deps.objects.update(write, (current) => {
     const before = (current === undefined ? {} : fromHub(version, current)) as Json;
@@ -41,20 +40,20 @@ export async function patch(request: ResourceRequest, deps: VerbDeps): Promise<A
     settleTypeMeta(kind, version, value);
     const { object, unknown } = decode(kind, version, value);
     keepReset(value, object);
-    warnings = judgeFields({ unknown, duplicates: sent.duplicates }, options.fieldValidation, {
+    judgeFields({ unknown, duplicates: sent.duplicates }, options.fieldValidation, {
       kind: kind.row.kind,
       version: version.served.version,
+      warnings: request.warnings,
     });
     matchUrl(request, object);
     return object;
   });
-  return withWarnings(await answerRecord(200, written.record, form), [...warnings, ...write.warnings]);
+  return answerRecord(200, written.record, form);
 }
 
 export async function readPatch(request: ApiRequest): Promise<Patch> {
   const mediaType = mediaTypeOf(request);
-  if (!Object.hasOwn(patchTypes, mediaType))
-    throw unsupportedMediaType([...Object.keys(patchTypes), applyMediaType]);
+  if (!Object.hasOwn(patchTypes, mediaType)) throw unsupportedMediaType([...Object.keys(patchTypes), applyMediaType]);
   return {
     type: patchTypes[mediaType as keyof typeof patchTypes],
     ...parseJson(await readBody(request), { duplicates: true }),

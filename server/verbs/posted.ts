@@ -4,9 +4,7 @@ import type { ApiResponse } from "../../api/wire.ts";
 import { parseBody, readBody } from "../encoding/body.ts";
 import type { VersionCodec } from "../encoding/kind.ts";
 import { objectResponse } from "../encoding/object.ts";
-import { withWarnings } from "./answer.ts";
 import { acceptedBy, type ResourceRequest } from "./context.ts";
-import type { DecodedObject } from "./decode.ts";
 import { judgeFields, type WriteOptions } from "./write-options.ts";
 
 /** What a subresource takes that is no object of its parent's kind. */
@@ -19,10 +17,10 @@ export interface PostedKind {
 
 /** Decodes the body of a POST to a subresource; its name, where the URL has one, must be the URL's. */
 export async function decodePosted(
-  { request, target }: ResourceRequest,
+  { request, target, warnings }: ResourceRequest,
   posted: PostedKind,
   options: WriteOptions,
-): Promise<DecodedObject> {
+): Promise<KubeObject> {
   const { kind, apiVersions, codec } = posted;
   const { value, duplicates } = await parseBody(request, await readBody(request));
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw unrecognized(posted);
@@ -31,12 +29,13 @@ export async function decodePosted(
   if ((sentKind !== "" && sentKind !== kind) || !isKnown) throw unrecognized(posted);
   const { object, unknown } = codec.conform({ ...value, kind, apiVersion: apiVersions[0] });
   codec.default(object);
-  const warnings = judgeFields({ unknown, duplicates }, options.fieldValidation, {
+  judgeFields({ unknown, duplicates }, options.fieldValidation, {
     kind,
     version: apiVersions[0].split("/").at(-1) ?? "",
+    warnings,
   });
   settlePlace(object, kind, target);
-  return { object, warnings };
+  return object;
 }
 
 function settlePlace(
@@ -65,7 +64,7 @@ function unrecognized({ kind, apiVersions }: PostedKind): ApiError {
 }
 
 /** 201 without an object: what was asked for is done. */
-export async function done(request: ResourceRequest, warnings: readonly string[]): Promise<ApiResponse> {
+export function done(request: ResourceRequest): Promise<ApiResponse> {
   const status = { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 };
-  return withWarnings(await objectResponse(201, status, acceptedBy(request, { stream: false })), warnings);
+  return objectResponse(201, status, acceptedBy(request, { stream: false }));
 }

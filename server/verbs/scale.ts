@@ -1,26 +1,18 @@
-import { deepClone } from "../../api/machinery/clone.ts";
-import { selectorOf, type LabelSelector } from "../../api/machinery/label-selector.ts";
-import { formatSelector, selectorOfMap } from "../../api/machinery/labels.ts";
 import type { DeepReadonly, Json, JsonObject, KubeObject } from "../../api/machinery/object.ts";
-import { invalid } from "../../api/machinery/field-error.ts";
 import { ApiError } from "../../api/machinery/status.ts";
-import { at, type ScalePaths } from "../../api/resource.ts";
+import type { ScalePaths } from "../../api/resource.ts";
 import type { ApiResponse } from "../../api/wire.ts";
 import { parseBody, readBody } from "../encoding/body.ts";
 import { objectResponse } from "../encoding/object.ts";
-import { resetPaths } from "../strategy/reset.ts";
-import type { Facet } from "../strategy/write-request.ts";
-import { workingVersion, type VersionCodec } from "../encoding/kind.ts";
-import { withWarnings } from "./answer.ts";
+import type { Facet, WriteRequest } from "../strategy/write-request.ts";
+import { workingVersion, type Kind, type VersionCodec } from "../encoding/kind.ts";
 import { acceptedBy, writeRequest, type ResourceRequest, type VerbDeps } from "./context.ts";
 import { matchUrl } from "./decode.ts";
-import { applyPatch, readPatch } from "./patch.ts";
-import { judgeFields, patchOptions, writeOptions } from "./write-options.ts";
-
-interface Scale extends KubeObject {
-  spec?: { replicas?: number };
-  status: { replicas: number; selector?: string };
-}
+import { hasReplicas, scaled, scaleOf, setReplicas, type Scale } from "./scale-object.ts";
+import { readApplied } from "./apply.ts";
+import { manageScale } from "./apply-scale.ts";
+import { applyPatch, isApply, readPatch } from "./patch.ts";
+import { judgeFields, patchOptions, writeOptions, type FieldValidation, type WriteOptions } from "./write-options.ts";
 
 /** The scale subresource: one face for all kinds that have replicas. */
 export async function scale(request: ResourceRequest, codec: VersionCodec, deps: VerbDeps): Promise<ApiResponse> {
@@ -31,31 +23,85 @@ export async function scale(request: ResourceRequest, codec: VersionCodec, deps:
   const shown = { kind, version: workingVersion(kind, request.version) };
   if (target.verb === "get") {
     const record = await deps.objects.get(kind, target.namespace, target.name);
-    return objectResponse(200, scaleOf(await deps.objects.show(shown, record), paths), accepted);
+    const parent = await deps.objects.show(shown, record);
+    requireReplicas(kind, parent, paths);
+    return objectResponse(200, scaleOf(parent, paths), accepted);
   }
-  const isPatch = target.verb === "patch";
-  const userAgent = request.request.headers["user-agent"];
-  const options = isPatch
-    ? patchOptions(request.query, { isApply: false, userAgent })
-    : writeOptions(request.query, "UpdateOptions", userAgent);
-  const sent = isPatch ? undefined : await parseBody(request.request, await readBody(request.request));
-  const patch = isPatch ? await readPatch(request.request) : undefined;
-  let warnings: readonly string[] = [];
-  const write = { ...writeRequest(request, options, "refuse"), facet: facetOf(paths) };
-  const written = await deps.objects.update(write, (current = {}) => {
-    const before = scaleOf(current, paths);
-    const value = patch === undefined ? sent?.value : applyPatch(patch, before as never, codec.type);
+  const change = await readChange(request, codec, paths, deps);
+  const write = { ...change.write, facet: facetOf(paths) };
+  const written = await deps.objects.update(write, async (current = {}) => {
+    requireReplicas(kind, current, paths);
+    const { value, duplicates, own } = await change.from(current);
     requireScale(value);
     const { object, unknown } = codec.conform(value);
     matchUrl(request, object);
-    warnings = judgeFields({ unknown, duplicates: (patch ?? sent)?.duplicates ?? [] }, options.fieldValidation, {
+    judgeFields({ unknown, duplicates }, change.fieldValidation, {
       kind: "Scale",
       version: "v1",
+      warnings: request.warnings,
     });
-    return scaled(current, object as Scale, paths);
+    const parent = scaled(current, object as Scale, paths);
+    own?.(parent);
+    return parent;
   });
   const scale = scaleOf(await deps.objects.show(shown, written.record), paths);
-  return withWarnings(await objectResponse(200, scale, accepted), [...warnings, ...write.warnings]);
+  return objectResponse(200, scale, accepted);
+}
+
+/** A write to the scale, as it is to be carried out on whatever the parent is then. */
+interface Change {
+  readonly write: WriteRequest;
+  readonly fieldValidation: FieldValidation;
+  from(parent: DeepReadonly<KubeObject>): Promise<Wanted> | Wanted;
+}
+
+interface Wanted {
+  readonly value: Json;
+  readonly duplicates: readonly string[];
+  /** An apply settles who owns the replicas itself. */
+  own?(parent: KubeObject): void;
+}
+
+async function readChange(
+  request: ResourceRequest,
+  codec: VersionCodec,
+  paths: ScalePaths,
+  { clock }: VerbDeps,
+): Promise<Change> {
+  const userAgent = request.request.headers["user-agent"];
+  if (request.target.verb !== "patch") {
+    const options = writeOptions(request.query, "UpdateOptions", userAgent);
+    const sent = await parseBody(request.request, await readBody(request.request));
+    return { ...changeOf(request, options), from: () => sent };
+  }
+  if (isApply(request.request)) {
+    const options = patchOptions(request.query, { isApply: true });
+    const applied = await readApplied(request, options);
+    const { write, fieldValidation } = changeOf(request, options);
+    return {
+      write: { ...write, ownsFields: true },
+      fieldValidation,
+      async from(parent) {
+        const live = { scale: scaleOf(parent, paths), parent };
+        const wanted = { applied, force: options.force, now: clock.now() };
+        const { scale, own } = await manageScale(write, live, wanted, { paths, codec });
+        return { value: scale, duplicates: [], own };
+      },
+    };
+  }
+  const options = patchOptions(request.query, { isApply: false, userAgent });
+  const patch = await readPatch(request.request);
+  return {
+    ...changeOf(request, options),
+    from: (parent) => ({
+      value: applyPatch(patch, scaleOf(parent, paths) as never, codec.type),
+      duplicates: patch.duplicates,
+    }),
+  };
+}
+
+function changeOf(request: ResourceRequest, options: WriteOptions): Pick<Change, "write" | "fieldValidation"> {
+  return { write: writeRequest(request, options, "refuse"), fieldValidation: options.fieldValidation };
 }
 
 function facetOf(paths: ScalePaths): Facet {
@@ -65,83 +111,17 @@ function facetOf(paths: ScalePaths): Facet {
   };
 }
 
-function requireScale(value: Json | undefined): asserts value is JsonObject {
+/** A custom resource need not say how many replicas it wants; then nobody can tell its scale. */
+function requireReplicas(kind: Kind, parent: DeepReadonly<KubeObject>, paths: ScalePaths): void {
+  if (kind.conversion === undefined || hasReplicas(parent, paths)) return;
+  const field = JSON.stringify(paths.specReplicas);
+  throw new ApiError("InternalError", `Internal error occurred: the spec replicas field ${field} does not exist`);
+}
+
+function requireScale(value: Json): asserts value is JsonObject {
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
   const { kind, apiVersion } = isObject ? value : {};
   const isScale = (kind ?? "Scale") === "Scale" && (apiVersion ?? "autoscaling/v1") === "autoscaling/v1";
   if (!isObject || !isScale)
     throw new ApiError("BadRequest", "the object provided is unrecognized (must be of type Scale in autoscaling/v1)");
-}
-
-function scaleOf(object: DeepReadonly<KubeObject>, paths: ScalePaths): Scale {
-  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata ?? {};
-  const selector = selectorText(object, paths);
-  return {
-    kind: "Scale",
-    apiVersion: "autoscaling/v1",
-    metadata: {
-      ...(name === undefined ? {} : { name }),
-      ...(namespace === undefined ? {} : { namespace }),
-      ...(uid === undefined ? {} : { uid }),
-      ...(resourceVersion === undefined ? {} : { resourceVersion }),
-      ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
-    },
-    spec: { replicas: numberAt(object, paths.specReplicas) },
-    status: { replicas: numberAt(object, paths.statusReplicas), ...(selector === "" ? {} : { selector }) },
-  };
-}
-
-/** The object with the scale's replica count; the scale's resourceVersion and uid are the caller's preconditions. */
-function scaled(current: DeepReadonly<KubeObject>, scale: Scale, paths: ScalePaths): KubeObject {
-  const replicas = scale.spec?.replicas ?? 0;
-  if (replicas < 0) {
-    const finding = {
-      type: "Invalid",
-      field: "spec.replicas",
-      value: replicas,
-      detail: "must be greater than or equal to 0",
-    } as const;
-    throw invalid({ group: "autoscaling", kind: "Scale" }, scale.metadata?.name ?? "", [finding]);
-  }
-  const object = deepClone<KubeObject>(current);
-  setReplicas(object, replicas, paths);
-  object.metadata = {
-    ...object.metadata,
-    resourceVersion: scale.metadata?.resourceVersion || current.metadata?.resourceVersion || "",
-  };
-  if (scale.metadata?.uid !== undefined) object.metadata.uid = scale.metadata.uid;
-  return object;
-}
-
-function setReplicas(object: KubeObject, replicas: number, paths: ScalePaths): void {
-  const wanted: KubeObject = {};
-  setNumber(wanted as JsonObject, paths.specReplicas, replicas);
-  resetPaths(object, wanted, [withoutDot(paths.specReplicas)]);
-}
-
-function selectorText(object: DeepReadonly<KubeObject>, { selector }: ScalePaths): string {
-  const value = selector === undefined ? undefined : at(object as never, withoutDot(selector));
-  if (typeof value === "string") return value;
-  if (typeof value !== "object" || value === null) return "";
-  const isSelector = "matchLabels" in value || "matchExpressions" in value;
-  return formatSelector(
-    isSelector ? selectorOf(value as LabelSelector) : selectorOfMap(value as Record<string, string>),
-  );
-}
-
-function numberAt(object: DeepReadonly<KubeObject>, path: string): number {
-  const value = at(object as never, withoutDot(path));
-  return typeof value === "number" ? value : 0;
-}
-
-function setNumber(object: JsonObject, path: string, value: number): void {
-  const names = withoutDot(path).split(".");
-  const last = names.pop() ?? "";
-  let parent = object;
-  for (const name of names) parent = (parent[name] ??= {}) as JsonObject;
-  parent[last] = value;
-}
-
-function withoutDot(path: string): string {
-  return path.startsWith(".") ? path.slice(1) : path;
 }

@@ -28,7 +28,11 @@ describe("pods/binding", () => {
   it("puts the pod on its node, with the binding's labels and annotations", async () => {
     await using trial = await withPod();
     const sent = binding("a", "n1", { annotations: { why: "it fits" }, labels: { zone: "z1" } });
-    expect(await trial.ok("POST", `${pods}/a/binding`, sent)).toMatchObject({ kind: "Status", status: "Success", code: 201 });
+    expect(await trial.ok("POST", `${pods}/a/binding`, sent)).toMatchObject({
+      kind: "Status",
+      status: "Success",
+      code: 201,
+    });
     const bound = await trial.ok("GET", `${pods}/a`);
     expect(bound).toMatchObject({
       metadata: { generation: 1, labels: { app: "web", zone: "z1" }, annotations: { why: "it fits" } },
@@ -129,7 +133,12 @@ describe("pods/eviction", () => {
   });
 
   it("takes one disruption of the budget, and tells the pod why it goes", async () => {
-    await using trial = await withBudget({ disruptionsAllowed: 1, currentHealthy: 2, desiredHealthy: 1, expectedPods: 2 });
+    await using trial = await withBudget({
+      disruptionsAllowed: 1,
+      currentHealthy: 2,
+      desiredHealthy: 1,
+      expectedPods: 2,
+    });
     await trial.ok("POST", `${pods}/a/eviction`, eviction);
     const { status } = await trial.ok<Loose & { status: { disruptedPods: object } }>("GET", `${budgets}/web`);
     expect(status).toMatchObject({
@@ -145,7 +154,12 @@ describe("pods/eviction", () => {
   });
 
   it("is refused where the budget allows none", async () => {
-    await using trial = await withBudget({ disruptionsAllowed: 0, currentHealthy: 1, desiredHealthy: 1, expectedPods: 1 });
+    await using trial = await withBudget({
+      disruptionsAllowed: 0,
+      currentHealthy: 1,
+      desiredHealthy: 1,
+      expectedPods: 1,
+    });
     expect(await trial.refusal("POST", `${pods}/a/eviction`, eviction)).toMatchObject({
       code: 429,
       reason: "TooManyRequests",
@@ -204,7 +218,10 @@ describe("further doors to a pod and a namespace", () => {
     const headers = { "content-type": "application/strategic-merge-patch+json" };
     const { code, message } = await trial.refusal("PATCH", `${pods}/a/resize`, patch, headers);
     // A pod without requests would leave its QoS class.
-    expect([code, message]).toEqual([422, expect.stringContaining("Pod QOS Class may not change as a result of resizing")]);
+    expect([code, message]).toEqual([
+      422,
+      expect.stringContaining("Pod QOS Class may not change as a result of resizing"),
+    ]);
   });
 
   it("namespaces/finalize takes the finalizer off, and the namespace goes", async () => {

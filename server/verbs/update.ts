@@ -1,7 +1,7 @@
 import { deepClone } from "../../api/machinery/clone.ts";
 import type { KubeObject } from "../../api/machinery/object.ts";
 import type { ApiResponse } from "../../api/wire.ts";
-import { answerRecord, withWarnings } from "./answer.ts";
+import { answerRecord } from "./answer.ts";
 import { formFor, writeRequest, type ResourceRequest, type VerbDeps } from "./context.ts";
 import { decodeObject, matchUrl } from "./decode.ts";
 import { writeOptions } from "./write-options.ts";
@@ -9,9 +9,9 @@ import { writeOptions } from "./write-options.ts";
 export async function update(request: ResourceRequest, deps: VerbDeps): Promise<ApiResponse> {
   const { form } = formFor(request, deps, { stream: false });
   const options = writeOptions(request.query, "UpdateOptions", request.request.headers["user-agent"]);
-  const { object, warnings } = await decodeObject(request, options);
+  const object = await decodeObject(request, options);
   matchUrl(request, object);
   const write = writeRequest(request, options, "as the kind allows");
   const { record, created } = await deps.objects.update(write, () => deepClone<KubeObject>(object));
-  return withWarnings(await answerRecord(created ? 201 : 200, record, form), [...warnings, ...write.warnings]);
+  return answerRecord(created ? 201 : 200, record, form);
 }

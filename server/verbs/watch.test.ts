@@ -260,7 +260,7 @@ describe("the end of a watch", () => {
     process.on("warning", warn);
     const watches = await Promise.all(Array.from({ length: 1000 }, () => stopping.watch(`${configMaps}?watch=1`)));
     for (const watch of watches) expect(watch.source.take(1)).toBeUndefined();
-    stopping.close();
+    await stopping.close();
     expect(watches.every(({ source }) => source.ended)).toBe(true);
     await settled();
     process.off("warning", warn);

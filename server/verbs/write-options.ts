@@ -39,8 +39,7 @@ export function patchOptions(
 ): PatchOptions {
   const errors: FieldError[] = [];
   if (by.isApply) {
-    if ((query.get("fieldManager") ?? "") === "")
-      errors.push(required("fieldManager", "is required for apply patch"));
+    if ((query.get("fieldManager") ?? "") === "") errors.push(required("fieldManager", "is required for apply patch"));
   } else if (query.has("force")) errors.push(forbidden("force", "may not be specified for non-apply patch"));
   const options = optionsOf(query, "PatchOptions", by.isApply ? undefined : by.userAgent, errors);
   const force = isTrue(query.get("force"));
@@ -81,15 +80,18 @@ function defaultManager(userAgent: string | undefined): string {
   return (userAgent ?? "unknown").split("/", 1)[0]?.slice(0, maxManager) ?? "unknown";
 }
 
-/** Unknown and duplicate fields: refused, told as warnings, or passed over. */
+/** Unknown and duplicate fields: refused, told as warnings, or passed over. Throws 400. */
 export function judgeFields(
   found: { readonly unknown: readonly string[]; readonly duplicates: readonly string[] },
   validation: FieldValidation,
-  of: { readonly kind: string; readonly version: string },
-): readonly string[] {
+  of: { readonly kind: string; readonly version: string; readonly warnings: Set<string> },
+): void {
   const said = [...found.duplicates, ...found.unknown.map((path) => `unknown field ${JSON.stringify(path)}`)];
-  if (said.length === 0 || validation === "Ignore") return [];
-  if (validation === "Warn") return said;
+  if (said.length === 0 || validation === "Ignore") return;
+  if (validation === "Warn") {
+    for (const text of said) of.warnings.add(text);
+    return;
+  }
   throw new ApiError(
     "BadRequest",
     `${of.kind} in version ${JSON.stringify(of.version)} cannot be handled as a ${of.kind}: strict decoding error: ${said.join(", ")}`,
