@@ -55,7 +55,11 @@ export interface CelProgram {
   readonly variables: ReadonlySet<string>;
   /** Worst case, in upstream's cost units; Infinity where a size has no bound. */
   estimatedCost(): number;
-  /** Throws CelError when the evaluation fails, and CelBudgetError when the budget is used up. */
+  /**
+   * Answers text, booleans, null and doubles (number) as they are, ints as bigint, and other values as objects of `values/`:
+   * they may be another expression's input, and `plainJson` turns them into JSON.
+   * Throws CelError when the evaluation fails, and CelBudgetError when the budget is used up.
+   */
   evaluate(variables: Readonly<Record<string, CelInput>>, budget: CelBudget): unknown;
 }
 

@@ -14,7 +14,7 @@ import { mixedLiterals } from "./check/homogeneous.ts";
 import { literalIssues, requirePatterns } from "./check/validators.ts";
 import { estimateCost } from "./cost/estimate.ts";
 import { evaluate } from "./evaluate/evaluate.ts";
-import { plan } from "./evaluate/plan.ts";
+import { planRoot } from "./evaluate/plan.ts";
 import type { Step } from "./evaluate/frame.ts";
 import { baseFunctions, mutationFunctions } from "./library/all.ts";
 import { mutationStruct } from "./library/mutations.ts";
@@ -42,7 +42,8 @@ export function createCelEnvironment({ variables, libraries = [] }: CelEnvironme
     compile(text, options) {
       const issues: Issue[] = [];
       const checked = check(parse(text), declarations, issues);
-      if (issues.length === 0) issues.push(...literalIssues(checked), ...formatIssues(checked), ...mixedLiterals(checked));
+      if (issues.length === 0)
+        issues.push(...literalIssues(checked), ...formatIssues(checked), ...mixedLiterals(checked));
       if (issues.length > 0) throw issuesError(text, issues);
       const returns = declaredType(checked.types.get(checked.root) ?? dynType);
       requireResult(returns, options?.returns);
@@ -85,7 +86,7 @@ function program(
 function planProgram(checked: Checked, variables: ReadonlyMap<string, CelType>, slots: { count: number }): Step {
   try {
     requirePatterns(checked);
-    return plan({ checked, variables, inputs: new Map(), local: undefined, slots }, checked.root);
+    return planRoot(checked, variables, slots);
   } catch (thrown) {
     if (thrown instanceof CelError) throw new CelProgramError(thrown.message, { cause: thrown });
     throw thrown;

@@ -2,7 +2,7 @@ import type { Overload } from "../library/overload.ts";
 import { dottedName, type Call, type Expression } from "../syntax/expression.ts";
 import { assignable, freshen, resolve, substitute, Substitution } from "../types/substitution.ts";
 import { boolType, dynType, isDyn, optionalOf, typeText, type Type } from "../types/type.ts";
-import { checkExpression, expectType, fieldType, report, undeclared, type Check } from "./checker.ts";
+import { checkExpression, expectType, fieldType, report, undeclared, type Check } from "./state.ts";
 
 export function checkCall(state: Check, call: Call): Type {
   if (call.function === "_?._") return checkOptionalSelect(state, call);

@@ -1,51 +1,13 @@
-import type { CelType } from "../cel.ts";
-import type { FunctionTable } from "../library/overload.ts";
-import { dottedName, type Call, type Comprehension, type Expression, type Select } from "../syntax/expression.ts";
+import { dottedName, type Comprehension, type Expression, type Select } from "../syntax/expression.ts";
 import type { Issue } from "../syntax/issues.ts";
-import { assignable, resolve, substitute, Substitution } from "../types/substitution.ts";
-import {
-  boolType,
-  dynType,
-  errorType,
-  intType,
-  isDyn,
-  keyOf,
-  optionalOf,
-  parameter,
-  typeText,
-  type Type,
-} from "../types/type.ts";
+import { resolve, substitute, Substitution } from "../types/substitution.ts";
+import { boolType, dynType, errorType, intType, isDyn, keyOf, typeText, type Type } from "../types/type.ts";
 import { TypeValue } from "../values/value.ts";
-import type { Checked, ResolvedCall } from "./checked.ts";
 import { checkCall } from "./calls.ts";
+import type { Checked } from "./checked.ts";
 import { checkList, checkMap, checkStruct } from "./literals.ts";
 import { literalType, namedTypes } from "./named-types.ts";
-
-export interface Declarations {
-  readonly variables: ReadonlyMap<string, CelType>;
-  readonly functions: FunctionTable;
-  /** What `Name{…}` makes; undefined: no such type. */
-  readonly structs: (name: string) => Type | undefined;
-}
-
-export interface Scope {
-  readonly name: string;
-  readonly type: Type;
-  readonly outer: Scope | undefined;
-}
-
-/** The state of one check. */
-export interface Check {
-  readonly declarations: Declarations;
-  readonly issues: Issue[];
-  readonly substitution: Substitution;
-  readonly types: Map<Expression, Type>;
-  readonly calls: Map<Call, ResolvedCall>;
-  readonly typeNames: Map<Expression, TypeValue>;
-  readonly variables: Set<string>;
-  scope: Scope | undefined;
-  parameters: number;
-}
+import { checkExpression, expectType, fieldType, report, undeclared, type Check, type Declarations } from "./state.ts";
 
 /** Finds the type of every part; issues are added to `issues`. */
 export function check(root: Expression, declarations: Declarations, issues: Issue[]): Checked {
@@ -57,20 +19,16 @@ export function check(root: Expression, declarations: Declarations, issues: Issu
     calls: new Map(),
     typeNames: new Map(),
     variables: new Set(),
+    typeOf,
     scope: undefined,
     parameters: 0,
   };
   checkExpression(state, root);
   for (const [expression, type] of state.types) {
-    if (type.type === "parameter" || "of" in type) state.types.set(expression, substitute(state.substitution, type, "dyn"));
+    if (type.type === "parameter" || "of" in type)
+      state.types.set(expression, substitute(state.substitution, type, "dyn"));
   }
   return { root, types: state.types, calls: state.calls, typeNames: state.typeNames, variables: state.variables };
-}
-
-export function checkExpression(state: Check, expression: Expression): Type {
-  const type = typeOf(state, expression);
-  state.types.set(expression, type);
-  return type;
 }
 
 function typeOf(state: Check, expression: Expression): Type {
@@ -92,26 +50,6 @@ function typeOf(state: Check, expression: Expression): Type {
     case "comprehension":
       return checkComprehension(state, expression);
   }
-}
-
-export function report(state: Check, at: number, message: string): Type {
-  state.issues.push({ at, message });
-  return errorType;
-}
-
-export function undeclared(state: Check, at: number, name: string): Type {
-  return report(state, at, `undeclared reference to '${name}' (in container '')`);
-}
-
-export function freshParameter(state: Check): Type {
-  return parameter(`@${state.parameters++}`);
-}
-
-/** Issue unless a value of type `found` may stand where `expected` is asked for. */
-export function expectType(state: Check, at: number, expected: Type, found: Type): void {
-  if (assignable(state.substitution, expected, found)) return;
-  const [wanted, got] = [expected, found].map((type) => typeText(substitute(state.substitution, type, "keep")));
-  report(state, at, `expected type '${wanted}' but found '${got}'`);
 }
 
 function named(state: Check, expression: Expression, name: string): Type | undefined {
@@ -143,27 +81,6 @@ function isDeclared(state: Check, dotted: string): boolean {
   const [first = ""] = dotted.split(".");
   for (let scope = state.scope; scope !== undefined; scope = scope.outer) if (scope.name === first) return true;
   return state.declarations.variables.has(first);
-}
-
-/** Selecting from an optional answers an optional. */
-export function fieldType(state: Check, at: number, operand: Type, field: string): Type {
-  switch (operand.type) {
-    case "optional": {
-      const type = fieldType(state, at, resolve(state.substitution, operand.of), field);
-      return resolve(state.substitution, type).type === "optional" ? type : optionalOf(type);
-    }
-    case "map":
-      return operand.of;
-    case "object":
-      return operand.of.field(field)?.type ?? report(state, at, `undefined field '${field}'`);
-    case "parameter":
-      // From here on it is dyn, so that contradicting uses are no mistake.
-      assignable(state.substitution, dynType, operand);
-      return dynType;
-    default:
-      if (isDyn(operand)) return operand.type === "error" ? errorType : dynType;
-      return report(state, at, `type '${typeText(operand)}' does not support field selection`);
-  }
 }
 
 function checkComprehension(state: Check, loop: Comprehension): Type {

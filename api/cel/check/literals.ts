@@ -1,15 +1,7 @@
 import type { Item, ListLiteral, MapLiteral, StructLiteral } from "../syntax/expression.ts";
 import { assignable, resolve } from "../types/substitution.ts";
 import { dynType, isDyn, listOf, mapOf, optionalOf, typeText, type Type } from "../types/type.ts";
-import {
-  checkExpression,
-  expectType,
-  fieldType,
-  freshParameter,
-  report,
-  undeclared,
-  type Check,
-} from "./checker.ts";
+import { checkExpression, expectType, fieldType, freshParameter, report, undeclared, type Check } from "./state.ts";
 
 /** Items of several types make it a list of dyn; `homogeneous` refuses most of those. */
 export function checkList(state: Check, list: ListLiteral): Type {

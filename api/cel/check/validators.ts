@@ -1,47 +1,35 @@
-import { parseDuration } from "../../machinery/duration.ts";
 import { CelError } from "../cel.ts";
-import { timestampOf } from "../library/conversions.ts";
 import { compilePattern } from "../library/patterns.ts";
 import type { Issue } from "../syntax/issues.ts";
-import type { Checked } from "./checked.ts";
+import type { Value } from "../values/value.ts";
+import type { Checked, ResolvedCall } from "./checked.ts";
 
-type Valid = (text: string) => boolean;
-
-/** Literals that are read when the expression runs; Kubernetes refuses bad ones at once. */
-const validators: ReadonlyMap<string, { readonly place: number; readonly valid: Valid }> = new Map([
-  ["duration", { place: 0, valid: (text: string) => parseDuration(text) !== undefined }],
-  ["timestamp", { place: 0, valid: isTimestamp }],
-  ["matches", { place: 1, valid: isPattern }],
+/** Which argument is looked at where it is a literal: what would fail whenever it runs is refused at once. */
+const literalPlaces: ReadonlyMap<string, number> = new Map([
+  ["duration", 0],
+  ["timestamp", 0],
+  ["matches", 1],
 ]);
 
-function isTimestamp(text: string): boolean {
-  try {
-    return timestampOf(text) !== undefined;
-  } catch (thrown) {
-    if (thrown instanceof CelError) return false;
-    throw thrown;
+export function literalIssues({ calls }: Checked): readonly Issue[] {
+  const issues: Issue[] = [];
+  for (const call of calls.values()) {
+    const arg = call.args[literalPlaces.get(call.name) ?? call.args.length];
+    if (arg?.kind === "literal" && !isValid(call, arg.value))
+      issues.push({ at: arg.at, message: `invalid ${call.name} argument` });
   }
+  return issues;
 }
 
-function isPattern(text: string): boolean {
+function isValid({ name, overloads }: ResolvedCall, value: Value): boolean {
   try {
-    compilePattern(text);
+    if (name !== "matches") overloads[0]?.call(value, null, null, null);
+    else if (typeof value === "string") compilePattern(value);
     return true;
   } catch (thrown) {
     if (thrown instanceof CelError) return false;
     throw thrown;
   }
-}
-
-export function literalIssues({ calls }: Checked): readonly Issue[] {
-  const issues: Issue[] = [];
-  for (const { name, args } of calls.values()) {
-    const validator = validators.get(name);
-    const arg = validator === undefined ? undefined : args[validator.place];
-    if (arg?.kind !== "literal" || typeof arg.value !== "string" || validator?.valid(arg.value) !== false) continue;
-    issues.push({ at: arg.at, message: `invalid ${name} argument` });
-  }
-  return issues;
 }
 
 /** Throws CelError for literal patterns of searches: they are compiled with the program. */

@@ -2,7 +2,7 @@ import type { ResolvedCall } from "../check/checked.ts";
 import type { Overload } from "../library/overload.ts";
 import type { Call } from "../syntax/expression.ts";
 import { fieldOf, itemOf } from "./declared-size.ts";
-import { declaredSize, entryOf, setEntry, setSize, sizeOf, type EntrySize, type Estimate } from "./estimate.ts";
+import { declaredSize, entryOf, setEntry, setSize, sizeOf, type EntrySize, type Estimate } from "./sizes.ts";
 import { add, exactly, union, unknown, type CallEstimate, type EstimatedCall, type Range } from "./range.ts";
 
 /** What a call may cost, with its arguments; remembers the size of what it answers. */

@@ -1,47 +1,21 @@
 import type { CelType } from "../cel.ts";
 import type { Checked, ResolvedCall } from "../check/checked.ts";
-import type {
-  Call,
-  Comprehension,
-  Expression,
-  ListLiteral,
-  MapLiteral,
-  Select,
-  StructLiteral,
+import {
+  accumulator,
+  type Call,
+  type Comprehension,
+  type Expression,
+  type ListLiteral,
+  type MapLiteral,
+  type Select,
+  type StructLiteral,
 } from "../syntax/expression.ts";
-import { accumulator } from "../syntax/expression.ts";
-import { dynType, stringType } from "../types/type.ts";
-import { Duration, Timestamp, textSize, type Value } from "../values/value.ts";
+import { stringType } from "../types/type.ts";
 import { callCost } from "./call-estimate.ts";
-import { fieldOf, itemOf, largestSize, type Declared } from "./declared-size.ts";
+import { fieldOf, itemOf, type Declared } from "./declared-size.ts";
 import { listCreation, mapCreation, objectCreation } from "./factors.ts";
 import { add, exactly, multiply, union, unknown, type Range } from "./range.ts";
-
-/** The sizes of a list's items, or of a map's keys and values. */
-export interface EntrySize {
-  readonly list: boolean;
-  readonly key: Range;
-  readonly value: Range;
-}
-
-interface Local {
-  readonly name: string;
-  readonly outer: Local | undefined;
-  readonly declared: Declared | undefined;
-  readonly size: Range | undefined;
-  readonly entry: EntrySize | undefined;
-}
-
-/** The state of one estimate. */
-export interface Estimate {
-  readonly checked: Checked;
-  readonly variables: ReadonlyMap<string, CelType>;
-  /** Where in the declared variables an expression reads. */
-  readonly declared: Map<Expression, Declared>;
-  readonly sizes: Map<Expression, Range>;
-  readonly entries: Map<Expression, EntrySize>;
-  local: Local | undefined;
-}
+import { entryOf, findLocal, setEntry, setSize, sizeOf, type Estimate, type Local } from "./sizes.ts";
 
 /**
  * What an evaluation may cost at least and at most, as upstream estimates it: schemas with expensive rules are refused.
@@ -59,7 +33,7 @@ export function estimateCost(checked: Checked, variables: ReadonlyMap<string, Ce
   return costOf(state, checked.root);
 }
 
-export function costOf(state: Estimate, expression: Expression): Range {
+function costOf(state: Estimate, expression: Expression): Range {
   switch (expression.kind) {
     case "literal":
       return exactly(0);
@@ -78,12 +52,6 @@ export function costOf(state: Estimate, expression: Expression): Range {
     case "comprehension":
       return costOfComprehension(state, expression);
   }
-}
-
-function findLocal(state: Estimate, name: string): Local | undefined {
-  let local = state.local;
-  while (local !== undefined && local.name !== name) local = local.outer;
-  return local;
 }
 
 function costOfName(state: Estimate, expression: Expression, name: string): Range {
@@ -205,47 +173,4 @@ function declareLoopVariables(state: Estimate, loop: Comprehension): void {
   const single = isList ? value : key;
   state.local = { name: first, outer: state.local, ...(second === undefined ? single : key), entry: undefined };
   if (second !== undefined) state.local = { name: second, outer: state.local, ...value, entry: undefined };
-}
-
-export function setSize(state: Estimate, expression: Expression, size: Range | undefined): void {
-  if (size !== undefined) state.sizes.set(expression, size);
-}
-
-export function setEntry(state: Estimate, expression: Expression, entry: EntrySize | undefined): void {
-  if (entry !== undefined) state.entries.set(expression, entry);
-}
-
-/** Undefined where nothing is known. */
-export function sizeOf(state: Estimate, expression: Expression): Range | undefined {
-  const known = state.sizes.get(expression) ?? literalSize(expression) ?? declaredSize(state.declared.get(expression));
-  if (known !== undefined) return known;
-  const type = state.checked.types.get(expression) ?? dynType;
-  const scalar = type.type === "optional" ? type.of.type : type.type;
-  if (scalars.has(scalar)) return exactly(1);
-  return expression.kind === "identifier" ? findLocal(state, expression.name)?.size : undefined;
-}
-
-const scalars: ReadonlySet<string> = new Set(["bool", "int", "uint", "double", "duration", "timestamp"]);
-
-export function declaredSize(declared: Declared | undefined): Range | undefined {
-  const max = declared === undefined ? undefined : largestSize(declared);
-  return max === undefined ? undefined : { min: 0, max };
-}
-
-export function entryOf(state: Estimate, expression: Expression): EntrySize | undefined {
-  const known = state.entries.get(expression);
-  if (known !== undefined || expression.kind !== "identifier") return known;
-  return findLocal(state, expression.name)?.entry;
-}
-
-function literalSize(expression: Expression): Range | undefined {
-  if (expression.kind === "literal") return exactly(valueSize(expression.value));
-  if (expression.kind === "list") return exactly(expression.items.length);
-  return expression.kind === "map" ? exactly(expression.entries.length) : undefined;
-}
-
-function valueSize(value: Value): number {
-  if (typeof value === "string") return textSize(value);
-  if (value instanceof Timestamp || value instanceof Duration) return 1;
-  return value instanceof Uint8Array ? value.length : 1;
 }

@@ -4,10 +4,11 @@ import { ListValue } from "../values/list.ts";
 import { MapValue } from "../values/map.ts";
 import { JsonObjectValue, ObjectValue } from "../values/object.ts";
 import { readerOf } from "../values/read.ts";
+import { valueText } from "../values/text.ts";
 import { none, OptionalValue, Uint, type Value } from "../values/value.ts";
 import { asBool, noSuchOverload } from "../library/overload.ts";
-import { Failure, spend, type Frame, type Step } from "./frame.ts";
-import { plan, type Plan } from "./plan.ts";
+import { spend, type Frame, type Step } from "./frame.ts";
+import { plan, type Plan } from "./context.ts";
 
 /**
  * Names, selections, indexes and conditionals: upstream resolves a chain of them as one attribute. The chain costs one,
@@ -66,7 +67,7 @@ function planName(context: Plan, { name }: Identifier): Step {
   const read = readerOf(type);
   return (frame) => {
     const known = frame.slots[slot];
-    if (known !== undefined && !(known instanceof Failure)) return known;
+    if (known !== undefined) return known;
     const input = Object.hasOwn(frame.inputs, name) ? frame.inputs[name] : undefined;
     if (input === undefined && type.type !== "optional") throw new CelError(`no such attribute(s): ${name}`);
     const value = read(input);
@@ -78,7 +79,6 @@ function planName(context: Plan, { name }: Identifier): Step {
 function planLocal(slot: number): Step {
   return (frame) => {
     const value = frame.slots[slot];
-    if (value instanceof Failure) throw value.error;
     if (value === undefined) throw noSuchOverload();
     return value;
   };
@@ -128,8 +128,8 @@ function isPresent(container: Value, field: string): boolean {
   return (container instanceof MapValue || container instanceof ObjectValue) && container.get(field) !== undefined;
 }
 
-export function noSuchKey(key: Value): CelError {
-  return new CelError(`no such key: ${key instanceof Uint ? key.value : String(key)}`);
+function noSuchKey(key: Value): CelError {
+  return new CelError(`no such key: ${valueText(key)}`);
 }
 
 function link(frame: Frame, container: Value, key: Value): Value {
@@ -165,4 +165,3 @@ function listIndex(key: Value): number {
   if (typeof key === "number" && Number.isInteger(key)) return key;
   throw new CelError(`unsupported index type '${typeof key}' in list`);
 }
-

@@ -11,7 +11,7 @@ import { MapValue } from "../values/map.ts";
 import { OpaqueValue, type Value } from "../values/value.ts";
 import { countMade, recoverable, spend, type Frame, type Step } from "./frame.ts";
 import { accepts } from "./kinds.ts";
-import { constantOf, plan, type Plan } from "./plan.ts";
+import { constantOf, plan, type Plan } from "./context.ts";
 
 export function planCall(context: Plan, call: Call): Step {
   const resolved = context.checked.calls.get(call);
@@ -22,9 +22,7 @@ export function planCall(context: Plan, call: Call): Step {
 /** Functions that do not evaluate all their arguments, or that cost otherwise. */
 function planSpecial(context: Plan, { name, args }: ResolvedCall): Step | undefined {
   const [first, second] = args;
-  if (first === undefined) return undefined;
-  if (name === "@not_strictly_false") return planNotFalse(plan(context, first));
-  if (second === undefined) return undefined;
+  if (first === undefined || second === undefined) return undefined;
   switch (name) {
     case "_&&_":
       return planLogical(plan(context, first), plan(context, second), false);
@@ -60,19 +58,6 @@ function planLogical(left: Step, right: Step, decisive: boolean): Step {
       recoverable(thrown);
     }
     throw failed;
-  };
-}
-
-/** Loops go on while their result may still change: also when it is an error. */
-function planNotFalse(step: Step): Step {
-  return (frame) => {
-    spend(frame, 1);
-    try {
-      return step(frame) !== false;
-    } catch (thrown) {
-      recoverable(thrown);
-      return true;
-    }
   };
 }
 

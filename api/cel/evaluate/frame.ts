@@ -5,22 +5,13 @@ import type { Value } from "../values/value.ts";
 export interface Frame {
   readonly inputs: Readonly<Record<string, CelInput>>;
   /** Variables and what loops carry; undefined until first read. */
-  readonly slots: (Value | Failure | undefined)[];
+  readonly slots: (Value | undefined)[];
   cost: number;
   readonly limit: number;
   /** Which bound `limit` is. */
   readonly limitedBy: CelBudgetError["limit"];
   /** Characters and items of what functions have made: cost alone does not bound memory. */
   made: number;
-}
-
-/** An error that a loop carries on: a later item may still decide. */
-export class Failure {
-  readonly error: CelError;
-
-  constructor(error: CelError) {
-    this.error = error;
-  }
 }
 
 /** A planned expression. Throws CelError. */

@@ -1,12 +1,13 @@
 import { CelError } from "../cel.ts";
 import { listCreation } from "../cost/factors.ts";
-import { noSuchOverload } from "../library/overload.ts";
+import { asBool, noSuchOverload } from "../library/overload.ts";
 import { accumulator, type Call, type Comprehension, type Expression } from "../syntax/expression.ts";
 import { BuiltList, ListValue } from "../values/list.ts";
 import { BuiltMap, MapValue } from "../values/map.ts";
+import { valueText } from "../values/text.ts";
 import type { Value } from "../values/value.ts";
-import { Failure, recoverable, spend, type Frame, type Step } from "./frame.ts";
-import { constantOf, plan, type Local, type Plan } from "./plan.ts";
+import { recoverable, spend, type Frame, type Step } from "./frame.ts";
+import { constantOf, plan, type Local, type Plan } from "./context.ts";
 
 /** Local names are kept in slots of the frame, so that a loop allocates nothing for them. */
 function declare(context: Plan, name: string): { readonly context: Plan; readonly slot: number } {
@@ -21,21 +22,58 @@ export function planLoop(context: Plan, loop: Comprehension): Step {
   if (loop.accumulator !== accumulator) return planBinding(carried.slot, initial, plan(carried.context, loop.result));
   const first = declare(carried.context, loop.variables[0]);
   const second = declare(first.context, loop.variables[1] ?? "");
-  const condition = plan(second.context, loop.condition);
-  const parts: Parts = {
-    range: plan(context, loop.range),
-    carried: carried.slot,
-    names: loop.variables.length === 1 ? [first.slot] : [first.slot, second.slot],
-    condition: loop.condition.kind === "literal" ? undefined : condition,
-    step: planStep({ ...second.context }, loop.step, carried.slot),
-  };
+  const names = loop.variables.length === 1 ? ([first.slot] as const) : ([first.slot, second.slot] as const);
+  const range = plan(context, loop.range);
+  const quantifier = planQuantifier(second.context, loop, range, names);
+  if (quantifier !== undefined) return quantifier;
+  const step = planStep(second.context, loop.step, carried.slot);
   const result = plan(carried.context, loop.result);
   return (frame) => {
-    const range = parts.range(frame);
+    const items = range(frame);
     frame.slots[carried.slot] = initial(frame);
-    runLoop(frame, range, parts);
+    forEachItem(frame, items, names, () => {
+      frame.slots[carried.slot] = step(frame);
+      return true;
+    });
     return result(frame);
   };
+}
+
+/** Where the one or two names of a loop are kept. */
+type Names = readonly [number] | readonly [number, number];
+
+/**
+ * `all` and `exists`: an item that fails does not end the loop, since a later one may still decide. They cost what their
+ * expansion does: for each item the condition and the carried name, and the name once more at the end.
+ */
+function planQuantifier(context: Plan, loop: Comprehension, range: Step, names: Names): Step | undefined {
+  const predicate = loop.step.kind === "call" ? loop.step.args[1] : undefined;
+  if (loop.condition.kind === "literal" || loop.step.kind !== "call" || predicate === undefined) return undefined;
+  const decisive = loop.step.function === "_||_";
+  const conditionCost = decisive ? 3 : 2;
+  const holds = plan(context, predicate);
+  return (frame) => {
+    let carried: boolean | CelError = !decisive;
+    forEachItem(frame, range(frame), names, () => {
+      spend(frame, conditionCost);
+      if (carried === decisive) return false;
+      spend(frame, 1);
+      try {
+        if (asBool(holds(frame)) === decisive) carried = decisive;
+      } catch (thrown) {
+        const error = recoverable(thrown);
+        if (carried === !decisive) carried = error;
+      }
+      return true;
+    });
+    spend(frame, 1);
+    return settled(carried);
+  };
+}
+
+function settled(carried: boolean | CelError): boolean {
+  if (typeof carried === "boolean") return carried;
+  throw carried;
 }
 
 /** `optMap` and `sortBy` only give a name to a value. */
@@ -46,51 +84,22 @@ function planBinding(slot: number, initial: Step, result: Step): Step {
   };
 }
 
-interface Parts {
-  readonly range: Step;
-  readonly carried: number;
-  readonly names: readonly [number] | readonly [number, number];
-  /** Undefined: to the end. */
-  readonly condition: Step | undefined;
-  readonly step: Step;
-}
-
-function runLoop(frame: Frame, range: Value, parts: Parts): void {
+/** Names each item, until `visit` answers false. */
+function forEachItem(frame: Frame, range: Value, [first, second]: Names, visit: () => boolean): void {
   if (range instanceof ListValue) {
-    const indexed = parts.names.length === 2;
     for (let index = 0; index < range.size; index++) {
       const item = range.at(index);
-      if (!runItem(frame, parts, indexed ? BigInt(index) : item, item)) return;
+      frame.slots[first] = second === undefined ? item : BigInt(index);
+      if (second !== undefined) frame.slots[second] = item;
+      if (!visit()) return;
     }
     return;
   }
   if (!(range instanceof MapValue)) throw noSuchOverload();
-  const valued = parts.names.length === 2;
-  for (const key of range.keys())
-    if (!runItem(frame, parts, key, valued ? (range.get(key) ?? null) : null)) return;
-}
-
-/** False when the loop is over. */
-function runItem(
-  frame: Frame,
-  { carried, names, condition, step }: Parts,
-  one: Value,
-  two: Value,
-): boolean {
-  if (condition !== undefined && condition(frame) === false) return false;
-  const [first, second] = names;
-  frame.slots[first] = one;
-  if (second !== undefined) frame.slots[second] = two;
-  frame.slots[carried] = condition === undefined ? step(frame) : attempt(frame, step);
-  return true;
-}
-
-/** A failure is carried on, since a later item may decide for `all` and `exists`. */
-function attempt(frame: Frame, step: Step): Value | Failure {
-  try {
-    return step(frame);
-  } catch (thrown) {
-    return new Failure(recoverable(thrown));
+  for (const key of range.keys()) {
+    frame.slots[first] = key;
+    if (second !== undefined) frame.slots[second] = range.get(key);
+    if (!visit()) return;
   }
 }
 
@@ -110,7 +119,7 @@ function planStep(context: Plan, step: Expression, carried: number): Step {
   if (step.function === "_?_:_" && first !== undefined && second !== undefined) {
     const test = plan(context, first);
     const then = planStep(context, second, carried);
-    return (frame) => (isTrue(test(frame)) ? then(frame) : (carriedValue(frame, carried) ?? null));
+    return (frame) => (asBool(test(frame)) ? then(frame) : (frame.slots[carried] ?? null));
   }
   if (step.function === "_+_" && isCarried(first) && second?.kind === "list")
     return planAppend(context, second.items[0]?.value, carried);
@@ -118,19 +127,8 @@ function planStep(context: Plan, step: Expression, carried: number): Step {
   return plan(context, step);
 }
 
-function isTrue(value: Value): boolean {
-  if (typeof value === "boolean") return value;
-  throw noSuchOverload();
-}
-
 function isCarried(expression: Expression | undefined): boolean {
   return expression?.kind === "identifier" && expression.name === accumulator;
-}
-
-function carriedValue(frame: Frame, slot: number): Value | undefined {
-  const value = frame.slots[slot];
-  if (value instanceof Failure) throw value.error;
-  return value;
 }
 
 /** Costs what `@result + [item]` does: the name, the addition, and the list unless it is constant. */
@@ -139,7 +137,7 @@ function planAppend(context: Plan, item: Expression | undefined, carried: number
   const value = plan(context, item);
   const cost = constantOf(context, item) === undefined ? 2 + listCreation : 2;
   return (frame) => {
-    const list = carriedValue(frame, carried);
+    const list = frame.slots[carried];
     if (!(list instanceof BuiltList)) throw noSuchOverload();
     list.push(value(frame));
     spend(frame, cost);
@@ -154,7 +152,7 @@ function planInsert(context: Plan, step: Call, value: Expression | undefined, ca
   const from = plan(context, second);
   const insertedValue = value === undefined ? undefined : plan(context, value);
   return (frame) => {
-    const map = carriedValue(frame, carried);
+    const map = frame.slots[carried];
     if (!(map instanceof BuiltMap)) throw noSuchOverload();
     const key = from(frame);
     if (insertedValue !== undefined) insert(map, key, insertedValue(frame));
@@ -166,6 +164,6 @@ function planInsert(context: Plan, step: Call, value: Expression | undefined, ca
 }
 
 function insert(map: BuiltMap, key: Value, value: Value): void {
-  if (map.get(key) !== undefined) throw new CelError(`insert failed: key ${String(key)} already exists`);
+  if (map.get(key) !== undefined) throw new CelError(`insert failed: key ${valueText(key)} already exists`);
   if (!map.set(key, value)) throw new CelError("unsupported key type");
 }

@@ -18,7 +18,7 @@ import { asText, noSuchOverload } from "./overload.ts";
 import { inProportion } from "./sizes.ts";
 
 /** https://kubernetes.io/docs/reference/using-api/cel/#kubernetes-ip-address-library */
-export class IpValue extends OpaqueValue {
+class IpValue extends OpaqueValue {
   override readonly typeName = "net.IP";
   readonly ip: Ip;
 
@@ -37,7 +37,7 @@ export class IpValue extends OpaqueValue {
   }
 }
 
-export class CidrValue extends OpaqueValue {
+class CidrValue extends OpaqueValue {
   override readonly typeName = "net.CIDR";
   readonly network: Network;
 
@@ -90,7 +90,8 @@ function ipv4Problem(text: string): string {
   if (fields.length === 1) return "unable to parse IP";
   for (const [place, field] of fields.entries()) {
     if (/[^0-9]/.test(field)) return `unexpected character (at ${JSON.stringify(field.replace(/^[0-9]*/, ""))})`;
-    if (field === "") return `IPv4 field must have at least one digit (at ${JSON.stringify(emptyField(fields, place))})`;
+    if (field === "")
+      return `IPv4 field must have at least one digit (at ${JSON.stringify(emptyField(fields, place))})`;
     if (field.length > 1 && field.startsWith("0")) return "IPv4 field has octet with leading zero";
     if (Number(field) > 255) return "IPv4 field has value >255";
     if (place > 3) return "IPv4 address too long";

@@ -7,19 +7,11 @@ import { scale } from "../cost/range.ts";
 import { ListValue } from "../values/list.ts";
 import { MapValue } from "../values/map.ts";
 import { ObjectValue } from "../values/object.ts";
-import {
-  Duration,
-  OpaqueValue,
-  OptionalValue,
-  Timestamp,
-  TypeValue,
-  Uint,
-  type Value,
-} from "../values/value.ts";
+import { Duration, OpaqueValue, OptionalValue, Timestamp, TypeValue, Uint, type Value } from "../values/value.ts";
 import { declare, type Declaration } from "./declare.ts";
 import { formatDouble } from "./format-double.ts";
 import { duration, timestamp } from "./operators.ts";
-import { asBytes, asDouble, asDuration, asInt, asText, asTimestamp, asUint } from "./overload.ts";
+import { asBool, asBytes, asDouble, asDuration, asInt, asText, asTimestamp, asUint } from "./overload.ts";
 import { inProportion } from "./sizes.ts";
 
 /** https://github.com/google/cel-spec/blob/master/doc/langdef.md#list-of-standard-definitions */
@@ -83,7 +75,7 @@ function textOf(bytes: Uint8Array): string {
 }
 
 /** Undefined for text that is none. */
-export function timestampOf(text: string): Timestamp | undefined {
+function timestampOf(text: string): Timestamp | undefined {
   const instant = parseTime(text);
   if (instant === undefined) return undefined;
   return timestamp(BigInt(instant.seconds) * nanosOfSecond + BigInt(instant.nanos));
@@ -177,7 +169,7 @@ export const conversions: readonly Declaration[] = [
   declare("uint(double): uint", (a) => toUint(whole(asDouble(a), "unsigned integer overflow")), conversion),
   declare("uint(int): uint", (a) => toUint(asInt(a)), conversion),
   declare("uint(string): uint", (a) => uintOf(asText(a)), conversion),
-  declare("string(bool): string", (a) => String(a), conversion),
+  declare("string(bool): string", (a) => String(asBool(a)), conversion),
   declare("string(bytes): string", (a) => textOf(asBytes(a)), {
     cost: inProportion(0).cost,
     estimate: (call) => {

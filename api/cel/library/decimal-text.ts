@@ -9,7 +9,9 @@ function special(value: number): string | undefined {
 export function fixedText(value: number, places: number, commas: boolean): string {
   const word = special(value);
   if (word !== undefined) return word;
-  const digits = roundedDigits(Math.abs(value), places).toString().padStart(places + 1, "0");
+  const digits = roundedDigits(Math.abs(value), places)
+    .toString()
+    .padStart(places + 1, "0");
   const whole = digits.slice(0, digits.length - places);
   const grouped = commas ? whole.replaceAll(/\B(?=(?:[0-9]{3})+$)/g, ",") : whole;
   const sign = value < 0 || Object.is(value, -0) ? "-" : "";
@@ -45,7 +47,7 @@ export function scientificText(value: number): string {
   if (word !== undefined) return word;
   const [mantissa = "", exponent = "0"] = value.toExponential(6).split("e");
   const digits = String(Math.abs(Number(exponent))).padStart(2, "0");
-  const small = [...digits].map((digit) => smallDigits.charAt(Number(digit))).join("");
+  const small = digits.replaceAll(/[0-9]/g, (digit) => smallDigits.charAt(Number(digit)));
   const sign = Object.is(value, -0) ? "-" : "";
   return `${sign}${mantissa}\u00d710${exponent.startsWith("-") ? "\u207b" : ""}${small}`;
 }

@@ -1,14 +1,5 @@
 import { namedTypes } from "../check/named-types.ts";
-import {
-  durationType,
-  listOf,
-  mapOf,
-  opaque,
-  optionalOf,
-  parameter,
-  timestampType,
-  type Type,
-} from "../types/type.ts";
+import { durationType, listOf, mapOf, opaque, optionalOf, parameter, timestampType, type Type } from "../types/type.ts";
 import type { FunctionTable, Implementation, Overload } from "./overload.ts";
 
 /** A function's name and one of its overloads. */

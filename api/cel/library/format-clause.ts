@@ -5,7 +5,7 @@ import type { Type } from "../types/type.ts";
 export class FormatIssue extends CelError {}
 
 /** A part of a template: text, or a clause that an argument fills. */
-export type Clause =
+type Clause =
   | { readonly letter?: undefined; readonly text: string }
   | { readonly letter: ClauseLetter; readonly precision: number | undefined };
 

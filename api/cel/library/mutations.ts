@@ -41,5 +41,9 @@ function escapeKey(key: string): string {
 }
 
 export const mutations: readonly Declaration[] = [
-  declare("jsonpatch.escapeKey(string): string", (a) => escapeKey(asText(a)), inProportion(0, traversal, (size) => size)),
+  declare(
+    "jsonpatch.escapeKey(string): string",
+    (a) => escapeKey(asText(a)),
+    inProportion(0, traversal, (size) => size),
+  ),
 ];

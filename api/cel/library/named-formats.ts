@@ -1,11 +1,4 @@
-import {
-  dns1035Label,
-  dnsLabel,
-  dnsSubdomain,
-  labelKey,
-  labelValue,
-  type Problems,
-} from "../../machinery/names.ts";
+import { dns1035Label, dnsLabel, dnsSubdomain, labelKey, labelValue, type Problems } from "../../machinery/names.ts";
 import { hasFormat } from "../../schema/structural/formats.ts";
 import { actualSize } from "../cost/actual-size.ts";
 import { regularExpression, traversal } from "../cost/factors.ts";

@@ -5,7 +5,18 @@ import { add, exactly, scale } from "../cost/range.ts";
 import { compareNumbers, compareText, isNumeric } from "../values/equality.ts";
 import { JoinedList } from "../values/list.ts";
 import { Duration, Timestamp, Uint, type Value } from "../values/value.ts";
-import { asBool, asBytes, asDouble, asDuration, asInt, asList, asText, asTimestamp, asUint, noSuchOverload } from "./overload.ts";
+import {
+  asBool,
+  asBytes,
+  asDouble,
+  asDuration,
+  asInt,
+  asList,
+  asText,
+  asTimestamp,
+  asUint,
+  noSuchOverload,
+} from "./overload.ts";
 import { declare, type Declaration } from "./declare.ts";
 import { inProportion } from "./sizes.ts";
 import { equal } from "../values/equality.ts";
@@ -192,4 +203,3 @@ export const operators: readonly Declaration[] = [
   declare("@in(A, list(A)): bool", inList, inProportion(1, 1)),
   declare("@in(A, map(A, B)): bool", inMap),
 ];
-

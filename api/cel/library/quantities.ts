@@ -18,7 +18,7 @@ import { inProportion } from "./sizes.ts";
 /** https://kubernetes.io/docs/reference/using-api/cel/#kubernetes-quantity-library */
 const one = 1_000_000_000n;
 
-export class QuantityValue extends OpaqueValue {
+class QuantityValue extends OpaqueValue {
   override readonly typeName = "kubernetes.Quantity";
   readonly quantity: Quantity;
   /** See quantityScale. */
@@ -58,11 +58,7 @@ function ofInt(value: bigint): QuantityValue {
 }
 
 /** The sum is kept as the finer of the two; a zero has no part in that. */
-function combine(
-  a: QuantityValue,
-  b: QuantityValue,
-  operation: (a: Quantity, b: Quantity) => Quantity,
-): QuantityValue {
+function combine(a: QuantityValue, b: QuantityValue, operation: (a: Quantity, b: Quantity) => Quantity): QuantityValue {
   const quantity = operation(a.quantity, b.quantity);
   if (b.quantity.nano === 0n) return new QuantityValue(quantity, a.scale);
   if (a.quantity.nano === 0n) return new QuantityValue(quantity, b.scale);
@@ -90,21 +86,17 @@ export const quantities: readonly Declaration[] = [
   declare("kubernetes.Quantity.isInteger(): bool", (a) => isInteger(asQuantity(a))),
   declare("kubernetes.Quantity.asInteger(): int", (a) => asInteger(asQuantity(a))),
   declare("kubernetes.Quantity.asApproximateFloat(): double", (a) => Number(numberOf(a).nano) / 1e9),
-  declare(
-    "kubernetes.Quantity.add(kubernetes.Quantity): kubernetes.Quantity",
-    (a, b) => combine(asQuantity(a), asQuantity(b), addQuantities),
+  declare("kubernetes.Quantity.add(kubernetes.Quantity): kubernetes.Quantity", (a, b) =>
+    combine(asQuantity(a), asQuantity(b), addQuantities),
   ),
-  declare(
-    "kubernetes.Quantity.add(int): kubernetes.Quantity",
-    (a, b) => combine(asQuantity(a), ofInt(asInt(b)), addQuantities),
+  declare("kubernetes.Quantity.add(int): kubernetes.Quantity", (a, b) =>
+    combine(asQuantity(a), ofInt(asInt(b)), addQuantities),
   ),
-  declare(
-    "kubernetes.Quantity.sub(kubernetes.Quantity): kubernetes.Quantity",
-    (a, b) => combine(asQuantity(a), asQuantity(b), subtractQuantities),
+  declare("kubernetes.Quantity.sub(kubernetes.Quantity): kubernetes.Quantity", (a, b) =>
+    combine(asQuantity(a), asQuantity(b), subtractQuantities),
   ),
-  declare(
-    "kubernetes.Quantity.sub(int): kubernetes.Quantity",
-    (a, b) => combine(asQuantity(a), ofInt(asInt(b)), subtractQuantities),
+  declare("kubernetes.Quantity.sub(int): kubernetes.Quantity", (a, b) =>
+    combine(asQuantity(a), ofInt(asInt(b)), subtractQuantities),
   ),
   declare(
     "kubernetes.Quantity.isGreaterThan(kubernetes.Quantity): bool",

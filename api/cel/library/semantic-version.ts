@@ -60,7 +60,9 @@ function buildProblem(build: string | undefined): string | undefined {
 export function normalizeVersion(text: string): string | VersionProblem {
   const [major = "", minor, ...rest] = text.replace(/^v/, "").split(".");
   const given = [major, ...(minor === undefined ? [] : [minor]), ...(rest.length === 0 ? [] : [rest.join(".")])];
-  const parts = given.map((part) => (part.length > 1 ? part.replace(/^0+(?=[0-9])/, "").replace(/^0*(?![0-9])/, "0") : part));
+  const parts = given.map((part) =>
+    part.length > 1 ? part.replace(/^0+(?=[0-9])/, "").replace(/^0*(?![0-9])/, "0") : part,
+  );
   if (parts.length < 3 && /[-+]/.test(parts.at(-1) ?? ""))
     return { problem: "short version cannot contain PreRelease/Build meta data" };
   while (parts.length < 3) parts.push("0");

@@ -12,9 +12,7 @@ export function inProportion(place: number, factor: number = traversal, size?: (
     cost: (args) => Math.ceil(actualSize(args[place] ?? null) * factor),
     estimate: (call) => {
       const range = call.size(place);
-      return size === undefined
-        ? { cost: scale(range, factor) }
-        : { cost: scale(range, factor), size: size(range) };
+      return size === undefined ? { cost: scale(range, factor) } : { cost: scale(range, factor), size: size(range) };
     },
   };
 }

@@ -3,6 +3,7 @@ import { actualSize } from "../cost/actual-size.ts";
 import { traversal } from "../cost/factors.ts";
 import { add, multiply, scale, type EstimatedCall, type Range } from "../cost/range.ts";
 import { BuiltList } from "../values/list.ts";
+import { valueText } from "../values/text.ts";
 import { textSize, type Value } from "../values/value.ts";
 import { declare, type Declaration } from "./declare.ts";
 import { asBytes, asInt, asText } from "./overload.ts";
@@ -14,7 +15,7 @@ const longestMade = 16 * 1024 * 1024;
 
 /** Code points, where they are not the same as code units. */
 function points(text: string): readonly string[] | string {
-  return textSize(text) === text.length ? text : [...text];
+  return textSize(text) === text.length ? text : Array.from(text);
 }
 
 function joined(part: readonly string[] | string): string {
@@ -35,8 +36,7 @@ function substring(text: string, start: bigint, end?: bigint): string {
   const characters = points(text);
   const size = BigInt(characters.length);
   const until = end ?? size;
-  if (end !== undefined && start > end)
-    throw new CelError(`invalid substring range. start: ${start}, end: ${end}`);
+  if (end !== undefined && start > end) throw new CelError(`invalid substring range. start: ${start}, end: ${end}`);
   if (start < 0n || start > size) throw outOfRange(start);
   if (until < 0n || until > size) throw outOfRange(until);
   return joined(characters.slice(Number(start), Number(until)));
@@ -76,7 +76,7 @@ function replace(text: string, from: string, to: string, most = -1n): string {
 
 /** At most `most` parts; an empty separator stands around each character. */
 function splitAt(text: string, separator: string, most: number): readonly string[] {
-  const parts = separator === "" ? ["", ...text, ""] : text.split(separator);
+  const parts = separator === "" ? ["", ...Array.from(text), ""] : text.split(separator);
   if (parts.length <= most) return parts;
   const rest = parts.slice(most - 1).join(separator);
   return [...parts.slice(0, most - 1), rest];
@@ -84,7 +84,7 @@ function splitAt(text: string, separator: string, most: number): readonly string
 
 function split(text: string, separator: string, limit = -1n): readonly string[] {
   if (limit === 0n) return [];
-  const parts = separator === "" ? [...text] : text.split(separator);
+  const parts = separator === "" ? Array.from(text) : text.split(separator);
   if (limit < 0n || parts.length <= Number(limit)) return parts;
   const most = Number(limit);
   return [...parts.slice(0, most - 1), parts.slice(most - 1).join(separator)];
@@ -93,7 +93,7 @@ function split(text: string, separator: string, limit = -1n): readonly string[] 
 function join(list: Value, separator = ""): string {
   const texts = [...asList(list)].map((item) => {
     if (typeof item === "string") return item;
-    throw new CelError(`join: invalid input: ${String(item)}`);
+    throw new CelError(`join: invalid input: ${valueText(item)}`);
   });
   const size = texts.reduce((sum, text) => sum + text.length + separator.length, 0);
   if (size > longestMade) throw new CelBudgetError("expression");

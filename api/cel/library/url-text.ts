@@ -18,7 +18,8 @@ export function parseUrl(text: string): Url | string {
   const refuse = (why: string): string => `parse ${JSON.stringify(text)}: ${why}`;
   if (text === "") return refuse("empty url");
   // oxlint-disable-next-line no-control-regex -- those are refused
-  if (text.length > longestText || /[\x00-\x1f\x7f]/.test(text)) return refuse("net/url: invalid control character in URL");
+  if (text.length > longestText || /[\x00-\x1f\x7f]/.test(text))
+    return refuse("net/url: invalid control character in URL");
   if (text.startsWith(":")) return refuse("missing protocol scheme");
   const [, scheme = "", rest = text] = /^([a-zA-Z][a-zA-Z0-9+.-]*):(.*)$/.exec(text) ?? [];
   const [whole = ""] = rest.split("#");
@@ -48,14 +49,17 @@ function parseHost(authority: string): Pick<Url, "host" | "hostname" | "port"> |
   if (!/^(?::[0-9]*)?$/.test(port)) return `invalid port ${JSON.stringify(port)} after host`;
   const escape = bracketed === undefined ? /%[0-7][0-9a-fA-F]|%(?![0-9a-fA-F]{2}).{0,2}/.exec(name)?.[0] : undefined;
   if (escape !== undefined) return `invalid URL escape ${JSON.stringify(escape)}`;
-  const strange = bracketed === undefined ? /[^a-zA-Z0-9\-._~!$&'()*+,;=:"<>[\]%\u0080-\uffff]/.exec(name)?.[0] : undefined;
+  const strange =
+    bracketed === undefined ? /[^a-zA-Z0-9\-._~!$&'()*+,;=:"<>[\]%\u0080-\uffff]/.exec(name)?.[0] : undefined;
   if (strange !== undefined) return `invalid character ${JSON.stringify(strange)} in host name`;
   return { host, hostname: bracketed === undefined ? name : name.slice(1, -1), port: port.slice(1) };
 }
 
 /** What must not stand in a path is escaped; what was escaped stays so. */
 function escapePath(path: string): string {
-  return path.replaceAll(/[^a-zA-Z0-9\-._~!$&'()*+,;=:@/[\]%]+/g, (part) => encodeURIComponent(part.replaceAll(/\p{Surrogate}/gu, "\ufffd")));
+  return path.replaceAll(/[^a-zA-Z0-9\-._~!$&'()*+,;=:@/[\]%]+/g, (part) =>
+    encodeURIComponent(part.replaceAll(/\p{Surrogate}/gu, "\ufffd")),
+  );
 }
 
 /** Pairs that cannot be read are left out. */

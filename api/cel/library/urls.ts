@@ -41,7 +41,11 @@ function queryOf({ query }: Url): Value {
 }
 
 export const urls: readonly Declaration[] = [
-  declare("url(string): kubernetes.URL", (a) => read(asText(a)), inProportion(0, traversal, (size) => size)),
+  declare(
+    "url(string): kubernetes.URL",
+    (a) => read(asText(a)),
+    inProportion(0, traversal, (size) => size),
+  ),
   declare("isURL(string): bool", (a) => typeof parseUrl(asText(a)) !== "string"),
   declare("kubernetes.URL.getScheme(): string", (a) => asUrl(a).scheme),
   declare("kubernetes.URL.getHost(): string", (a) => asUrl(a).host),

@@ -12,7 +12,7 @@ import {
 import { inProportion } from "./sizes.ts";
 
 /** https://kubernetes.io/docs/reference/using-api/cel/#kubernetes-semver-library */
-export class SemverValue extends OpaqueValue {
+class SemverValue extends OpaqueValue {
   override readonly typeName = "kubernetes.Semver";
   readonly version: SemanticVersion;
 

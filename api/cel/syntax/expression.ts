@@ -11,7 +11,7 @@ export type Expression =
   | StructLiteral
   | Comprehension;
 
-export interface Literal {
+interface Literal {
   readonly kind: "literal";
   readonly at: number;
   readonly value: Value;

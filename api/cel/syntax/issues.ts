@@ -1,4 +1,5 @@
 import { CelError } from "../cel.ts";
+import { textSize } from "../values/value.ts";
 
 /** One finding of the compiler. */
 export interface Issue {
@@ -21,7 +22,7 @@ function describeIssue(text: string, { at, message }: Issue): string {
   const before = text.slice(0, at);
   const lineStart = before.lastIndexOf("\n") + 1;
   const line = before.split("\n").length;
-  const column = [...before.slice(lineStart)].length;
+  const column = textSize(before.slice(lineStart));
   const lineEnd = text.indexOf("\n", lineStart);
   const source = text.slice(lineStart, lineEnd === -1 ? undefined : lineEnd);
   const header = `ERROR: <input>:${line}:${text === "" ? 0 : column + 1}: ${message}`;

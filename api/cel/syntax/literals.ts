@@ -16,12 +16,15 @@ export function readString(text: string): string | undefined {
   const { raw, body } = quoted(text);
   if (raw) return body;
   let valid = true;
-  const read = body.replaceAll(escapes, (_, name?: string, byte?: string, four?: string, eight?: string, octal?: string) => {
-    if (name !== undefined) return named.get(name) ?? name;
-    const code = octal === undefined ? parseInt(byte ?? four ?? eight ?? "", 16) : parseInt(octal, 8);
-    valid &&= code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
-    return valid ? String.fromCodePoint(code) : "";
-  });
+  const read = body.replaceAll(
+    escapes,
+    (_, name?: string, byte?: string, four?: string, eight?: string, octal?: string) => {
+      if (name !== undefined) return named.get(name) ?? name;
+      const code = octal === undefined ? parseInt(byte ?? four ?? eight ?? "", 16) : parseInt(octal, 8);
+      valid &&= code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
+      return valid ? String.fromCodePoint(code) : "";
+    },
+  );
   return valid ? read : undefined;
 }
 

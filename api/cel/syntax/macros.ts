@@ -21,9 +21,27 @@ interface Macro {
 }
 
 const macros: ReadonlyMap<string, readonly Macro[]> = new Map<string, readonly Macro[]>([
-  ["all", [{ names: 1, args: [1], expand: all }, { names: 2, args: [1], expand: all }]],
-  ["exists", [{ names: 1, args: [1], expand: exists }, { names: 2, args: [1], expand: exists }]],
-  ["exists_one", [{ names: 1, args: [1], expand: existsOne }, { names: 2, args: [1], expand: existsOne }]],
+  [
+    "all",
+    [
+      { names: 1, args: [1], expand: all },
+      { names: 2, args: [1], expand: all },
+    ],
+  ],
+  [
+    "exists",
+    [
+      { names: 1, args: [1], expand: exists },
+      { names: 2, args: [1], expand: exists },
+    ],
+  ],
+  [
+    "exists_one",
+    [
+      { names: 1, args: [1], expand: existsOne },
+      { names: 2, args: [1], expand: existsOne },
+    ],
+  ],
   ["existsOne", [{ names: 2, args: [1], expand: existsOne }]],
   ["map", [{ names: 1, args: [1, 2], expand: mapItems }]],
   ["filter", [{ names: 1, args: [1], expand: filter }]],

@@ -4,48 +4,38 @@ import { issuesError, type Issue } from "./issues.ts";
 import { readBytes, readDouble, readInt, readString, readUint } from "./literals.ts";
 import { expandMacro } from "./macros.ts";
 import { tokenize, type Token } from "./tokens.ts";
-import type { Value } from "../values/value.ts";
+import { textSize, type Value } from "../values/value.ts";
+import {
+  accept,
+  checkDepth,
+  close,
+  current,
+  deeper,
+  expect,
+  isSymbol,
+  refuseStart,
+  startOfArguments,
+  startOfEntries,
+  startOfExpression,
+  startOfFields,
+  startOfIndex,
+  startOfItems,
+  SyntaxIssue,
+  take,
+  unexpected,
+  type Parser,
+} from "./token-reader.ts";
 
-/** Upstream's bounds: of the text, of nesting, and of chains of operators or selectors, which make deep trees too. */
+/** Upstream's bound, in code points. */
 const longestText = 100_000;
-const deepest = 250;
-const longestChain = 252;
-/** Both together, which bounds the stack. */
-const deepestTree = 400;
-
-const literals = "'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";
-/** What messages expect: at the start of an expression, and where something else may come instead. */
-const startOfExpression = `{'[', '{', '(', '.', '-', '!', ${literals}`;
-const startOfIndex = `{'[', '{', '(', '.', '-', '!', '?', ${literals}`;
-const startOfArguments = `{'[', '{', '(', ')', '.', '-', '!', ${literals}`;
-const startOfItems = `{'[', ']', '{', '(', '.', ',', '-', '!', '?', ${literals}`;
-const startOfEntries = `{'[', '{', '}', '(', '.', ',', '-', '!', '?', ${literals}`;
-const startOfFields = "{'}', ',', '?', IDENTIFIER, ESC_IDENTIFIER}";
 const reserved = new Set(
   "as break const continue else for function if import let loop package namespace return var void while".split(" "),
 );
 const relations = new Set(["<", "<=", ">=", ">", "==", "!=", "in"]);
 
-/** Ends the parse at the first syntax error; all that the lexer found is told with it. */
-class SyntaxIssue extends Error {
-  readonly at: number;
-
-  constructor(at: number, message: string) {
-    super(message);
-    this.at = at;
-  }
-}
-
-interface Parser {
-  readonly tokens: readonly Token[];
-  readonly issues: Issue[];
-  place: number;
-  depth: number;
-}
-
 /** Throws CelError. The grammar: https://github.com/google/cel-spec/blob/master/doc/langdef.md#syntax */
 export function parse(text: string): Expression {
-  const size = text.length <= longestText ? text.length : [...text].length;
+  const size = text.length <= longestText ? text.length : textSize(text);
   if (size > longestText) throw tooLong(size);
   const issues: Issue[] = [];
   const parser: Parser = { tokens: tokenize(text, issues), issues, place: 0, depth: 0 };
@@ -64,69 +54,6 @@ export function parse(text: string): Expression {
 function tooLong(size: number): CelError {
   const message = `expression code point size exceeds limit: size: ${size}, limit ${longestText}`;
   return issuesError("", [{ at: -1, message }]);
-}
-
-function current(parser: Parser): Token {
-  const token = parser.tokens[parser.place];
-  if (token === undefined) throw new SyntaxIssue(0, "Syntax error");
-  return token;
-}
-
-function take(parser: Parser): Token {
-  const token = current(parser);
-  if (token.kind !== "end") parser.place++;
-  return token;
-}
-
-function isSymbol(parser: Parser, text: string): boolean {
-  const token = current(parser);
-  return token.kind === "symbol" && token.text === text;
-}
-
-/** The token when it is that symbol. */
-function accept(parser: Parser, text: string): Token | undefined {
-  return isSymbol(parser, text) ? take(parser) : undefined;
-}
-
-function expect(parser: Parser, text: string, expected: string): Token {
-  return accept(parser, text) ?? unexpected(parser, expected, ({ text: next }) => next === text);
-}
-
-/** Closes what was opened; the end of the text misses it. */
-function close(parser: Parser, text: string, expected = `'${text}'`): Token {
-  const { kind, at } = current(parser);
-  if (kind === "end") throw new SyntaxIssue(at, `Syntax error: missing '${text}' at '<EOF>'`);
-  return expect(parser, text, expected);
-}
-
-/** In upstream's words: a token too many, when the one behind it fits; otherwise the wrong one. */
-function unexpected(parser: Parser, expected: string, fits: (next: Token) => boolean): never {
-  const { kind, at, text } = current(parser);
-  const next = parser.tokens[parser.place + 1];
-  const extraneous = kind !== "end" && next !== undefined && fits(next);
-  const word = extraneous ? "extraneous" : "mismatched";
-  throw new SyntaxIssue(at, `Syntax error: ${word} input '${text}' expecting ${expected}`);
-}
-
-function startsExpression({ kind, text }: Token): boolean {
-  if (kind === "symbol") return ["[", "{", "(", ".", "-", "!"].includes(text);
-  return kind !== "end" && text !== "in";
-}
-
-function refuseStart(parser: Parser, expected = startOfExpression): never {
-  return unexpected(parser, expected, startsExpression);
-}
-
-function deeper<T>(parser: Parser, read: () => T): T {
-  if (++parser.depth > deepest) throw new SyntaxIssue(-1, `expression recursion limit exceeded: ${deepest}`);
-  const result = read();
-  parser.depth--;
-  return result;
-}
-
-function checkDepth(parser: Parser, chain: number): void {
-  if (chain > longestChain || parser.depth + chain > deepestTree)
-    throw new SyntaxIssue(-1, "max recursion depth exceeded");
 }
 
 function call(at: number, name: string, args: readonly Expression[]): Expression {

@@ -1,6 +1,6 @@
 import type { Issue } from "./issues.ts";
 
-export type TokenKind = "name" | "int" | "uint" | "double" | "string" | "bytes" | "symbol" | "end";
+type TokenKind = "name" | "int" | "uint" | "double" | "string" | "bytes" | "symbol" | "end";
 
 export interface Token {
   readonly kind: TokenKind;
@@ -18,12 +18,9 @@ const plain = [
   `"(?:${escape}|[^"\\\\\\n\\r])*"`,
   `'(?:${escape}|[^'\\\\\\n\\r])*'`,
 ].join("|");
-const raw = [
-  `"""(?:(?!""")[^])*"""`,
-  `'''(?:(?!''')[^])*'''`,
-  String.raw`"[^"\n\r]*"`,
-  String.raw`'[^'\n\r]*'`,
-].join("|");
+const raw = [`"""(?:(?!""")[^])*"""`, `'''(?:(?!''')[^])*'''`, String.raw`"[^"\n\r]*"`, String.raw`'[^'\n\r]*'`].join(
+  "|",
+);
 const patterns: readonly (readonly [TokenKind, RegExp])[] = [
   ["bytes", new RegExp(`[bB](?:[rR](?:${raw})|(?:${plain}))`, "y")],
   ["string", new RegExp(`[rR](?:${raw})|(?:${plain})`, "y")],

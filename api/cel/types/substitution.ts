@@ -36,11 +36,8 @@ export function assignable(substitution: Substitution, to: Type, from: Type): bo
 function sameShape(substitution: Substitution, target: Type, source: Type): boolean {
   if (target.type === "list" && source.type === "list") return assignable(substitution, target.of, source.of);
   if (target.type === "map" && source.type === "map")
-    return (
-      assignable(substitution, keyOf(target), keyOf(source)) && assignable(substitution, target.of, source.of)
-    );
-  if (target.type === "optional" && source.type === "optional")
-    return assignable(substitution, target.of, source.of);
+    return assignable(substitution, keyOf(target), keyOf(source)) && assignable(substitution, target.of, source.of);
+  if (target.type === "optional" && source.type === "optional") return assignable(substitution, target.of, source.of);
   if (target.type === "object" && source.type === "object") return target.of.name === source.of.name;
   if (target.type === "opaque" && source.type === "opaque") return target.name === source.name;
   return target.type === source.type;
@@ -60,8 +57,7 @@ function bindParameter(substitution: Substitution, to: Extract<Type, { type: "pa
 function mentions(substitution: Substitution, type: Type, name: string): boolean {
   const found = resolve(substitution, type);
   if (found.type === "parameter") return found.name === name;
-  if (found.type === "map")
-    return mentions(substitution, keyOf(found), name) || mentions(substitution, found.of, name);
+  if (found.type === "map") return mentions(substitution, keyOf(found), name) || mentions(substitution, found.of, name);
   if (found.type === "list" || found.type === "optional" || found.type === "type")
     return mentions(substitution, found.of, name);
   return false;

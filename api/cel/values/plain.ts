@@ -4,6 +4,7 @@ import { CelError } from "../cel.ts";
 import { durationText, timestampText } from "../library/conversions.ts";
 import { ListValue } from "./list.ts";
 import { readAny } from "./read.ts";
+import { valueText } from "./text.ts";
 import { MapValue } from "./map.ts";
 import { JsonObjectValue, ObjectValue } from "./object.ts";
 import { Duration, OptionalValue, Timestamp, Uint, type Value } from "./value.ts";
@@ -36,7 +37,7 @@ function plainScalar(value: Exclude<Extract<Value, object>, ListValue | MapValue
 function plainMap(map: MapValue): JsonObject {
   const object: JsonObject = {};
   for (const key of map.keys()) {
-    if (typeof key !== "string") throw new CelError(`unsupported map key ${String(key)} in JSON`);
+    if (typeof key !== "string") throw new CelError(`unsupported map key ${valueText(key)} in JSON`);
     setOwn(object, key, plainJson(map.get(key) ?? null));
   }
   return object;

@@ -6,16 +6,7 @@ import { CelError, type CelType } from "../cel.ts";
 import { JsonList, ListValue } from "./list.ts";
 import { JsonMap, MapValue } from "./map.ts";
 import { JsonObjectValue, ObjectValue } from "./object.ts";
-import {
-  Duration,
-  none,
-  OpaqueValue,
-  OptionalValue,
-  Timestamp,
-  TypeValue,
-  Uint,
-  type Value,
-} from "./value.ts";
+import { Duration, none, OpaqueValue, OptionalValue, Timestamp, TypeValue, Uint, type Value } from "./value.ts";
 
 /** Reads parsed JSON as a declared type says, no deeper than it is looked at. Throws CelError for a text that is none of its type. */
 export type Reader = (raw: unknown) => Value;
