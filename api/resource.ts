@@ -155,6 +155,8 @@ export interface ResourceRow extends Omit<ResourceDefinition<KubeObject>, "alsoS
   readonly shortNames: readonly string[];
   readonly categories: readonly string[];
   readonly verbs: readonly ResourceVerb[];
+  /** What discovery shows, where that is less: a custom resource on its way out still takes updates. */
+  readonly shownVerbs?: readonly ResourceVerb[];
   /** The hub first. */
   readonly served: readonly ServedVersion[];
   readonly subresources: readonly Subresource[];

@@ -1,5 +1,9 @@
+import { apply } from "./apply.ts";
 import { coldStart } from "./cold-start.ts";
 import { creates } from "./creates.ts";
+import { customObjects } from "./custom-objects.ts";
+import { definitionRegistration } from "./definition-registration.ts";
+import { definitionsAtStart } from "./definitions-at-start.ts";
 import { get } from "./get.ts";
 import { idleMemory } from "./idle-memory.ts";
 import { latencyUnderLists } from "./latency-under-lists.ts";
@@ -12,9 +16,13 @@ export const all: readonly Measurement[] = [
   coldStart,
   idleMemory,
   creates,
+  apply,
+  customObjects,
   get,
   list,
   watchFanOut,
   objectMemory,
   latencyUnderLists,
+  definitionRegistration,
+  definitionsAtStart,
 ];

@@ -8,9 +8,10 @@ export interface LoadResult {
 }
 
 export interface Load {
-  readonly template: Template;
+  /** The same for all, or made for each request by its number. */
+  readonly template: Template | ((request: number) => Template);
   /** Made anew for each request. */
-  readonly body?: () => Uint8Array;
+  readonly body?: (request: number) => Uint8Array;
   readonly clients: number;
   readonly requests: number;
 }
@@ -24,17 +25,18 @@ export async function load(target: Target, { template, body, clients, requests }
     Array.from({ length: Math.ceil(clients / clientsPerConnection) }, () => Http2Client.open(target)),
   );
   const latencies: number[] = [];
+  let sent = 0;
   const work = async (connection: Http2Client): Promise<void> => {
-    const send = connection.prepare(template);
-    while (latencies.length + waiting < requests) {
-      waiting++;
+    const prepared = typeof template === "function" ? undefined : connection.prepare(template);
+    while (sent < requests) {
+      const request = sent++;
+      const send = prepared ?? connection.prepare(typeof template === "function" ? template(request) : template);
+      const bytes = body?.(request);
       const started = performance.now();
-      await send(body?.());
+      await send(bytes);
       latencies.push(performance.now() - started);
-      waiting--;
     }
   };
-  let waiting = 0;
   const started = performance.now();
   await Promise.all(connections.flatMap((connection, index) => clientsOf(index, clients).map(() => work(connection))));
   const seconds = (performance.now() - started) / 1000;

@@ -1,5 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { address, gathered, port, portRange, serviceRanges, verbosity } from "./flag-values.ts";
+import {
+  address,
+  boolean,
+  count,
+  gathered,
+  port,
+  portRange,
+  serviceRanges,
+  timeout,
+  tolerationSeconds,
+  verbosity,
+} from "./flag-values.ts";
 
 describe("ports and levels", () => {
   it.each([
@@ -15,6 +26,29 @@ describe("ports and levels", () => {
   it("takes levels from 0 to 10", () => {
     expect(verbosity("4")).toBe(4);
     expect(() => verbosity("11")).toThrow("a level is a number from 0 to 10");
+  });
+});
+
+describe("numbers, durations and truths", () => {
+  it("takes counts", () => {
+    expect(["0", "400", "999999999"].map((text) => count(text))).toEqual([0, 400, 999_999_999]);
+  });
+  it.each(["-1", "1.5", "", "many", "1e3", "9999999999"])("refuses the count %j", (text) => {
+    expect(() => count(text)).toThrow("it must be a whole number from 0 on");
+  });
+  it("takes seconds, also such as are over", () => {
+    expect(["0", "300", "-1"].map((text) => tolerationSeconds(text))).toEqual([0, 300, -1]);
+    for (const text of ["5m", "", "1.5", "9999999999999999"])
+      expect(() => tolerationSeconds(text)).toThrow("a whole number of seconds");
+  });
+  it("takes Go's durations, in milliseconds", () => {
+    expect(["60s", "1m30s", "1.5ms", "1h"].map((text) => timeout(text))).toEqual([60_000, 90_000, 1.5, 3_600_000]);
+    for (const text of ["60", "0", "0s", "-1s", "", "soon"])
+      expect(() => timeout(text)).toThrow("it must be a duration such as 60s or 1m30s");
+  });
+  it("takes upstream's truths", () => {
+    expect(["true", "T", "1", "false", "F", "0"].map((text) => boolean(text))).toEqual([true, true, true, false, false, false]);
+    for (const text of ["yes", "off", ""]) expect(() => boolean(text)).toThrow("it must be true or false");
   });
 });
 

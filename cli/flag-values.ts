@@ -1,6 +1,8 @@
 import { isIP } from "node:net";
 import { InvalidArgumentError } from "commander";
+import { parseDuration } from "../api/machinery/duration.ts";
 import { formatNetwork, networkStart, parseNetwork, type Network } from "../api/machinery/ip.ts";
+import { readBoolean } from "../cluster/assignments.ts";
 
 /** How the texts of flags are read. What does not fit is told with the flag's name, by commander. */
 
@@ -17,8 +19,33 @@ export function verbosity(text: string): number {
   return within(text, 0, 10, "a level is a number from 0 to 10");
 }
 
+/** How many requests; 0 has a meaning of its own. */
+export function count(text: string): number {
+  return within(text, 0, 999_999_999, "it must be a whole number from 0 on");
+}
+
+/** As pods have them: zero and less is at once. */
+export function tolerationSeconds(text: string): number {
+  if (!/^-?\d{1,15}$/.test(text)) throw new InvalidArgumentError("it must be a whole number of seconds, such as 300.");
+  return Number(text);
+}
+
+/** Go's form, `1m30s`; gives milliseconds. */
+export function timeout(text: string): number {
+  const nanos = parseDuration(text);
+  if (nanos === undefined || nanos <= 0n) throw new InvalidArgumentError("it must be a duration such as 60s or 1m30s.");
+  return Number(nanos) / 1_000_000;
+}
+
+/** Upstream's spellings. */
+export function boolean(text: string): boolean {
+  const value = readBoolean(text);
+  if (value === undefined) throw new InvalidArgumentError("it must be true or false.");
+  return value;
+}
+
 function within(text: string, least: number, most: number, otherwise: string): number {
-  const value = /^\d{1,5}$/.test(text) ? Number(text) : -1;
+  const value = /^\d{1,9}$/.test(text) ? Number(text) : -1;
   if (value < least || value > most) throw new InvalidArgumentError(`${otherwise}.`);
   return value;
 }

@@ -2,8 +2,8 @@ import { createLogger, levelOf, type Logger } from "../base/log.ts";
 import { realClock } from "../base/clock.ts";
 import type { Kubeconfig } from "../certs/kubeconfig.ts";
 import { createCluster, type Cluster } from "../cluster/create-cluster.ts";
-import type { ClusterOptions } from "../cluster/options.ts";
 import { versions } from "../cluster/versions.ts";
+import { clusterOptions } from "./cluster-options.ts";
 import { dataFolder, makeDataFolder, shownPath } from "./data-folder.ts";
 import { explainStart } from "./explain-start.ts";
 import { interrupted } from "./interrupted.ts";
@@ -76,25 +76,6 @@ async function start(flags: StartFlags, { dataDir, log }: Session): Promise<Clus
   } catch (thrown) {
     throw await explainStart(thrown, { dataDir, port: flags.port });
   }
-}
-
-function clusterOptions(flags: StartFlags, dataDir: string, log: Logger): ClusterOptions {
-  const { port, host, advertiseAddress, tlsSan, serviceCidr, serviceNodePortRange, runtimeConfig, featureGates } =
-    flags;
-  return {
-    dataDir,
-    processMetrics: true,
-    port,
-    host,
-    log,
-    durable: flags.unsafeNoFsync !== true,
-    ...(advertiseAddress === undefined ? {} : { advertiseAddress }),
-    ...(tlsSan === undefined ? {} : { tlsSans: tlsSan }),
-    ...(serviceCidr === undefined ? {} : { serviceRanges: serviceCidr }),
-    ...(serviceNodePortRange === undefined ? {} : { nodePorts: serviceNodePortRange }),
-    ...(runtimeConfig === undefined ? {} : { runtimeConfig: runtimeConfig.join(",") }),
-    ...(featureGates === undefined ? {} : { featureGates: featureGates.join(",") }),
-  };
 }
 
 const timestamp = (): string => new Date(realClock.now()).toISOString();

@@ -1,5 +1,17 @@
 import { type Command, Option } from "commander";
-import { address, gathered, port, portRange, serviceRanges, verbosity, type PortRange } from "./flag-values.ts";
+import {
+  address,
+  boolean,
+  count,
+  gathered,
+  port,
+  portRange,
+  serviceRanges,
+  timeout,
+  tolerationSeconds,
+  verbosity,
+  type PortRange,
+} from "./flag-values.ts";
 
 /** What every command that starts a server takes. */
 export interface StartFlags {
@@ -13,6 +25,17 @@ export interface StartFlags {
   readonly serviceNodePortRange?: PortRange;
   readonly runtimeConfig?: readonly string[];
   readonly featureGates?: readonly string[];
+  readonly enableAdmissionPlugins?: readonly string[];
+  readonly disableAdmissionPlugins?: readonly string[];
+  readonly admissionControlConfigFile?: string;
+  readonly defaultNotReadyTolerationSeconds?: number;
+  readonly defaultUnreachableTolerationSeconds?: number;
+  readonly maxRequestsInflight?: number;
+  readonly maxMutatingRequestsInflight?: number;
+  /** True for the bare flag. */
+  readonly enablePriorityAndFairness?: boolean;
+  /** Milliseconds. */
+  readonly requestTimeout?: number;
   readonly logFormat: "human" | "json";
   readonly verbosity?: number;
   /** False after --unsafe-no-fsync. */
@@ -23,13 +46,25 @@ export const dataDirFlag = "--data-dir <folder>";
 export const dataDirText = "where the cluster lives (default: below your data folder)";
 
 export function addStartFlags(command: Command): Command {
-  return command
+  addPlaceFlags(command.optionsGroup("Where it is:"));
+  addApiFlags(command.optionsGroup("What it serves:"));
+  addAdmissionFlags(command.optionsGroup("What is let in:"));
+  addLoadFlags(command.optionsGroup("How much at once:"));
+  return addProcessFlags(command.optionsGroup("Options:"));
+}
+
+function addPlaceFlags(command: Command): void {
+  command
     .option(dataDirFlag, dataDirText)
     .option("--port <number>", "port to listen on; 0 takes any free one", port, 6443)
     .option("--host <address>", "address to listen on; 0.0.0.0 for all of this machine's", "127.0.0.1")
     .option("--kubeconfig <file>", "write the credentials there and touch no other kubeconfig")
     .option("--advertise-address <ip>", "where others reach this server (default: this machine's address)", address)
-    .option("--tls-san <name>", "further name or address in the serving certificate; repeatable", gathered)
+    .option("--tls-san <name>", "further name or address in the serving certificate; repeatable", gathered);
+}
+
+function addApiFlags(command: Command): void {
+  command
     .option(
       "--service-cidr <range>",
       "addresses of services, one range per IP family (default: 10.96.0.0/16)",
@@ -41,7 +76,40 @@ export function addStartFlags(command: Command): Command {
       "--feature-gates <gate=bool>",
       "checked against Kubernetes's own names; defaults only; repeatable",
       gathered,
+    );
+}
+
+function addAdmissionFlags(command: Command): void {
+  command
+    .option("--enable-admission-plugins <names>", "admission plugins besides the default ones; repeatable", gathered)
+    .option("--disable-admission-plugins <names>", "admission plugins that are not asked; repeatable", gathered)
+    .option("--admission-control-config-file <file>", "AdmissionConfiguration: how plugins are set up; YAML or JSON")
+    .option(
+      "--default-not-ready-toleration-seconds <seconds>",
+      "how long pods stay on a node that is not ready (default: 300)",
+      tolerationSeconds,
     )
+    .option(
+      "--default-unreachable-toleration-seconds <seconds>",
+      "how long pods stay on a node that is unreachable (default: 300)",
+      tolerationSeconds,
+    );
+}
+
+function addLoadFlags(command: Command): void {
+  command
+    .option("--max-requests-inflight <number>", "requests under way that read (default: 400)", count)
+    .option("--max-mutating-requests-inflight <number>", "requests under way that write (default: 200)", count)
+    .option(
+      "--enable-priority-and-fairness [bool]",
+      "share out the sum of the two by API Priority and Fairness (default: true)",
+      boolean,
+    )
+    .option("--request-timeout <duration>", "in which a request is answered, but for watches (default: 1m0s)", timeout);
+}
+
+function addProcessFlags(command: Command): Command {
+  return command
     .addOption(new Option("--log-format <form>", "how logs are written").choices(["human", "json"]).default("human"))
     .option("-v, --verbosity <level>", "0 warnings, 1 to 3 what happens, 4 and up every detail", verbosity)
     .option("--unsafe-no-fsync", "for tests: faster, and a power cut loses what was acknowledged");

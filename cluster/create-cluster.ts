@@ -1,5 +1,5 @@
 import { isIPv4 } from "node:net";
-import { networkInterfaces } from "node:os";
+import { hostname, networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { Registry } from "prom-client";
 import { parseNetwork } from "../api/machinery/ip.ts";
@@ -24,10 +24,13 @@ import { openLevelStore } from "../storage/engines/level/open-level-store.ts";
 import { openMemoryStore } from "../storage/engines/memory/memory-engine.ts";
 import type { Store } from "../storage/store.ts";
 import { bootstrap, keepKubernetesService, type BootstrapOptions } from "./bootstrap/bootstrap.ts";
+import { admissionOptions } from "./admission/admission-options.ts";
+import { keepIdentityLease } from "./identity-lease.ts";
 import type { ClusterOptions } from "./options.ts";
 import { requireFeatureGates } from "./feature-gates.ts";
 import { packageRoot } from "./package-root.ts";
 import { renewCertificates } from "./renew-certificates.ts";
+import { requestLimits } from "./request-limits.ts";
 import { applyRuntimeConfig } from "./runtime-config.ts";
 
 export interface Cluster extends AsyncDisposable {
@@ -43,6 +46,11 @@ export interface Cluster extends AsyncDisposable {
 /** The server's own user while it makes the objects that every cluster has. */
 const self: UserInfo = { name: "system:apiserver", groups: ["system:masters", "system:authenticated"] };
 const graceMs = 5000;
+/** What stands for all addresses of this machine is no address to ask for. */
+const reachable: ReadonlyMap<string, string> = new Map([
+  ["0.0.0.0", "127.0.0.1"],
+  ["::", "::1"],
+]);
 /** As often as kube-apiserver looks after its own service. */
 const systemCheckMs = 10_000;
 
@@ -53,11 +61,14 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
   const advertiseAddress = options.advertiseAddress ?? machineAddress();
   requireFeatureGates(options.featureGates ?? "");
   const rows = applyRuntimeConfig(options.rows ?? registry, options.runtimeConfig ?? "");
+  const limits = requestLimits(options);
+  const admission = await admissionOptions(options);
   await using scope = new Scope();
   const serviceAddress = firstAddress(serviceRanges[0] ?? "10.96.0.0/16");
   const store = scope.use(await openStore(options));
   const names = { serviceAddress, extra: options.tlsSans ?? [] };
   const pki = dataDir === undefined ? await createPki(names) : await ensurePki(join(dataDir, "pki"), names);
+  let { frontProxy } = pki;
   const start = { port: 0, done: false };
   const server: ApiServer = createServer({
     store,
@@ -72,8 +83,11 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
       nodePorts: options.nodePorts ?? { first: 30_000, last: 32_767 },
     },
     openApi: openApiFor(rows),
-    serverAddress: () => `${advertiseAddress}:${start.port}`,
+    admission,
+    ...limits,
+    serverAddress: () => authority(advertiseAddress, start.port),
     metrics: metricsRegistry(options),
+    frontProxy: () => frontProxy.client,
     components: [{ name: "etcd-0", check: () => storeHealth(store) }],
     healthChecks: [
       ping,
@@ -93,8 +107,12 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
     log,
   });
   scope.defer(() => stop(server, http));
+  const renewed = (fresh: Pki): void => {
+    ({ frontProxy } = fresh);
+    http.renew(tlsOf(fresh));
+  };
   if (dataDir !== undefined)
-    scope.defer(renewCertificates({ dataDir, names, pki, log, renewed: (fresh) => http.renew(tlsOf(fresh)) }));
+    scope.defer(renewCertificates({ dataDir, names, pki, log, renewed }));
   start.port = http.port;
   const system: BootstrapOptions = {
     transport: server.as(self),
@@ -113,8 +131,13 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
       failed: (error) => log.error("the kubernetes service could not be checked", { error }),
     }),
   );
+  if (rows.some(({ group, plural }) => group === "coordination.k8s.io" && plural === "leases")) {
+    const address = authority(advertiseAddress, http.port);
+    const { transport } = system;
+    scope.defer(await keepIdentityLease({ transport, hostname: hostname(), address, clock, random, log }));
+  }
   start.done = true;
-  const url = `https://${isIPv4(host) ? (host === "0.0.0.0" ? "127.0.0.1" : host) : host === "::" ? "[::1]" : `[${host}]`}:${http.port}`;
+  const url = `https://${authority(reachable.get(host) ?? host, http.port)}`;
   const running = scope.move();
   return {
     url,
@@ -161,6 +184,10 @@ async function storeHealth(store: Store): Promise<string | undefined> {
   } catch (thrown) {
     return thrown instanceof Error ? thrown.message : String(thrown);
   }
+}
+
+function authority(host: string, port: number): string {
+  return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 /** The first usable address of a range: the `kubernetes` Service's. */

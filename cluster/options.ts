@@ -2,6 +2,8 @@ import type { ResourceRow } from "../api/resource.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
+import type { AdmissionOptions } from "../server/admission/create-chain.ts";
+import type { InFlightLimits } from "../server/flow-control/in-flight-limit.ts";
 
 /** How a cluster is made. Everything has a default; a library cluster lives in memory and on any free port. */
 export interface ClusterOptions {
@@ -25,6 +27,16 @@ export interface ClusterOptions {
   readonly runtimeConfig?: string;
   /** `A=true,B=false`: checked against upstream's gates, of which only the defaults can be had. */
   readonly featureGates?: string;
+  /** Admission plugins besides or without those that are on by default, and their configurations. */
+  readonly admission?: AdmissionOptions;
+  /** A file of upstream's `AdmissionConfiguration`, YAML or JSON; what `admission` says of the same plugin wins. */
+  readonly admissionControlConfigFile?: string;
+  /** How many requests may be under way: 400 that read and 200 that write. Together they are the seats that priority and fairness shares. */
+  readonly inFlight?: Partial<InFlightLimits>;
+  /** False: the two limits of `inFlight` apply as they are, 0 for no limit, instead of API Priority and Fairness. */
+  readonly priorityAndFairness?: boolean;
+  /** Milliseconds in which a request is answered, but for watches and the like; by default a minute. */
+  readonly requestTimeout?: number;
   readonly clock?: Clock;
   readonly random?: Random;
   readonly log?: Logger;

@@ -12,6 +12,7 @@ import type { ApiResponse, Transport, UserInfo } from "../api/wire.ts";
 import { realClock, type Clock } from "../base/clock.ts";
 import type { Logger } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
+import type { Credential } from "../certs/credential.ts";
 import type { Store } from "../storage/store.ts";
 import { createServiceAllocation, type ServiceOptions } from "./allocation/create-service-allocation.ts";
 import type { Attributes, Authorizer, Decision } from "../auth/authz/authorizer.ts";
@@ -28,6 +29,9 @@ import { createOpenApi } from "./discovery/open-api.ts";
 import type { ReadOpenApi } from "./discovery/read-open-api.ts";
 import { versionInfo } from "./discovery/version-info.ts";
 import { createKind, type Kind } from "./encoding/kind.ts";
+import { createAggregation } from "./extensions/aggregation/create-aggregation.ts";
+import { apiServices } from "./extensions/aggregation/remote-services.ts";
+import { servedGroupVersions } from "./extensions/aggregation/served-group-versions.ts";
 import { checkedDefinitions } from "./extensions/custom-resources/checked-definitions.ts";
 import {
   createCustomResources,
@@ -66,12 +70,16 @@ export interface ServerOptions {
   /** `host:port` by which clients reach this server. */
   readonly serverAddress: () => string;
   readonly metrics: Registry;
+  /** The certificate that names users to aggregated API servers, as it is now. */
+  readonly frontProxy?: () => Credential;
   /** Real time, for the ends of watches and the patience of reads; only tests replace it. */
   readonly timers?: Clock;
   readonly inFlight?: InFlightLimits;
   readonly admission?: AdmissionOptions;
   /** False: two plain limits instead of API Priority and Fairness. */
   readonly priorityAndFairness?: boolean;
+  /** Milliseconds in which a request is answered that does not last by its nature. */
+  readonly requestTimeout?: number;
 }
 
 /** The API server without a listener: requests come by `transport`. */
@@ -84,6 +92,9 @@ export interface ApiServer {
   /** Ends all watches and follows the store no more. */
   close(): Promise<void>;
 }
+
+/** The server's own user, when it asks itself. */
+const self: UserInfo = { name: "system:apiserver", groups: ["system:masters", "system:authenticated"] };
 
 export function createServer(options: ServerOptions): ApiServer {
   const { store, clock, random, log, rows } = options;
@@ -225,12 +236,32 @@ export function createServer(options: ServerOptions): ApiServer {
     components: options.components,
     codecs,
   };
+  const as =
+    (user: UserInfo): Transport =>
+    (request) =>
+      transport({ ...request, peer: { ...request.peer, user } });
+  const aggregation = createAggregation({
+    reader,
+    writer,
+    transport: as(self),
+    served: servedGroupVersions(served, rows),
+    generation: () => {
+      const kind = kindOf(apiServices);
+      return kind === undefined ? 0 : cache.loaded(kind)?.revision;
+    },
+    frontProxy: options.frontProxy,
+    random,
+    clock,
+    timers: realClock,
+    log,
+  });
   const discovery = createDiscovery({
     rows: () => served.rows(),
     rowsVersion: () => served.version,
+    registered: aggregation,
     version,
     healthChecks: () => options.healthChecks,
-    openApi: createOpenApi(options.openApi, clock, custom?.documents),
+    openApi: createOpenApi(options.openApi, clock, custom?.documents, aggregation),
     metrics: () => metrics.answer(),
     serverAddress: options.serverAddress,
   });
@@ -239,20 +270,25 @@ export function createServer(options: ServerOptions): ApiServer {
     authenticators: [clientCertificate, anonymous],
     authorizers,
     flowControl,
-    deadline: { requestTimeout: defaultRequestTimeout, timers: options.timers ?? realClock },
+    deadline: { requestTimeout: options.requestTimeout ?? defaultRequestTimeout, timers: options.timers ?? realClock },
     observe: metrics.requests,
     random,
     log,
     async dispatch(permitted) {
       if (custom?.resources.isLoaded === false) await custom.resources.load();
+      const remote = aggregation.findForPath(permitted.path);
+      const found = remote instanceof Promise ? await remote : remote;
+      if (found !== undefined) return aggregation.proxy(found, permitted.request, permitted.user);
       return fairness.debug(permitted.path) ?? route(permitted, discovery, deps);
     },
   });
   return {
     transport,
-    as: (user) => (request) => transport({ ...request, peer: { ...request.peer, user } }),
+    as,
     async start() {
       await services?.repair.run();
+      await custom?.resources.load();
+      background.push(await aggregation.start());
       if (options.priorityAndFairness === false) return;
       await fairness.refresh();
       background.push(fairness.start());

@@ -7,7 +7,6 @@ import type {
   Validation,
   ValidatingAdmissionPolicySpec,
 } from "../generated/types/admissionregistration-v1.ts";
-import { deepEqual } from "../machinery/equal.ts";
 import type { FieldError } from "../machinery/field-error.ts";
 import { bad } from "../machinery/findings.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
@@ -21,25 +20,17 @@ import {
 type Spec = DeepReadonly<ValidatingAdmissionPolicySpec & MutatingAdmissionPolicySpec>;
 type Conditions = readonly DeepReadonly<MatchCondition>[];
 
-/**
- * All expressions of the spec of a ValidatingAdmissionPolicy or MutatingAdmissionPolicy; those that are blank are others'
- * business. `old`: on an update, conditions that stay as they were are not looked at.
- */
+/** All expressions of a validating or mutating policy; those that are blank are others' business. */
 export function validatePolicyExpressions(
   spec: DeepReadonly<ValidatingAdmissionPolicySpec> | DeepReadonly<MutatingAdmissionPolicySpec>,
-  old?: DeepReadonly<ValidatingAdmissionPolicySpec> | DeepReadonly<MutatingAdmissionPolicySpec>,
 ): FieldError[] {
   const { paramKind, matchConditions = [], variables = [], validations, auditAnnotations, mutations }: Spec = spec;
   const hasParams = paramKind !== undefined;
   const compiler = createPolicyCompiler({ hasParams, hasVariables: variables.length > 0 });
   // Upstream knows no variables here, though they could be evaluated.
   const ofConditions = createPolicyCompiler({ hasParams, hasVariables: false });
-  const keepsConditions =
-    old !== undefined && deepEqual(old.paramKind, paramKind) && deepEqual(old.matchConditions ?? [], matchConditions);
   return [
-    ...(keepsConditions
-      ? []
-      : conditionFindings(matchConditions, "spec.matchConditions", (text) => ofConditions.compile(text, "condition"))),
+    ...conditionFindings(matchConditions, "spec.matchConditions", (text) => ofConditions.compile(text, "condition")),
     ...variables.flatMap(({ name, expression }, index) =>
       finding(`spec.variables[${index}].expression`, expression, (text) => compiler.variable(name, text)),
     ),
@@ -52,10 +43,8 @@ export function validatePolicyExpressions(
 }
 
 /** The match conditions of one webhook, below `path`: `webhooks[0].matchConditions`. */
-export function validateWebhookConditions(conditions: Conditions, path: string, old?: Conditions): FieldError[] {
-  return old !== undefined && deepEqual(old, conditions)
-    ? []
-    : conditionFindings(conditions, path, compileWebhookCondition);
+export function validateWebhookConditions(conditions: Conditions, path: string): FieldError[] {
+  return conditionFindings(conditions, path, compileWebhookCondition);
 }
 
 function conditionFindings(conditions: Conditions, path: string, compile: (text: string) => Compiled): FieldError[] {

@@ -8,6 +8,7 @@ import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
+import { validatePolicyExpressions } from "./expressions.ts";
 import { paramKindCell } from "./param-cells.ts";
 import {
   validateFailurePolicy,
@@ -52,6 +53,7 @@ function validateSpec(spec: DeepReadonly<MutatingAdmissionPolicySpec>): FieldErr
     ...validateMatchConditions(spec.matchConditions ?? [], "spec.matchConditions"),
     ...validateVariables(spec.variables ?? [], "spec.variables"),
     ...validateMutations(spec),
+    ...validatePolicyExpressions(spec),
   ];
 }
 

@@ -14,8 +14,10 @@ import { authorizedPolicyVariables, policyVariables, requestVariables } from "./
 /** An expression that can be run, or why it cannot, in upstream's words. */
 export type Compiled = { readonly program: CelProgram } | Problem;
 
-export interface Problem {
+interface Problem {
   readonly problem: string;
+  /** What parser and type checker have found, if it is that. */
+  readonly issues?: string;
   /** Nothing that its author could have known. */
   readonly internal: boolean;
 }
@@ -30,7 +32,7 @@ export interface PolicyCompiler {
   variable(name: string, expression: string): Compiled;
 }
 
-export interface PolicyCompilerOptions {
+interface PolicyCompilerOptions {
   readonly hasParams: boolean;
   /** False: `variables` means nothing. */
   readonly hasVariables: boolean;
@@ -100,8 +102,10 @@ function compile(text: string, results: readonly CelType[], environment: CelEnvi
     return { problem: `must evaluate to ${wanted} but got ${returns}`, internal: false };
   } catch (thrown) {
     if (!(thrown instanceof CelError)) throw thrown;
-    const internal = thrown instanceof CelProgramError;
-    return { problem: `${internal ? "program instantiation" : "compilation"} failed: ${thrown.message}`, internal };
+    const { message } = thrown;
+    if (thrown instanceof CelProgramError)
+      return { problem: `program instantiation failed: ${message}`, internal: true };
+    return { problem: `compilation failed: ${message}`, issues: message, internal: false };
   }
 }
 

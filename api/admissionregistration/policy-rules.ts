@@ -22,7 +22,7 @@ import { cIdentifier, labelKey, pathSegment } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { validateRule } from "./request-rules.ts";
 
-/** What validating and mutating policies have in common. Expressions are compiled by the admission plugin, not here. */
+/** What validating and mutating policies have in common. Whether expressions compile is told in `expressions.ts`. */
 export function validateFailurePolicy(policy: string | undefined, path: string): FieldError[] {
   if (!policy) return [required(path)];
   return policy === "Fail" || policy === "Ignore" ? [] : [unsupported(path, policy, ["Fail", "Ignore"])];

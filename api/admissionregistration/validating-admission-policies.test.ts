@@ -49,15 +49,15 @@ describe("validation of policies", () => {
       "a condition twice",
       {
         matchConditions: [
-          { name: "a", expression: "1" },
-          { name: "a", expression: "2" },
+          { name: "a", expression: "true" },
+          { name: "a", expression: "false" },
         ],
       },
       ["spec.matchConditions[1].name"],
     ],
     [
       "an annotation without a key",
-      { auditAnnotations: [{ key: "", valueExpression: "1" }] },
+      { auditAnnotations: [{ key: "", valueExpression: "'1'" }] },
       ["spec.auditAnnotations[0].key", "spec.auditAnnotations[0].key"],
     ],
   ])("judges %s", (_what, spec, fields) => {

@@ -11,6 +11,7 @@ import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
+import { validatePolicyExpressions } from "./expressions.ts";
 import { paramKindCell } from "./param-cells.ts";
 import {
   validateFailurePolicy,
@@ -60,6 +61,7 @@ function validateSpec(name: string, spec: DeepReadonly<ValidatingAdmissionPolicy
     ...validateMatchConditions(spec.matchConditions ?? [], "spec.matchConditions"),
     ...validateVariables(spec.variables ?? [], "spec.variables"),
     ...validateChecks(name, spec),
+    ...validatePolicyExpressions(spec),
   ];
 }
 

@@ -4,6 +4,7 @@ import { bad, duplicate, named, required, oneOf } from "../machinery/findings.ts
 import { validateLabelSelector } from "../machinery/label-validation.ts";
 import { dns1035Label, dnsSubdomain } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
+import { validateWebhookConditions } from "./expressions.ts";
 import { validateMatchConditions } from "./policy-rules.ts";
 import { validateRule } from "./request-rules.ts";
 import { validateClientConfig } from "./webhook-client-config.ts";
@@ -35,6 +36,7 @@ function validateWebhook(webhook: Webhook, path: string): FieldError[] {
     ...validateLabelSelector(webhook.objectSelector, `${path}.objectSelector`),
     ...validateClientConfig(webhook.clientConfig, `${path}.clientConfig`),
     ...validateMatchConditions(webhook.matchConditions ?? [], `${path}.matchConditions`),
+    ...validateWebhookConditions(webhook.matchConditions ?? [], `${path}.matchConditions`),
   ];
 }
 

@@ -12,7 +12,7 @@ import { createCelEnvironment } from "./environment.ts";
 const environment = createCelEnvironment({
   variables: {
     authorizer: { type: "opaque", name: authorizerTypeName },
-    requestResource: { type: "opaque", name: resourceCheckTypeName },
+    "authorizer.requestResource": { type: "opaque", name: resourceCheckTypeName },
   },
 });
 
@@ -25,7 +25,7 @@ function ask(text: string, decision: CelDecision = { decision: "allow" }): { ans
     },
   };
   const pod = { group: "", resource: "pods", subresource: "exec", namespace: "prod", name: "web" };
-  const inputs = { authorizer, requestResource: requestResource(authorizer, pod) };
+  const inputs = { authorizer, "authorizer.requestResource": requestResource(authorizer, pod) };
   return { answer: environment.compile(text).evaluate(inputs, { remaining: 1_000_000 }), asked };
 }
 
@@ -57,7 +57,7 @@ it.each<[string, CelAttributes]>([
     },
   ],
   [
-    "requestResource.check('create')",
+    "authorizer.requestResource.check('create')",
     {
       verb: "create",
       resource: { ...none, group: "", resource: "pods", subresource: "exec", namespace: "prod", name: "web" },

@@ -123,7 +123,14 @@ function masked(spec: Spec, old: Spec): object {
 
 /** The resources as if cpu and memory were the old ones. */
 function keepingComputeOf(now: Resources, old: Resources): Resources {
-  return { ...now, requests: withComputeOf(now.requests, old.requests), limits: withComputeOf(now.limits, old.limits) };
+  const { requests: given, limits: allowed, ...others } = now;
+  const requests = withComputeOf(given, old.requests);
+  const limits = withComputeOf(allowed, old.limits);
+  return {
+    ...others,
+    ...(Object.keys(requests).length === 0 ? {} : { requests }),
+    ...(Object.keys(limits).length === 0 ? {} : { limits }),
+  };
 }
 
 function withComputeOf(now: Amounts = {}, old: Amounts = {}): Amounts {

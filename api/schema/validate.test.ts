@@ -7,7 +7,7 @@ import { createConformer } from "./conform.ts";
 import { createDefaulter } from "./default.ts";
 import { looseEnums, notDemanded, requiredDetails } from "./required-fields.ts";
 import { builtinSchemas } from "./tables.ts";
-import { createStructureValidator, distinctFindings } from "./validate.ts";
+import { createStructureValidator, joinFindings } from "./validate.ts";
 
 const schemas = builtinSchemas();
 const conformer = createConformer();
@@ -108,7 +108,7 @@ test("of two findings of one sort about one field the kind's own stays", () => {
   const structural: FieldError = { type: "Required", field: "spec.a", detail: "" };
   const own: FieldError = { type: "Required", field: "spec.a", detail: "a is needed" };
   const other: FieldError = { type: "Invalid", field: "spec.a", value: "x", detail: "no" };
-  expect(distinctFindings([structural, other, own])).toEqual([own, other]);
+  expect(joinFindings([structural, other], [own, own])).toEqual([other, own]);
 });
 
 test("exceptions name fields that exist", () => {

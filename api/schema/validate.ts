@@ -53,16 +53,21 @@ function isDemanding({ required: isRequired, enum: allowed, value }: Field, seen
 }
 
 /**
- * Joins what the type and what the kind's own rules find: of two findings of one sort about one field the later stays,
- * since a kind's own rules say more.
+ * Joins what the type and what the kind's own rules find: where both find the same sort of thing about a field the
+ * kind's own words stay, since they say more. What is said twice is said once.
  */
-export function distinctFindings(findings: readonly FieldError[]): FieldError[] {
-  const byPlace = new Map<string, FieldError>();
-  for (const finding of findings) {
-    const place = `${finding.type} ${finding.field} ${finding.type === "Required" ? "" : stringifyJson(finding.value ?? null)}`;
-    byPlace.set(place, finding);
+export function joinFindings(structural: readonly FieldError[], own: readonly FieldError[]): FieldError[] {
+  const superseded = new Set(own.map(placeOf));
+  const joined = new Map<string, FieldError>();
+  for (const finding of [...structural.filter((one) => !superseded.has(placeOf(one))), ...own]) {
+    const said = `${placeOf(finding)} ${finding.detail}`;
+    if (!joined.has(said)) joined.set(said, finding);
   }
-  return [...byPlace.values()];
+  return [...joined.values()];
+}
+
+function placeOf({ type, field, value }: FieldError): string {
+  return `${type} ${field} ${type === "Required" ? "" : stringifyJson(value ?? null)}`;
 }
 
 function validateStruct(object: Members, type: StructType, path: string, walk: Walk): void {

@@ -8,7 +8,7 @@ import type { Stage } from "../kubectl/stage.ts";
 const at = "2026-01-02T03:04:05Z";
 
 /** Ends a hook's Job as soon as it is there. */
-export async function finishJob({ ok }: Stage, name: string, how: "Complete" | "Failed"): Promise<void> {
+export async function finishJob(stage: Stage, name: string, how: "Complete" | "Failed"): Promise<void> {
   const first = how === "Complete" ? "SuccessCriteriaMet" : "FailureTarget";
   const condition = (type: string): object => ({
     type,
@@ -22,14 +22,14 @@ export async function finishJob({ ok }: Stage, name: string, how: "Complete" | "
     ...(how === "Complete" ? { completionTime: at, succeeded: 1 } : { failed: 1 }),
     conditions: [condition(first), condition(how)],
   };
-  await ok("wait", "--for=create", `job/${name}`, "--timeout=30s");
-  await ok("patch", "job", name, "--subresource=status", "--type=merge", "-p", JSON.stringify({ status }));
+  await stage.ok("wait", "--for=create", `job/${name}`, "--timeout=30s");
+  await report(stage, `job/${name}`, status);
 }
 
 /** Ends a hook's Pod as soon as it is there. */
-export async function finishPod({ ok }: Stage, name: string, phase: "Succeeded" | "Failed"): Promise<void> {
-  await ok("wait", "--for=create", `pod/${name}`, "--timeout=30s");
-  await ok("patch", "pod", name, "--subresource=status", "--type=merge", "-p", JSON.stringify({ status: { phase } }));
+export async function finishPod(stage: Stage, name: string, phase: "Succeeded" | "Failed"): Promise<void> {
+  await stage.ok("wait", "--for=create", `pod/${name}`, "--timeout=30s");
+  await report(stage, `pod/${name}`, { phase });
 }
 
 /** What a Deployment without replicas looks like when all is done: helm asks for its newest ReplicaSet, too. */
@@ -46,8 +46,10 @@ export async function rollOut(stage: Stage, name: string): Promise<void> {
     spec: { replicas: 0, selector: spec.selector, template: spec.template },
   };
   // A cluster with controllers has made one of its own.
-  if ((await stage.ok("get", "replicasets", "-o", "name")) === "")
+  if ((await stage.ok("get", "replicasets", "-o", "name")) === "") {
     await stage.kubectl.ok(["create", "-n", stage.namespace, "-f", "-"], { stdin: JSON.stringify(replicaSet) });
+    await report(stage, `replicaset/${name}-1`, { observedGeneration: 1, replicas: 0 });
+  }
   const condition = (type: string, reason: string): object => ({
     type,
     status: "True",
@@ -60,6 +62,9 @@ export async function rollOut(stage: Stage, name: string): Promise<void> {
     condition("Available", "MinimumReplicasAvailable"),
     condition("Progressing", "NewReplicaSetAvailable"),
   ];
-  const status = { status: { observedGeneration: metadata.generation, conditions } };
-  await stage.ok("patch", "deployment", name, "--subresource=status", "--type=merge", "-p", JSON.stringify(status));
+  await report(stage, `deployment/${name}`, { observedGeneration: metadata.generation, conditions });
+}
+
+async function report({ ok }: Stage, object: string, status: object): Promise<void> {
+  await ok("patch", object, "--subresource=status", "--type=merge", "-p", JSON.stringify({ status }));
 }

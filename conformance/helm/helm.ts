@@ -6,9 +6,8 @@ import { layerBinary, type Layer } from "../layer-binary.ts";
 import { createProgram, type Program } from "../program.ts";
 
 /** The majors of helm, and the layer that carries the newest of each. */
-const layers = { 3: 32, 4: 36 } as const satisfies Record<number, Layer>;
-export type HelmMajor = keyof typeof layers;
-export const helmMajors: readonly HelmMajor[] = [3, 4];
+const layers: Readonly<Record<HelmMajor, Layer>> = { 3: 32, 4: 36 };
+export type HelmMajor = 3 | 4;
 
 /** Our own: a service with everything around it. */
 export const chart: string = join(dirname(fileURLToPath(import.meta.url)), "chart");

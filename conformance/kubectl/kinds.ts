@@ -17,10 +17,12 @@ export interface KindRow {
   readonly status?: object;
   /** Labels or annotations move metadata.generation, too. */
   readonly metadataCounts?: true;
-  /** A second apply sends a patch that changes nothing: a list without merge keys has defaults in it, or a map is always replaced. */
+  /** A second apply is not without a patch: a list without merge keys has defaults or what admission added in it, or a map is always replaced. */
   readonly reapplies?: true;
   /** What `kubectl delete` waits for needs a controller: the object stays. */
   readonly stays?: true;
+  /** Admission gives it a finalizer that a controller takes away. */
+  readonly protected?: true;
 }
 
 const tested = {
@@ -66,6 +68,7 @@ export const kinds: readonly KindRow[] = [
     folder: "core/nodes",
     resource: "nodes",
     cluster: true,
+    reapplies: true,
     header: "NAME | STATUS | ROLES | AGE | VERSION",
     wide: "INTERNAL-IP | EXTERNAL-IP | OS-IMAGE | KERNEL-VERSION | CONTAINER-RUNTIME",
     row: "conformance-full | Ready,SchedulingDisabled | worker | AGE | v1.36.0",
@@ -74,6 +77,7 @@ export const kinds: readonly KindRow[] = [
   {
     folder: "core/persistentvolumeclaims",
     resource: "persistentvolumeclaims",
+    protected: true,
     header: "NAME | STATUS | VOLUME | CAPACITY | ACCESS MODES | STORAGECLASS | VOLUMEATTRIBUTESCLASS | AGE",
     wide: "VOLUMEMODE",
     row: "full | Pending | conformance-none | conformance-none | AGE",
@@ -82,6 +86,7 @@ export const kinds: readonly KindRow[] = [
   {
     folder: "core/persistentvolumes",
     resource: "persistentvolumes",
+    protected: true,
     cluster: true,
     header:
       "NAME | CAPACITY | ACCESS MODES | RECLAIM POLICY | STATUS | CLAIM | STORAGECLASS | VOLUMEATTRIBUTESCLASS | REASON | AGE",
@@ -138,7 +143,7 @@ export const kinds: readonly KindRow[] = [
     resource: "apiservices",
     cluster: true,
     header: "NAME | SERVICE | AVAILABLE | AGE",
-    row: "v1.full.conformance.example | default/conformance-absent | * | AGE",
+    row: "v1.remote.conformance.example | default/conformance-absent | * | AGE",
     status: tested,
   },
   {
@@ -331,6 +336,7 @@ export const kinds: readonly KindRow[] = [
   {
     folder: "storage.k8s.io/volumeattributesclasses",
     resource: "volumeattributesclasses",
+    protected: true,
     cluster: true,
     header: "NAME | DRIVERNAME | AGE",
     row: "conformance-full | csi.conformance.example | AGE",

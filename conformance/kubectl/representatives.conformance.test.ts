@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, test } from "vitest";
-import type { Minor } from "./binaries.ts";
+import type { Minor } from "./kubectl.ts";
 import { changesOf, reading, remakingOf } from "./course.ts";
 import { kinds } from "./kinds.ts";
 import { openStage, type Stage } from "./stage.ts";

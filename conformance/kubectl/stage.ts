@@ -1,8 +1,7 @@
 import { realClock } from "../../base/clock.ts";
 import type { Manifest } from "../manifests.ts";
 import { openTarget, type Target } from "../target.ts";
-import type { Minor } from "./binaries.ts";
-import { createKubectl, type Kubectl } from "./kubectl.ts";
+import { createKubectl, type Kubectl, type Minor } from "./kubectl.ts";
 
 /** A cluster, a kubectl and a namespace with a service account: what most suites need. */
 export interface Stage extends AsyncDisposable {

@@ -1,11 +1,13 @@
+import { describeFieldError } from "../../api/machinery/field-error.ts";
 import type { Attributes, Decision } from "../../auth/authz/authorizer.ts";
 import { alwaysAdmit, alwaysDeny } from "./always.ts";
 import { alwaysPullImages } from "./always-pull-images.ts";
 import { defaultIngressClass } from "./default-ingress-class.ts";
 import { defaultStorageClass } from "./default-storage-class.ts";
-import { defaultTolerationSeconds } from "./default-toleration-seconds.ts";
+import { defaultTolerationSeconds, type TolerationSeconds } from "./default-toleration-seconds.ts";
 import { denyServiceExternalIPs } from "./deny-service-external-ips.ts";
 import { eventRateLimit, type EventLimit } from "./event-rate-limit/event-rate-limit.ts";
+import { validateEventLimits } from "./event-rate-limit/validate-event-limits.ts";
 import { extendedResourceToleration } from "./extended-resource-toleration.ts";
 import { limitPodHardAntiAffinityTopology } from "./limit-pod-hard-anti-affinity-topology.ts";
 import { limitRanger } from "./limit-ranger/limit-ranger.ts";
@@ -41,6 +43,8 @@ export interface AdmissionOptions {
   readonly enable?: readonly string[];
   /** Wins over `enable` and the defaults. */
   readonly disable?: readonly string[];
+  /** Of DefaultTolerationSeconds. */
+  readonly tolerationSeconds?: Partial<TolerationSeconds>;
   readonly podSecurity?: PodSecurityConfiguration;
   readonly eventRateLimit?: readonly EventLimit[];
   readonly podNodeSelector?: NodeSelectorConfig;
@@ -95,7 +99,7 @@ const definitions: readonly Definition[] = [
   ),
   off("PodNodeSelector", ({ reader }, options) => podNodeSelector({ reader, config: options.podNodeSelector ?? {} })),
   on("Priority", priority),
-  on("DefaultTolerationSeconds", () => defaultTolerationSeconds()),
+  on("DefaultTolerationSeconds", (_, options) => defaultTolerationSeconds(options.tolerationSeconds)),
   off("PodTolerationRestriction", ({ reader }, options) =>
     podTolerationRestriction({ reader, config: options.podTolerationRestriction ?? {} }),
   ),
@@ -143,12 +147,24 @@ export function createAdmissionChain(deps: AdmissionDeps, options: AdmissionOpti
 }
 
 /** Why these options cannot be honoured, in one line; undefined when they can. */
-export function admissionProblem({ enable = [], disable = [], podSecurity: security }: AdmissionOptions): string | undefined {
-  const known = new Set(definitions.map(({ name }) => name));
-  for (const name of [...enable, ...disable])
-    if (!known.has(name) && !absent.has(name)) return `there is no admission plugin ${name}; check the name`;
-  const missing = enable.find((name) => absent.has(name));
-  if (missing !== undefined) return `the admission plugin ${missing} is not supported by this version of Wherry`;
+export function admissionProblem(options: AdmissionOptions): string | undefined {
+  const { enable = [], disable = [] } = options;
+  const named = [...disable.map((name) => pluginProblem(name, "disable")), ...enable.map((name) => pluginProblem(name, "enable"))];
+  return named.find((problem) => problem !== undefined) ?? settingsProblem(options);
+}
+
+/** Why a plugin of this name cannot be enabled, or disabled. */
+export function pluginProblem(name: string, asked: "enable" | "disable"): string | undefined {
+  if (definitions.some((definition) => definition.name === name)) return undefined;
+  if (!absent.has(name)) return `there is no admission plugin ${name}; check the name`;
+  return asked === "disable" ? undefined : `the admission plugin ${name} is not supported by this version of Wherry`;
+}
+
+function settingsProblem({ enable = [], podSecurity: security, eventRateLimit: limits }: AdmissionOptions): string | undefined {
   const [problem] = settingsOf(security).problems;
-  return problem === undefined ? undefined : `PodSecurity: ${problem.field}: ${problem.detail}`;
+  if (problem !== undefined) return `PodSecurity: ${problem.field}: ${describeFieldError(problem)}`;
+  if (limits === undefined)
+    return enable.includes("EventRateLimit") ? "EventRateLimit has no limits; configure it, or leave it out" : undefined;
+  const [limit] = validateEventLimits(limits);
+  return limit && `EventRateLimit: ${limit.field}: ${describeFieldError(limit)}`;
 }

@@ -12,12 +12,13 @@ export interface TolerationSeconds {
  * A pod that does not say so itself leaves a node that is not ready or unreachable after five minutes.
  * https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#defaulttolerationseconds
  */
-export function defaultTolerationSeconds(
-  seconds: TolerationSeconds = { notReady: 300, unreachable: 300 },
-): AdmissionPlugin {
+export function defaultTolerationSeconds({
+  notReady = 300,
+  unreachable = 300,
+}: Partial<TolerationSeconds> = {}): AdmissionPlugin {
   const defaults = [
-    { key: "node.kubernetes.io/not-ready", tolerationSeconds: seconds.notReady },
-    { key: "node.kubernetes.io/unreachable", tolerationSeconds: seconds.unreachable },
+    { key: "node.kubernetes.io/not-ready", tolerationSeconds: notReady },
+    { key: "node.kubernetes.io/unreachable", tolerationSeconds: unreachable },
   ];
   return {
     name: "DefaultTolerationSeconds",

@@ -1,58 +1,10 @@
 import type { Attributes, Decision } from "../../auth/authz/authorizer.ts";
-import {
-  authorizerTypeName,
-  requestResource,
-  resourceCheckTypeName,
-  type CelAttributes,
-  type CelAuthorizer,
-} from "../../api/cel/authorizer.ts";
-import type { CelField, CelInput, CelType } from "../../api/cel/cel.ts";
+import { requestResource, type CelAttributes, type CelAuthorizer } from "../../api/cel/authorizer.ts";
+import type { CelInput } from "../../api/cel/cel.ts";
 import type { UserInfo } from "../../api/wire.ts";
 import type { AdmissionRequest } from "./plugin.ts";
 
-const text: CelType = { type: "string" };
-const dyn: CelType = { type: "dyn" };
-const texts: CelType = { type: "list", of: text };
-
-function object(name: string, fields: Readonly<Record<string, CelType>>): CelType {
-  const known = new Map<string, CelField>(
-    Object.entries(fields).map(([jsonName, type]) => [jsonName, { type, jsonName }]),
-  );
-  return { type: "object", of: { name, field: (field) => known.get(field) } };
-}
-
-const groupVersionKind = object("kubernetes.GroupVersionKind", { group: text, version: text, kind: text });
-const groupVersionResource = object("kubernetes.GroupVersionResource", { group: text, version: text, resource: text });
-
-/** The variable `request`. https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/#validation-expression */
-const requestType: CelType = object("kubernetes.AdmissionRequest", {
-  kind: groupVersionKind,
-  resource: groupVersionResource,
-  subResource: text,
-  requestKind: groupVersionKind,
-  requestResource: groupVersionResource,
-  requestSubResource: text,
-  name: text,
-  namespace: text,
-  operation: text,
-  userInfo: object("kubernetes.UserInfo", {
-    username: text,
-    uid: text,
-    groups: texts,
-    extra: { type: "map", of: texts },
-  }),
-  dryRun: { type: "bool" },
-  options: dyn,
-});
-
-/** What every expression about a request may name. */
-export const requestVariables: Readonly<Record<string, CelType>> = {
-  object: dyn,
-  oldObject: dyn,
-  request: requestType,
-  authorizer: { type: "opaque", name: authorizerTypeName },
-  "authorizer.requestResource": { type: "opaque", name: resourceCheckTypeName },
-};
+export { requestVariables } from "../../api/admissionregistration/expression-variables.ts";
 
 /** `authorizer` and `authorizer.requestResource` for one request. */
 export function authorizerVariables(
@@ -69,7 +21,13 @@ export function authorizerVariables(
   };
   return {
     authorizer,
-    "authorizer.requestResource": requestResource(authorizer, { group, resource: plural, subresource, namespace, name }),
+    "authorizer.requestResource": requestResource(authorizer, {
+      group,
+      resource: plural,
+      subresource,
+      namespace,
+      name,
+    }),
   };
 }
 

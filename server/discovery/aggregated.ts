@@ -1,5 +1,6 @@
 import { acceptClauses } from "../encoding/accept-clauses.ts";
-import { subresourcesOf, type ServedGroup, type ServedGroupVersion, type ServedResource } from "./groups.ts";
+import type { RemoteGroupVersion } from "./registered.ts";
+import { shownVerbs, subresourcesOf, type ServedGroup, type ServedGroupVersion, type ServedResource } from "./groups.ts";
 
 const aggregatedParameters = [
   ["g", "apidiscovery.k8s.io"],
@@ -11,20 +12,30 @@ const aggregatedParameters = [
 export const aggregatedContentType: string = `application/json;${aggregatedParameters.map((pair) => pair.join("=")).join(";")}`;
 
 /** KEP-3352: all groups, versions and resources in one answer. `/api` has the core group, `/apis` the others. */
-export function apiGroupDiscoveryList(groups: readonly ServedGroup[]): object {
+export function apiGroupDiscoveryList(
+  groups: readonly ServedGroup[],
+  remote: readonly RemoteGroupVersion[],
+): object {
   return {
     kind: "APIGroupDiscoveryList",
     apiVersion: "apidiscovery.k8s.io/v2",
     metadata: {},
     items: groups.map(({ name, versions }) => ({
       metadata: name === "" ? {} : { name },
-      versions: versions.map(versionDiscovery),
+      versions: versions.map((one) => (one.isRemote === true ? remoteDiscovery(one, remote) : versionDiscovery(one))),
     })),
   };
 }
 
 function versionDiscovery({ version, resources }: ServedGroupVersion): object {
   return { version, resources: resources.map(resourceDiscovery), freshness: "Current" };
+}
+
+/** Stale says that there may be more than is told here. */
+function remoteDiscovery({ group, version }: ServedGroupVersion, remote: readonly RemoteGroupVersion[]): object {
+  const found = remote.find((one) => one.group === group && one.version === version);
+  const { resources = [], freshness = "Stale" } = found ?? {};
+  return { version, ...(resources.length === 0 ? {} : { resources }), freshness };
 }
 
 function resourceDiscovery(resource: ServedResource): object {
@@ -39,7 +50,7 @@ function resourceDiscovery(resource: ServedResource): object {
     responseKind: { group: "", version: "", kind: row.kind },
     scope: row.scope,
     singularResource: row.singular,
-    verbs: row.verbs.toSorted(),
+    verbs: shownVerbs(row),
     ...(row.shortNames.length === 0 ? {} : { shortNames: row.shortNames }),
     ...(row.categories.length === 0 ? {} : { categories: row.categories }),
     ...(subresources.length === 0 ? {} : { subresources }),

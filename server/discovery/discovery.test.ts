@@ -7,6 +7,7 @@ import { decodeProtobuf } from "../../api/schema/protobuf/decode.ts";
 import { createDiscovery, type Discovery } from "./discovery.ts";
 import { textResponse } from "./entity.ts";
 import { ping } from "./health.ts";
+import { nothingRegistered } from "./registered.ts";
 import { versionInfo } from "./version-info.ts";
 
 const aggregatedAccept =
@@ -16,6 +17,7 @@ function discoveryOf(rows: () => readonly ResourceRow[], rowsVersion: () => numb
   return createDiscovery({
     rows,
     rowsVersion,
+    registered: nothingRegistered,
     version: versionInfo({ version: "v20.19.0", platform: "linux", arch: "x64" }),
     healthChecks: () => [ping],
     openApi: { answer: async (_, path) => textResponse(200, `openapi ${path}`) },

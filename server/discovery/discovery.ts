@@ -82,7 +82,7 @@ function coreGroup(
   const core = documents.groups().find(({ name }) => name === "");
   if (core === undefined || beyond.length > 0) return undefined;
   if (version !== undefined) {
-    const found = core.versions.find((candidate) => candidate.version === version);
+    const found = core.versions.find((candidate) => candidate.version === version && candidate.isRemote !== true);
     return found && (() => documents.legacy(request, `api/${version}`, () => apiResourceList(found)));
   }
   if (wantsAggregated(request.headers["accept"])) return () => documents.aggregated(request, "api");
@@ -104,7 +104,7 @@ function namedGroups(
   const group = groups.find((candidate) => candidate.name === name);
   if (group === undefined || beyond.length > 0) return undefined;
   if (version === undefined) return () => documents.legacy(request, `apis/${name}`, () => apiGroup(group));
-  const found = group.versions.find((candidate) => candidate.version === version);
+  const found = group.versions.find((candidate) => candidate.version === version && candidate.isRemote !== true);
   return found && (() => documents.legacy(request, `apis/${name}/${version}`, () => apiResourceList(found)));
 }
 

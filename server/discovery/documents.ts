@@ -5,18 +5,23 @@ import { encodeObject } from "../encoding/object.ts";
 import { aggregatedContentType, apiGroupDiscoveryList } from "./aggregated.ts";
 import { entity, entityResponse, jsonEntity, type Entity } from "./entity.ts";
 import { groupsOf, type ServedGroup } from "./groups.ts";
+import { mergedGroups } from "./merged-groups.ts";
+import type { Registered, Registration, RemoteGroupVersion } from "./registered.ts";
 import type { LegacyDocument } from "./legacy.ts";
 
 export interface DocumentParts {
   readonly rows: () => readonly ResourceRow[];
   /** Moves with every change of `rows`: documents are kept until then. */
   readonly rowsVersion: () => number;
+  readonly registered: Pick<Registered, "registrations" | "discovery">;
 }
 
-/** The documents made from the rows, each made when it is first asked for. */
+/** The documents made from the rows and what is registered beside them, each made when it is first asked for. */
 export class Documents {
   readonly #parts: DocumentParts;
   #version: number | undefined;
+  #registrations: readonly Registration[] | undefined;
+  #remote: readonly RemoteGroupVersion[] | undefined;
   #groups: readonly ServedGroup[] = [];
   /** At most one for each path, media type and layout. */
   readonly #kept = new Map<string, Promise<Entity>>();
@@ -27,19 +32,24 @@ export class Documents {
 
   groups(): readonly ServedGroup[] {
     const version = this.#parts.rowsVersion();
-    if (this.#version !== version) {
+    const registrations = this.#parts.registered.registrations();
+    if (this.#version !== version || this.#registrations !== registrations) {
       this.#kept.clear();
-      this.#groups = groupsOf(this.#parts.rows());
+      this.#groups = mergedGroups(groupsOf(this.#parts.rows()), registrations);
       this.#version = version;
+      this.#registrations = registrations;
     }
     return this.#groups;
   }
 
   /** `name` stands for what `groups` selects. */
   async aggregated(request: ApiRequest, name: "api" | "apis"): Promise<ApiResponse> {
+    const remote = await this.#parts.registered.discovery();
     const groups = this.groups().filter((group) => (group.name === "") === (name === "api"));
+    if (this.#remote !== remote) for (const one of ["api", "apis"]) this.#kept.delete(`${one} aggregated`);
+    this.#remote = remote;
     const document = await this.#keep(`${name} aggregated`, async () =>
-      jsonEntity(aggregatedContentType, apiGroupDiscoveryList(groups)),
+      jsonEntity(aggregatedContentType, apiGroupDiscoveryList(groups, remote)),
     );
     return entityResponse(request, document, { vary: "Accept", "cache-control": "public" });
   }

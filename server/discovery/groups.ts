@@ -11,6 +11,8 @@ export interface ServedGroupVersion {
   readonly version: string;
   /** By plural. */
   readonly resources: readonly ServedResource[];
+  /** Another server answers for it and knows its resources. */
+  readonly isRemote?: true;
 }
 
 export interface ServedGroup {
@@ -47,6 +49,15 @@ const priorities: ReadonlyMap<string, number> = new Map([
 ]);
 const customPriority = 1000;
 
+/** Upstream's APIService.spec.versionPriority, where it is not the usual one. */
+const versionPriorities: ReadonlyMap<string, number> = new Map([
+  ["/v1", 1],
+  ["autoscaling/v2", 30],
+  ["resource.k8s.io/v1", 21],
+  ["flowcontrol.apiserver.k8s.io/v1", 21],
+]);
+export const customVersionPriority = 100;
+
 /** Rows by group and version, in the order in which discovery shows them. */
 export function groupsOf(rows: readonly ResourceRow[]): readonly ServedGroup[] {
   const groups = new Map<string, Map<string, ServedResource[]>>();
@@ -76,6 +87,10 @@ function versionsOf(group: string, versions: ReadonlyMap<string, readonly Served
 /** Custom groups share one. */
 export function groupPriority(group: string): number {
   return priorities.get(group) ?? customPriority;
+}
+
+export function versionPriority(group: string, version: string): number {
+  return versionPriorities.get(`${group}/${version}`) ?? (priorities.has(group) ? 15 : customVersionPriority);
 }
 
 /**
@@ -116,6 +131,10 @@ export interface DiscoveredSubresource {
   readonly name: string;
   readonly responseKind: ResponseKind;
   readonly verbs: readonly string[];
+}
+
+export function shownVerbs({ verbs, shownVerbs = verbs }: ResourceRow): readonly string[] {
+  return shownVerbs.toSorted();
 }
 
 /** Subresources by name. Those of the parent's own kind come in the version that serves it. */

@@ -1,5 +1,6 @@
 import {
   groupVersion,
+  shownVerbs,
   subresourcesOf,
   type ServedGroup,
   type ServedGroupVersion,
@@ -58,7 +59,7 @@ function apiResources(resource: ServedResource): readonly object[] {
     singularName: row.singular,
     namespaced,
     kind: row.kind,
-    verbs: row.verbs.toSorted(),
+    verbs: shownVerbs(row),
     ...(row.shortNames.length === 0 ? {} : { shortNames: row.shortNames }),
     ...(row.categories.length === 0 ? {} : { categories: row.categories }),
     ...(row.storageVersionHash === undefined ? {} : { storageVersionHash: row.storageVersionHash }),

@@ -4,8 +4,10 @@ import type { ApiRequest, ApiResponse } from "../../api/wire.ts";
 import type { Clock } from "../../base/clock.ts";
 import { acceptClauses } from "../encoding/accept-clauses.ts";
 import { acceptsGzip } from "../http/compress.ts";
-import { noCustomDocuments, type CustomDocuments } from "./custom-documents.ts";
+import { noCustomDocuments, type CustomDocuments, type V2Part } from "./custom-documents.ts";
 import { compressed, mergeJson, mergeProtobuf } from "./merge-v2.ts";
+import { nothingRegistered, type Registered, type RemoteOpenApi, type RemoteOpenApiV2 } from "./registered.ts";
+import { remoteParts } from "./remote-v2.ts";
 import type { ReadOpenApi } from "./read-open-api.ts";
 import { emptyBody, entityResponse, isKnown, jsonEntity, type Entity } from "./entity.ts";
 
@@ -43,17 +45,18 @@ export function createOpenApi(
   readBuiltin: ReadOpenApi,
   clock: Clock,
   custom: CustomDocuments = noCustomDocuments,
+  registered: Pick<Registered, "openApiV3" | "openApiV2"> = nothingRegistered,
 ): OpenApi {
   let loading: Promise<OpenApiIndex> | undefined;
   const builtin = (): Promise<OpenApiIndex> => (loading ??= loadIndex(readBuiltin));
   const kept = new KeptFiles(mostKept);
   return {
     async answer(request, path, query) {
-      const groupVersions = custom.groupVersions();
-      const index = merged(await builtin(), groupVersions);
-      const read = reader(readBuiltin, custom, index, kept);
+      const remote = registered.openApiV2();
+      const index = merged(await builtin(), custom.groupVersions(), remote);
+      const read = reader(index, { builtin: readBuiltin, custom, remote, kept });
       if (path === "v2") return v2(request, read, index);
-      if (path === "v3") return entityResponse(request, v3Paths(index));
+      if (path === "v3") return entityResponse(request, v3Paths(index, await registered.openApiV3()));
       const name = path.startsWith("v3/") ? path.slice("v3/".length) : "";
       const document = Object.hasOwn(index.v3, name) ? index.v3[name] : undefined;
       if (document === undefined) throw noDocument();
@@ -68,8 +71,12 @@ async function loadIndex(read: ReadOpenApi): Promise<OpenApiIndex> {
 }
 
 /** A custom resource may be in a group-version of the built-in ones: the document stays theirs. */
-function merged({ v3, v2 }: OpenApiIndex, groupVersions: ReadonlyMap<string, string>): OpenApiIndex {
-  if (groupVersions.size === 0) return { v3, v2 };
+function merged(
+  { v3, v2 }: OpenApiIndex,
+  groupVersions: ReadonlyMap<string, string>,
+  remote: readonly RemoteOpenApiV2[],
+): OpenApiIndex {
+  if (groupVersions.size === 0 && remote.length === 0) return { v3, v2 };
   const own = [...groupVersions].map(
     ([name, hash]) => [`apis/${name}`, { hash, file: `${customPrefix}${name}` }] as const,
   );
@@ -77,6 +84,7 @@ function merged({ v3, v2 }: OpenApiIndex, groupVersions: ReadonlyMap<string, str
   const names = Object.keys(all).toSorted();
   const hash = createHash("sha512").update(v2.hash);
   for (const [name, own] of groupVersions) hash.update(name).update(own);
+  for (const one of remote) hash.update(one.hash);
   return {
     v3: Object.fromEntries(names.map((name) => [name, all[name] ?? { hash: "", file: "" }])),
     v2: { hash: hash.digest("hex").toUpperCase() },
@@ -85,14 +93,25 @@ function merged({ v3, v2 }: OpenApiIndex, groupVersions: ReadonlyMap<string, str
 
 const customPrefix = "custom/";
 
-/** Files as the build made them, or made now for custom resources. */
-function reader(builtin: ReadOpenApi, custom: CustomDocuments, index: OpenApiIndex, kept: KeptFiles): ReadOpenApi {
+interface Sources {
+  readonly builtin: ReadOpenApi;
+  readonly custom: CustomDocuments;
+  readonly remote: readonly RemoteOpenApiV2[];
+  readonly kept: KeptFiles;
+}
+
+/** Files as the build made them, or made now for custom resources and remote servers. */
+function reader(index: OpenApiIndex, { builtin, custom, remote, kept }: Sources): ReadOpenApi {
   const hasCustom = Object.values(index.v3).some(({ file }) => file.startsWith(customPrefix));
-  if (!hasCustom) return builtin;
+  if (!hasCustom && remote.length === 0) return builtin;
+  const parts = async function* (): AsyncGenerator<V2Part> {
+    yield* custom.v2();
+    if (remote.length > 0) yield* remoteParts(remote, await builtin("swagger.json"));
+  };
   const make = async (file: string): Promise<Uint8Array> => {
     if (file.endsWith(".gz")) return compressed(await read(file.slice(0, -".gz".length)));
-    if (file === "swagger.json") return mergeJson(await builtin(file), custom.v2());
-    if (file === "swagger.pb") return mergeProtobuf(await builtin(file), custom.v2());
+    if (file === "swagger.json") return mergeJson(await builtin(file), parts());
+    if (file === "swagger.pb") return mergeProtobuf(await builtin(file), parts());
     const document = await custom.v3(file.slice(customPrefix.length));
     // The definition went while it was asked for.
     if (document === undefined) throw noDocument();
@@ -146,9 +165,14 @@ function v2(request: ApiRequest, read: ReadOpenApi, index: OpenApiIndex): Promis
   return fileResponse(request, { read, file, contentType, etag: `"${index.v2.hash}"`, more: {} });
 }
 
-function v3Paths({ v3 }: OpenApiIndex): Entity {
-  const paths = Object.entries(v3).map(([name, { hash }]) => [name, { serverRelativeURL: v3Url(name, hash) }]);
-  return jsonEntity("application/json", { paths: Object.fromEntries(paths) });
+/** A group-version that another server answers for has that server's document, or none. */
+function v3Paths({ v3 }: OpenApiIndex, remote: readonly RemoteOpenApi[]): Entity {
+  const urls = new Map<string, string | undefined>(
+    Object.entries(v3).map(([name, { hash }]) => [name, v3Url(name, hash)]),
+  );
+  for (const { name, serverRelativeURL } of remote) urls.set(name, serverRelativeURL);
+  const known = [...urls].flatMap(([name, url]) => (url === undefined ? [] : [[name, { serverRelativeURL: url }]]));
+  return jsonEntity("application/json", { paths: Object.fromEntries(known) });
 }
 
 function v3Url(name: string, hash: string): string {

@@ -1,6 +1,7 @@
 import { isLongRunning, isReadOnly } from "../pipeline/request-kind.ts";
 import { tooManyRequests, unlimited, type Flow, type FlowControl } from "./flow-control.ts";
 
+/** Zero: as many as there are. */
 export interface InFlightLimits {
   readonly readOnly: number;
   readonly mutating: number;
@@ -20,7 +21,7 @@ export function createInFlightLimit(limits: InFlightLimits): FlowControl {
       return {
         headers: {},
         enter() {
-          if (current[kind] >= limits[kind] && !user.groups.includes("system:masters")) throw tooManyRequests(1);
+          if (limits[kind] > 0 && current[kind] >= limits[kind] && !user.groups.includes("system:masters")) throw tooManyRequests(1);
           current[kind] += 1;
           return () => void (current[kind] -= 1);
         },

@@ -76,7 +76,7 @@ function whatIsWrong(text: string): string {
 
 /** The same request with a signal of its own, which is only made when somebody asks for it. */
 function abortable(of: ApiRequest): { readonly request: ApiRequest; readonly abort: (why: Error) => void } {
-  const { method, url, headers, body, peer } = of;
+  const { method, url, headers, body, peer, upgrade } = of;
   let controller: AbortController | undefined;
   let ended: Error | undefined;
   const signal = (): AbortSignal => {
@@ -96,6 +96,7 @@ function abortable(of: ApiRequest): { readonly request: ApiRequest; readonly abo
       headers,
       ...(body === undefined ? {} : { body }),
       peer,
+      ...(upgrade === undefined ? {} : { upgrade }),
       get signal() {
         return signal();
       },

@@ -4,9 +4,9 @@ import { deepEqual } from "../../api/machinery/equal.ts";
 import { deepClone } from "../../api/machinery/clone.ts";
 import type { DeepReadonly, KubeObject, ObjectMeta } from "../../api/machinery/object.ts";
 import { ApiError, conflict, optimisticLock } from "../../api/machinery/status.ts";
-import { validateObjectMeta, validateObjectMetaUpdate } from "../../api/machinery/meta-validation.ts";
+import { validateObjectMeta, validateObjectMetaUpdate, type MetaRules } from "../../api/machinery/meta-validation.ts";
 import { formatTime } from "../../api/machinery/time.ts";
-import { distinctFindings } from "../../api/schema/validate.ts";
+import { joinFindings } from "../../api/schema/validate.ts";
 import type { WriteContext } from "../../api/resource.ts";
 import type { Kind } from "../encoding/kind.ts";
 import { resetPaths } from "./reset.ts";
@@ -49,11 +49,10 @@ export function clearServerMetadata(metadata: ObjectMeta): void {
 
 export function validateCreate({ kind, version }: WriteRequest, object: KubeObject, context: WriteContext): void {
   const { row } = kind;
-  const errors = distinctFindings([
-    ...validateObjectMeta(object.metadata ?? {}, { scope: row.scope, nameRule: row.nameRule }),
-    ...version.validate(object),
-    ...(row.validate?.(object, context) ?? []),
-  ]);
+  const errors = [
+    ...validateObjectMeta(object.metadata ?? {}, metaRules(kind)),
+    ...joinFindings(version.validate(object), row.validate?.(object, context) ?? []),
+  ];
   if (errors.length > 0) throw invalid({ group: row.group, kind: row.kind }, object.metadata?.name ?? "", errors);
 }
 
@@ -84,6 +83,10 @@ export function prepareForUpdate(
     object.metadata!.generation = (kept.generation ?? 0) + 1;
 }
 
+function metaRules({ row, conversion }: Kind): MetaRules {
+  return { scope: row.scope, nameRule: row.nameRule, isCustom: conversion !== undefined };
+}
+
 /** What only the server sets stays as it is; unset means unchanged (upstream: rest.BeforeUpdate). */
 export function keepServerMetadata(sent: ObjectMeta, kept: DeepReadonly<ObjectMeta>): void {
   for (const key of ["uid", "creationTimestamp", "name", "namespace"] as const) if (!sent[key]) keep(sent, kept, key);
@@ -98,13 +101,14 @@ export function validateUpdate(
   context: WriteContext,
 ): void {
   const { row } = kind;
-  const errors = distinctFindings([
-    ...validateObjectMeta(object.metadata ?? {}, { scope: row.scope, nameRule: row.nameRule }),
+  const errors = [
+    ...validateObjectMeta(object.metadata ?? {}, metaRules(kind)),
     ...validateObjectMetaUpdate(object.metadata ?? {}, old.metadata ?? {}),
-    ...(version.validateUpdate?.(object, old) ?? version.validate(object)),
-    ...(row.validate?.(object, context) ?? []),
-    ...(row.validateUpdate?.(object, old, context) ?? []),
-  ]);
+    ...joinFindings(version.validateUpdate?.(object, old) ?? version.validate(object), [
+      ...(row.validate?.(object, context) ?? []),
+      ...(row.validateUpdate?.(object, old, context) ?? []),
+    ]),
+  ];
   if (errors.length > 0) throw invalid({ group: row.group, kind: row.kind }, object.metadata?.name ?? "", errors);
 }
 

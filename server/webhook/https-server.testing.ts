@@ -54,6 +54,8 @@ export interface TestServerOptions {
   /** Names in the certificate; those of a service and of the loopback address by default. */
   readonly names?: readonly string[];
   readonly expired?: boolean;
+  /** The loopback address by default. */
+  readonly host?: string;
   /** Client certificates of this authority are asked for. */
   readonly clientCaPem?: string;
 }
@@ -93,7 +95,7 @@ export async function startHttps(how: Answering, options: TestServerOptions = {}
     socket.once("close", () => open.delete(socket));
     socket.on("error", () => undefined);
   });
-  const port = await listening(server);
+  const port = await listening(server, options.host ?? "127.0.0.1");
   const cutConnections = (): void => {
     for (const socket of open) socket.destroy();
   };
@@ -124,8 +126,8 @@ export async function startHttps(how: Answering, options: TestServerOptions = {}
   };
 }
 
-async function listening(server: Server): Promise<number> {
-  server.listen(0, "127.0.0.1");
+async function listening(server: Server, host: string): Promise<number> {
+  server.listen(0, host);
   await once(server, "listening");
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("no port");

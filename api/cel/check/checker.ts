@@ -67,6 +67,12 @@ function named(state: Check, expression: Expression, name: string): Type | undef
 
 function checkSelect(state: Check, select: Select): Type {
   const dotted = select.test ? undefined : dottedName(select);
+  const variable =
+    dotted === undefined || isLocal(state, dotted) ? undefined : state.declarations.variables.get(dotted);
+  if (dotted !== undefined && variable !== undefined) {
+    state.variables.add(dotted);
+    return variable;
+  }
   if (dotted !== undefined && namedTypes.has(dotted) && !isDeclared(state, dotted)) {
     const type = named(state, select, dotted);
     if (type !== undefined) return type;
@@ -79,8 +85,13 @@ function checkSelect(state: Check, select: Select): Type {
 /** Whether the first of the dotted names is a variable, which comes before types. */
 function isDeclared(state: Check, dotted: string): boolean {
   const [first = ""] = dotted.split(".");
+  return isLocal(state, dotted) || state.declarations.variables.has(first);
+}
+
+function isLocal(state: Check, dotted: string): boolean {
+  const [first] = dotted.split(".");
   for (let scope = state.scope; scope !== undefined; scope = scope.outer) if (scope.name === first) return true;
-  return state.declarations.variables.has(first);
+  return false;
 }
 
 function checkComprehension(state: Check, loop: Comprehension): Type {

@@ -1,5 +1,5 @@
 import { CelError } from "../cel.ts";
-import type { Call, Expression, Identifier, Select } from "../syntax/expression.ts";
+import { dottedName, type Call, type Expression, type Identifier, type Select } from "../syntax/expression.ts";
 import { ListValue } from "../values/list.ts";
 import { MapValue } from "../values/map.ts";
 import { JsonObjectValue, ObjectValue } from "../values/object.ts";
@@ -42,8 +42,8 @@ function planFree(context: Plan, expression: Expression): Step {
 }
 
 export function planAttribute(context: Plan, expression: Attribute): Step {
-  if (expression.kind === "identifier") return planName(context, expression);
-  if (expression.kind === "select") return planSelect(context, expression);
+  if (expression.kind === "identifier") return planName(context, expression.name);
+  if (expression.kind === "select") return planDotted(context, expression) ?? planSelect(context, expression);
   const [first, second, third] = expression.args;
   if (first === undefined || second === undefined) throw noSuchOverload();
   if (third !== undefined) return planConditional(context, first, second, third);
@@ -57,7 +57,16 @@ function planConditional(context: Plan, test: Expression, yes: Expression, no: E
   return (frame) => (asBool(condition(frame)) ? then(frame) : otherwise(frame));
 }
 
-function planName(context: Plan, { name }: Identifier): Step {
+/** A variable of the environment may have a dotted name. */
+function planDotted(context: Plan, select: Select): Step | undefined {
+  const name = dottedName(select);
+  if (name === undefined || !context.checked.variables.has(name)) return undefined;
+  const [first] = name.split(".");
+  for (let local = context.local; local !== undefined; local = local.outer) if (local.name === first) return undefined;
+  return planName(context, name);
+}
+
+function planName(context: Plan, name: string): Step {
   for (let local = context.local; local !== undefined; local = local.outer)
     if (local.name === name) return planLocal(local.slot);
   const type = context.variables.get(name);

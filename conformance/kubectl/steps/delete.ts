@@ -25,7 +25,9 @@ export async function deleteHeld(subject: Subject): Promise<void> {
   expect(["", `${qualified}/${name} condition met\n`]).toContain(gone.text());
 }
 
-export async function deleteNow({ kubectl, qualified, minimal, files, scope }: Subject): Promise<void> {
+export async function deleteNow(subject: Subject): Promise<void> {
+  const { kubectl, qualified, minimal, files, scope } = subject;
+  await unprotect(subject, minimal.metadata.name);
   const said = await kubectl.ok(["delete", "-f", files.minimal, ...scope, "--now"]);
   expect(said).toMatch(deleted(qualified, minimal.metadata.name));
 }
@@ -33,6 +35,7 @@ export async function deleteNow({ kubectl, qualified, minimal, files, scope }: S
 /** Deleted and made anew: without what apply had left on it. */
 export async function replaceByForce(subject: Subject): Promise<void> {
   const { kubectl, qualified, full, files, scope } = subject;
+  await unprotect(subject, full.metadata.name);
   const said = await kubectl.ok(["replace", "--force", "-f", files.full, ...scope]);
   expect(said).toMatch(deleted(qualified, full.metadata.name));
   expect(said).toContain(`${qualified}/${full.metadata.name} replaced\n`);
@@ -56,6 +59,7 @@ export async function deleteTheRest(subject: Subject): Promise<void> {
   ]);
   expect(said).toMatch(deleted(qualified, full.metadata.name));
   await release(subject, full.metadata.name);
+  await unprotect(subject, minimal.metadata.name);
   // Others may live beside it.
   const alone = row.cluster === true || full.metadata.namespace !== undefined;
   const rest = alone ? [minimal.metadata.name, "--grace-period=0", "--force"] : ["--all", "--cascade=background"];
@@ -66,6 +70,11 @@ export async function deleteTheRest(subject: Subject): Promise<void> {
   const { stdout, stderr } = await kubectl.run(["get", resource, minimal.metadata.name, full.metadata.name, ...scope]);
   expect(stdout).toBe("");
   expect(stderr.match(/NotFound/g)).toHaveLength(2);
+}
+
+/** The work of the protection controllers, should the cluster have none: kubectl waits until the finalizer is gone. */
+async function unprotect(subject: Subject, name: string): Promise<void> {
+  if (subject.row.protected) await release(subject, name);
 }
 
 /** Newer kubectls add the namespace. */

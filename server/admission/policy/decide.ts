@@ -1,9 +1,6 @@
 import { conditionsHold } from "./conditions.ts";
-import type { Expression } from "./compiled-policy.ts";
 import { invocationBudget, OutOfBudget, startEvaluation, type Inputs, type Outcome } from "./evaluation.ts";
-import type { CompiledValidation, ValidatingPolicy } from "./validating.ts";
-
-export type DenyReason = "Unauthorized" | "Forbidden" | "Invalid" | "RequestEntityTooLarge";
+import type { CompiledValidation, DenyReason, ValidatingPolicy } from "./validating-policy.ts";
 
 /** What one expression says against a request. */
 export interface Denial {
@@ -93,19 +90,11 @@ function messageOf({ check, message }: CompiledValidation, composed: Outcome | u
 function annotate({ annotations, variables, failsOpen }: ValidatingPolicy, inputs: InputsOf): readonly Annotation[] {
   if (annotations.length === 0) return [];
   const evaluate = startEvaluation(variables, inputs({ authorized: false }), { remaining: invocationBudget });
-  return annotations.flatMap(({ key, value }) => {
+  return annotations.flatMap(({ key, value }): Annotation[] => {
     const outcome = evaluate(value);
     if ("error" in outcome) return failsOpen ? [] : [{ key, error: outcome.error }];
-    return annotation(key, value, outcome.value);
+    // Upstream's other choice, null, tells nothing.
+    const text = typeof outcome.value === "string" ? outcome.value.trim() : "";
+    return text === "" ? [] : [{ key, value: text }];
   });
-}
-
-function annotation(key: string, { text }: Expression, value: unknown): readonly Annotation[] {
-  if (value === null) return [];
-  if (typeof value !== "string") {
-    const why = `valueExpression '${text}' resulted in unsupported return type. Return type must be either string or null.`;
-    return [{ key, error: why }];
-  }
-  const trimmed = value.trim();
-  return trimmed === "" ? [] : [{ key, value: trimmed }];
 }

@@ -15,5 +15,5 @@ const exempt: ReadonlySet<string> = new Set([
 ]);
 
 export function exemptFromPolicies({ kind: { row } }: AdmissionRequest): boolean {
-  return (row.group.startsWith("a") || row.group === "") && exempt.has(`${row.group}/${row.plural}`);
+  return exempt.has(`${row.group}/${row.plural}`);
 }

@@ -2,6 +2,7 @@ import type { Namespace } from "../../../api/generated/types/core-v1.ts";
 import { notFound } from "../../../api/machinery/status.ts";
 import type { KindVersion } from "../../encoding/kind.ts";
 import type { AdmissionRequest } from "../plugin.ts";
+import { namespaceOf } from "../webhook/selectors.ts";
 import { isAbout, namespaces } from "../written.ts";
 import type { BoundPolicy, CompiledBinding } from "./bound-policies.ts";
 import type { CompiledPolicy } from "./compiled-policy.ts";
@@ -59,7 +60,7 @@ async function ofBinding<Policy extends CompiledPolicy>(
   try {
     const { match } = binding;
     if (match !== undefined && (await matchedVersion(match, request, deps.reader)) === undefined) return [];
-    const chosen = await collectParams(resource, binding, request.namespace, deps);
+    const chosen = await collectParams(resource, binding, namespaceOf(request), deps);
     return chosen.map((params) => ({ policy, binding, params, version }));
   } catch (thrown) {
     return [{ policy, binding, problem: `failed to configure binding: ${problemOf(thrown)}` }];

@@ -1,7 +1,4 @@
-import type {
-  MatchResources,
-  NamedRuleWithOperations,
-} from "../../../api/generated/types/admissionregistration-v1.ts";
+import type { MatchResources, NamedRuleWithOperations } from "../../../api/generated/types/admissionregistration-v1.ts";
 import { selectorOf } from "../../../api/machinery/label-selector.ts";
 import { SelectorError, type Selector } from "../../../api/machinery/labels.ts";
 import type { DeepReadonly } from "../../../api/machinery/object.ts";

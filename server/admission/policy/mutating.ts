@@ -1,7 +1,3 @@
-import type {
-  MutatingAdmissionPolicy,
-  Mutation as MutationSpec,
-} from "../../../api/generated/types/admissionregistration-v1.ts";
 import { deepClone } from "../../../api/machinery/clone.ts";
 import { semanticEqual } from "../../../api/machinery/equal.ts";
 import type { DeepReadonly, KubeObject } from "../../../api/machinery/object.ts";
@@ -12,24 +8,19 @@ import type { CodecOfKind } from "../webhook/apply-patch.ts";
 import { createShow, type Show } from "../webhook/choose.ts";
 import type { Shown } from "../webhook/review.ts";
 import { takenFrom } from "../webhook/shown-version.ts";
-import { createBoundPolicies, nameOf } from "./bound-policies.ts";
-import { compilePolicy, type CompiledPolicy, type Expression } from "./compiled-policy.ts";
+import { createBoundPolicies } from "./bound-policies.ts";
 import { conditionsHold } from "./conditions.ts";
 import { exemptFromPolicies } from "./exempt.ts";
+import type { Inputs } from "./evaluation.ts";
 import { createRequestInputs, type RequestInputs } from "./inputs.ts";
 import { findInvocations, namespaceFor, type Found, type Invocation } from "./invocations.ts";
-import { mutated, MutationFailure, type CompiledMutation } from "./mutation.ts";
+import { compileMutating, type MutatingPolicy } from "./mutating-policy.ts";
+import { mutated, MutationFailure } from "./mutation.ts";
 import type { PolicyDeps } from "./validating.ts";
 
 export interface MutatingPolicyDeps extends PolicyDeps {
   /** The codec of a subresource's own kind, such as Scale or Binding. */
   readonly codecOf: CodecOfKind;
-}
-
-export interface MutatingPolicy extends CompiledPolicy {
-  readonly mutations: readonly CompiledMutation[];
-  /** Asked again when others change the object after it: reinvocationPolicy IfNeeded. */
-  readonly isReinvoked: boolean;
 }
 
 /** Who has to be asked again, from one round to the next. */
@@ -85,23 +76,6 @@ function newReinvocation(): Reinvocation {
   return { asked: new Set(), again: new Set(), left: undefined };
 }
 
-function compileMutating(object: DeepReadonly<MutatingAdmissionPolicy>): MutatingPolicy {
-  const { spec = {} } = object;
-  return compilePolicy(nameOf(object), spec, (compile) => ({
-    mutations: (spec.mutations ?? []).map((one) => compileMutation(one, compile)),
-    isReinvoked: spec.reinvocationPolicy === "IfNeeded",
-  }));
-}
-
-function compileMutation(
-  { patchType, applyConfiguration, jsonPatch }: DeepReadonly<MutationSpec>,
-  compile: (text: string, purpose: CompiledMutation["type"]) => Expression,
-): CompiledMutation {
-  const type = patchType === "JSONPatch" ? "jsonPatch" : "applyConfiguration";
-  const { expression = "" } = (type === "jsonPatch" ? jsonPatch : applyConfiguration) ?? {};
-  return { type, expression: compile(expression, type) };
-}
-
 /** Something that a policy that fails closed could not do. */
 interface Failure {
   readonly message: string;
@@ -118,12 +92,17 @@ async function walk(found: readonly Found<MutatingPolicy>[], walked: Walk): Prom
   for (const one of found)
     if ("problem" in one) fail(failures, one.policy, one.binding?.name, { message: one.problem, reason: "Forbidden" });
   for (const one of found) if (!("problem" in one) && (await invoke(one, walked, failures))) mutation = "changed";
-  memory.left = deepClone<KubeObject>(request.object ?? {});
+  if (memory.asked.size > 0 || memory.again.size > 0) memory.left = deepClone<KubeObject>(request.object ?? {});
   if (failures.length > 0) throw refusal(request, failures);
   return mutation;
 }
 
-function fail(failures: Failure[], policy: MutatingPolicy, binding: string | undefined, { message, reason }: Failure): void {
+function fail(
+  failures: Failure[],
+  policy: MutatingPolicy,
+  binding: string | undefined,
+  { message, reason }: Failure,
+): void {
   if (policy.failsOpen) return;
   const by = binding === undefined ? JSON.stringify(policy.name) : `'${policy.name}' with binding '${binding}'`;
   failures.push({ message: `policy ${by} denied request: ${message}`, reason });
@@ -140,10 +119,9 @@ function refusal(request: AdmissionRequest, failures: readonly Failure[]): ApiEr
 /** Whether the object was changed. */
 async function invoke(one: Invocation<MutatingPolicy>, walked: Walk, failures: Failure[]): Promise<boolean> {
   const { policy, binding, params, version } = one;
-  const { request, round, memory, inputs, namespace } = walked;
+  const { round, memory } = walked;
   const shown = await walked.show(version);
-  const of = (now: Shown) => inputs.of(now, params, namespace, { authorized: true });
-  const matched = conditionsHold(policy, () => of(shown));
+  const matched = conditionsHold(policy, () => inputsOf(shown, one, walked));
   if (matched === false) return false;
   if (matched !== true) {
     fail(failures, policy, binding.name, { message: matched.problem, reason: "Invalid" });
@@ -152,27 +130,44 @@ async function invoke(one: Invocation<MutatingPolicy>, walked: Walk, failures: F
   const key = JSON.stringify([policy.name, binding.name, params?.metadata?.namespace, params?.metadata?.name]);
   if (round.again && !memory.again.has(key)) return false;
   const before = { ...shown.object };
-  let wasReplaced = false;
-  for (const mutation of policy.mutations) {
-    const now = await walked.show(version);
-    if (now.object === undefined) break;
-    try {
-      const object = mutated(mutation, now, () => of(now), { variables: policy.variables, codecOf: walked.codecOf });
-      replace(request, await takenFrom(version, object, request));
-      walked.show = createShow(request);
-      wasReplaced = true;
-    } catch (thrown) {
-      if (!(thrown instanceof MutationFailure)) throw thrown;
-      fail(failures, policy, binding.name, { message: thrown.message, reason: "Invalid" });
-    }
-  }
-  const isChanged = wasReplaced && !semanticEqual(before, (await walked.show(version)).object);
+  const after = await mutateAll(one, walked, failures);
+  const isChanged = after !== undefined && !semanticEqual(before, after);
   if (isChanged) {
     askAgain(memory);
     round.repeat();
   }
   if (policy.isReinvoked) memory.asked.add(key);
   return isChanged;
+}
+
+function inputsOf(shown: Shown, { params }: Invocation<MutatingPolicy>, { inputs, namespace }: Walk): Inputs {
+  return inputs.of(shown, params, namespace, { authorized: true });
+}
+
+/** Each mutation sees what the one before left; one that cannot be made is passed over, and told. */
+async function mutateAll(
+  one: Invocation<MutatingPolicy>,
+  walked: Walk,
+  failures: Failure[],
+): Promise<DeepReadonly<KubeObject> | undefined> {
+  const { policy, binding, version } = one;
+  const { request, codecOf } = walked;
+  const context = { variables: policy.variables, codecOf };
+  let shown = await walked.show(version);
+  for (const mutation of policy.mutations) {
+    if (shown.object === undefined) break;
+    const now = shown;
+    try {
+      const object = mutated(mutation, now, () => inputsOf(now, one, walked), context);
+      replace(request, await takenFrom(version, object, request));
+      walked.show = createShow(request);
+      shown = await walked.show(version);
+    } catch (thrown) {
+      if (!(thrown instanceof MutationFailure)) throw thrown;
+      fail(failures, policy, binding.name, { message: thrown.message, reason: "Invalid" });
+    }
+  }
+  return shown.object;
 }
 
 function askAgain({ asked, again }: Reinvocation): void {

@@ -2,9 +2,9 @@ import { goJson } from "../../../api/machinery/managed-fields/go-json.ts";
 import { ApiError } from "../../../api/machinery/status.ts";
 import { forbid } from "../forbid.ts";
 import type { AdmissionRequest } from "../plugin.ts";
-import type { Annotation, Denial, DenyReason, Judgement } from "./decide.ts";
+import type { Annotation, Denial, Judgement } from "./decide.ts";
 import type { Invocation, Misconfigured } from "./invocations.ts";
-import type { ValidatingPolicy } from "./validating.ts";
+import type { DenyReason, ValidatingPolicy } from "./validating-policy.ts";
 
 /** Gathers what policies say about one request, and tells it as their bindings want it told. */
 export interface Report {
@@ -75,7 +75,11 @@ export function createReport(request: AdmissionRequest): Report {
 }
 
 /** Members in upstream's order. */
-function failureText(policy: string, { name, actions }: Invocation<ValidatingPolicy>["binding"], denial: Denial): string {
+function failureText(
+  policy: string,
+  { name, actions }: Invocation<ValidatingPolicy>["binding"],
+  denial: Denial,
+): string {
   const { message, index } = denial;
   const members = [
     `"message":${goJson(message)}`,

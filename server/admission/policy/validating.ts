@@ -1,33 +1,19 @@
-import type { ValidatingAdmissionPolicy } from "../../../api/generated/types/admissionregistration-v1.ts";
-import type { DeepReadonly } from "../../../api/machinery/object.ts";
 import { ApiError } from "../../../api/machinery/status.ts";
 import type { Attributes, Decision } from "../../../auth/authz/authorizer.ts";
 import type { AdmissionPlugin, AdmissionRequest } from "../plugin.ts";
 import { createShow, type Show } from "../webhook/choose.ts";
 import type { Shown } from "../webhook/review.ts";
-import { createBoundPolicies, nameOf } from "./bound-policies.ts";
-import { compilePolicy, type CompiledPolicy, type Expression } from "./compiled-policy.ts";
-import { decide, type DenyReason } from "./decide.ts";
+import { createBoundPolicies } from "./bound-policies.ts";
+import { decide } from "./decide.ts";
 import { exemptFromPolicies } from "./exempt.ts";
 import { createRequestInputs } from "./inputs.ts";
 import { findInvocations, namespaceFor, type Found } from "./invocations.ts";
 import type { ParamDeps } from "./params.ts";
 import { createReport } from "./report.ts";
+import { compileValidating, type ValidatingPolicy } from "./validating-policy.ts";
 
 export interface PolicyDeps extends ParamDeps {
   readonly authorize: (attributes: Attributes) => Decision;
-}
-
-export interface ValidatingPolicy extends CompiledPolicy {
-  readonly validations: readonly CompiledValidation[];
-  readonly annotations: readonly { readonly key: string; readonly value: Expression }[];
-}
-
-export interface CompiledValidation {
-  readonly check: Expression;
-  readonly message: string;
-  readonly messageExpression: Expression | undefined;
-  readonly reason: DenyReason;
 }
 
 /** Judges requests by the ValidatingAdmissionPolicies that are bound. */
@@ -47,23 +33,6 @@ export function validatingAdmissionPolicy(deps: PolicyDeps): AdmissionPlugin {
       if (found.length > 0) await judge(found, request, deps);
     },
   };
-}
-
-function compileValidating(object: DeepReadonly<ValidatingAdmissionPolicy>): ValidatingPolicy {
-  const { spec = {} } = object;
-  return compilePolicy(nameOf(object), spec, (compile) => ({
-    validations: (spec.validations ?? []).map(({ expression, message = "", messageExpression = "", reason }) => ({
-      check: compile(expression, "condition"),
-      message,
-      messageExpression: messageExpression === "" ? undefined : compile(messageExpression, "message"),
-      // The API takes no others.
-      reason: (reason ?? "Invalid") as DenyReason,
-    })),
-    annotations: (spec.auditAnnotations ?? []).map(({ key, valueExpression }) => ({
-      key,
-      value: compile(valueExpression, "annotation"),
-    })),
-  }));
 }
 
 async function judge(
@@ -91,7 +60,10 @@ async function judge(
   report.finish();
 }
 
-async function shownOrProblem(show: Show, { version }: { readonly version: Shown["version"] }): Promise<Shown | string> {
+async function shownOrProblem(
+  show: Show,
+  { version }: { readonly version: Shown["version"] },
+): Promise<Shown | string> {
   try {
     return await show(version);
   } catch (thrown) {

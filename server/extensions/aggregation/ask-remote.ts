@@ -12,9 +12,11 @@ import { serverName, type RemoteService } from "./remote-services.ts";
 export interface AskDeps {
   readonly connections: Connections;
   readonly resolve: ResolveService;
-  readonly frontProxy: () => Credential;
+  readonly frontProxy: (() => Credential) | undefined;
   /** Real time. */
   readonly timers: Clock;
+  /** Aborted when nobody wants to know any more. */
+  readonly signal: AbortSignal;
 }
 
 interface Asking {
@@ -42,7 +44,10 @@ export async function askRemote(remote: RemoteService, asking: Asking, deps: Ask
   const endpoint = await deps.resolve(remote.service);
   const url = `https://${joinHostPort(endpoint.host, endpoint.port)}${asking.path}`;
   const controller = new AbortController();
-  const cancel = deps.timers.after(timeoutMs, () => controller.abort());
+  const abort = (): void => controller.abort();
+  const cancel = deps.timers.after(timeoutMs, abort);
+  deps.signal.addEventListener("abort", abort);
+  if (deps.signal.aborted) abort();
   try {
     return await get(remote, asking, { ...deps, endpoint, url, signal: controller.signal });
   } catch (thrown) {
@@ -50,6 +55,7 @@ export async function askRemote(remote: RemoteService, asking: Asking, deps: Ask
     throw new Error(`Get ${JSON.stringify(url)}: ${why}`, { cause: thrown });
   } finally {
     cancel();
+    deps.signal.removeEventListener("abort", abort);
   }
 }
 
@@ -63,7 +69,7 @@ async function get(
     serverName: serverName(remote),
     caBundle: insecure ? undefined : remote.caBundle,
     insecure: insecure || remote.insecure,
-    client: to.frontProxy(),
+    ...(to.frontProxy === undefined ? {} : { client: to.frontProxy() }),
   });
   const host = `${serverName(remote)}:${remote.service.port}`;
   const opened = await openExchange({

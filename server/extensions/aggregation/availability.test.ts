@@ -152,8 +152,6 @@ describe("discovery of a remote server", () => {
       version: "v1",
       freshness: "Current",
       resources: [resource],
-      groupPriority: 100,
-      versionPriority: 10,
     });
   });
 
@@ -193,8 +191,23 @@ describe("discovery of a remote server", () => {
     await trial.aggregation.discovery();
     expect(trial.server.received.length).toBe(asked);
     trial.clock.advance(60_000);
-    await trial.aggregation.discovery();
+    await trial.aggregation.refresh();
     expect(trial.server.received.length).toBeGreaterThan(asked);
+  });
+
+  it("is what it was while the server is asked again, and the same array when nothing changed", async () => {
+    const things = (kind: string): object => ({ resources: [{ name: "things", kind, verbs: ["get"] }] });
+    trial.server.answer(({ url }) => (url === "/apis" ? { status: 404 } : { body: things("Thing") }));
+    await found();
+    const before = await trial.aggregation.discovery();
+    trial.clock.advance(60_000);
+    await trial.aggregation.refresh();
+    expect(await trial.aggregation.discovery()).toBe(before);
+    trial.server.answer(({ url }) => (url === "/apis" ? { status: 404 } : { body: things("Other") }));
+    trial.clock.advance(60_000);
+    expect(await trial.aggregation.discovery()).toBe(before);
+    await trial.aggregation.refresh();
+    expect(await trial.aggregation.discovery()).toMatchObject([{ resources: [{ responseKind: { kind: "Other" } }] }]);
   });
 
   it.each([
@@ -206,15 +219,47 @@ describe("discovery of a remote server", () => {
   });
 });
 
-it("knows where OpenAPI documents of remote servers are", async () => {
-  const at = "/openapi/v3/apis/example.com/v1?hash=A";
-  trial.server.answer(({ url }) =>
-    url === "/openapi/v3"
-      ? { body: { paths: { "apis/example.com/v1": { serverRelativeURL: at }, version: { serverRelativeURL: "/x" } } } }
-      : { body: { swagger: "2.0", paths: { "/apis/example.com/v1/things": {}, "/apis/other/v1": {} } } },
-  );
-  expect(await trial.aggregation.openApiV3()).toEqual([{ name: "apis/example.com/v1", serverRelativeURL: at }]);
-  expect(await trial.aggregation.openApiV2()).toEqual([
-    { swagger: "2.0", paths: { "/apis/example.com/v1/things": {} } },
-  ]);
+describe("OpenAPI of a remote server", () => {
+  const root = "/apis/example.com/v1";
+  const at = `/openapi/v3${root}?hash=A`;
+  const reference = (name: string): object => ({ $ref: `#/definitions/${name}` });
+  const operation = { responses: { 200: { description: "OK", schema: reference("Thing") } } };
+  const swagger = {
+    swagger: "2.0",
+    paths: { [`${root}/things`]: { get: operation }, "/apis/other/v1": { get: operation } },
+    definitions: { Thing: { properties: { part: reference("Part"), self: reference("Thing") } }, Part: {}, Alone: {} },
+  };
+
+  it("leads to its v3 document", async () => {
+    const paths = { "apis/example.com/v1": { serverRelativeURL: at }, version: { serverRelativeURL: "/x" } };
+    trial.server.answer(() => ({ body: { paths } }));
+    expect(await trial.aggregation.openApiV3()).toEqual([{ name: "apis/example.com/v1", serverRelativeURL: at }]);
+  });
+
+  it("is what its v2 document says of the group-version", async () => {
+    trial.server.answer(() => ({ body: swagger }));
+    await trial.aggregation.refresh();
+    expect(trial.aggregation.openApiV2()).toEqual([
+      {
+        hash: expect.any(String),
+        bytes: expect.any(Number),
+        paths: { [`${root}/things`]: { get: operation } },
+        definitions: { Thing: swagger.definitions.Thing, Part: {} },
+        parameters: {},
+      },
+    ]);
+  });
+
+  it.each([
+    ["fails", { status: 500 }],
+    ["is text", { body: "<html>" }],
+    ["has paths that are none", { body: { ...swagger, paths: { [`${root}/things`]: { get: 1 } } } }],
+  ])("is left out when it %s", async (_what, reply) => {
+    trial.server.answer(() => reply);
+    await trial.aggregation.refresh();
+    expect(trial.aggregation.openApiV2()).toEqual([]);
+    expect(await trial.aggregation.openApiV3()).toEqual([
+      { name: "apis/example.com/v1", serverRelativeURL: undefined },
+    ]);
+  });
 });

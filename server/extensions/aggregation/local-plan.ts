@@ -1,7 +1,7 @@
 import type { APIService, APIServiceSpec } from "../../../api/generated/types/apiregistration-v1.ts";
 import { deepEqual } from "../../../api/machinery/equal.ts";
 import type { DeepReadonly } from "../../../api/machinery/object.ts";
-import { groupPriority } from "../../discovery/groups.ts";
+import { customVersionPriority, groupPriority, versionPriority } from "../../discovery/groups.ts";
 
 /** A group-version that this server serves itself. */
 export interface LocalGroupVersion {
@@ -18,14 +18,6 @@ export type Step =
 
 /** `onstart` objects are looked after once, at the start; `true` ones always; those without the label belong to somebody else. */
 const label = "kube-aggregator.kubernetes.io/automanaged";
-
-/** Upstream's, where they are not the usual one. */
-const versionPriorities: ReadonlyMap<string, number> = new Map([
-  ["/v1", 1],
-  ["autoscaling/v2", 30],
-  ["resource.k8s.io/v1", 21],
-  ["flowcontrol.apiserver.k8s.io/v1", 21],
-]);
 
 /** What makes the APIServices of a server agree with what it serves. */
 export function planLocal(
@@ -79,7 +71,7 @@ function apiService({ group, version, isCustom }: LocalGroupVersion): APIService
     ...(group === "" ? {} : { group }),
     version,
     groupPriorityMinimum: groupPriority(group),
-    versionPriority: versionPriorities.get(`${group}/${version}`) ?? (isCustom ? 100 : 15),
+    versionPriority: isCustom ? customVersionPriority : versionPriority(group, version),
   };
   return {
     apiVersion: "apiregistration.k8s.io/v1",

@@ -11,19 +11,21 @@ import { describeNetworkError } from "../../webhook/network-error.ts";
 import type { ResolveService } from "../service-resolver.ts";
 import { answeredHeaders, forwardedHeaders } from "./forwarded-headers.ts";
 import { openExchange, type Opened } from "./open-exchange.ts";
-import { serverName, type RemoteService } from "./remote-services.ts";
+import { rootPath, serverName, type RemoteService } from "./remote-services.ts";
 
 export interface ProxyDeps {
   readonly connections: Connections;
   readonly resolve: ResolveService;
   /** The certificate that says that it is us who name the user; as it is now. */
-  readonly frontProxy: () => Credential;
+  readonly frontProxy: (() => Credential) | undefined;
   /** Real time. */
   readonly timers: Clock;
 }
 
 /** How long a server may take to begin its answer. */
 const headMs = 60_000;
+/** The same for what it serves: every kubectl asks for that first. */
+const discoveryMs = 5_000;
 
 /** Passes a request on to the server that answers for its group-version. Never throws but for a client that is gone. */
 export async function proxy(
@@ -58,7 +60,7 @@ async function open(
     serverName: serverName(remote),
     caBundle: remote.caBundle,
     insecure: remote.insecure,
-    client: frontProxy(),
+    ...(frontProxy === undefined ? {} : { client: frontProxy() }),
   });
   const headers = forwardedHeaders(request, user, `${serverName(remote)}:${remote.service.port}`);
   const controller = new AbortController();
@@ -66,7 +68,8 @@ async function open(
   const forget = (): void => request.signal.removeEventListener("abort", abort);
   request.signal.addEventListener("abort", abort);
   if (request.signal.aborted) abort();
-  const cancel = timers.after(headMs, () => controller.abort(new Error("context deadline exceeded")));
+  const patience = request.url.split("?", 1)[0] === rootPath(remote) ? discoveryMs : headMs;
+  const cancel = timers.after(patience, () => controller.abort(new Error("context deadline exceeded")));
   try {
     const { method, url: path, body } = request;
     const opened = await openExchange({ endpoint, agent, method, path, headers, body, signal: controller.signal });

@@ -22,7 +22,7 @@ export function createLocalRegistration({ served, reader, transport }: RegisterL
     if (agreed?.generation === now.generation && agreed.served === now.served) return;
     const existing = await reader.list<APIService>(apiServices);
     const steps = planLocal(now.served, existing, { starting: agreed === undefined });
-    for (const step of steps) await carryOut(step, transport);
+    await Promise.all(steps.map((step) => carryOut(step, transport)));
     agreed = now;
   };
 }

@@ -4,29 +4,18 @@ import { parseJson } from "../../../api/machinery/json.ts";
 import { isObject } from "../../../api/machinery/members.ts";
 import type { Json } from "../../../api/machinery/object.ts";
 import { aggregatedContentType } from "../../discovery/aggregated.ts";
+import type { RemoteGroupVersion } from "../../discovery/registered.ts";
 import { askRemote, type AskDeps } from "./ask-remote.ts";
 import { rootPath, type RemoteService } from "./remote-services.ts";
 
-/** A group-version of a remote server, as merged discovery shows it. */
-export interface RemoteGroupVersion {
-  readonly group: string;
-  readonly version: string;
-  /** Empty when Stale: the server could not be asked. */
-  readonly resources: readonly APIResourceDiscovery[];
-  readonly freshness: "Current" | "Stale";
-  readonly groupPriority: number;
-  readonly versionPriority: number;
-}
-
 /** Asks one server what its group-version holds. Never throws: what cannot be had is Stale. */
 export async function discoverRemote(remote: RemoteService, deps: AskDeps): Promise<RemoteGroupVersion> {
-  const { group, version, groupPriority, versionPriority } = remote;
-  const common = { group, version, groupPriority, versionPriority };
-  const stale: RemoteGroupVersion = { ...common, resources: [], freshness: "Stale" };
+  const { group, version } = remote;
+  const stale: RemoteGroupVersion = { group, version, resources: [], freshness: "Stale" };
   if (!remote.isAvailable) return stale;
   try {
     const resources = (await aggregated(remote, deps)) ?? (await legacy(remote, deps));
-    return resources === undefined ? stale : { ...common, resources, freshness: "Current" };
+    return resources === undefined ? stale : { group, version, resources, freshness: "Current" };
   } catch {
     return stale; // away, or answering nonsense: its APIService tells why
   }

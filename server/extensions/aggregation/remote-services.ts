@@ -1,5 +1,7 @@
 import type { APIService } from "../../../api/generated/types/apiregistration-v1.ts";
+import { deepEqual } from "../../../api/machinery/equal.ts";
 import type { DeepReadonly } from "../../../api/machinery/object.ts";
+import type { Registration } from "../../discovery/registered.ts";
 import type { ObjectReader } from "../../admission/object-reader.ts";
 import type { ServicePortReference } from "../service-resolver.ts";
 
@@ -20,10 +22,11 @@ export interface RemoteService {
 }
 
 export interface RemoteServices {
-  find(group: string, version: string): Promise<RemoteService | undefined>;
-  /** By a request's path: resources, discovery and OpenAPI v3 of a remote group-version. */
-  findForPath(path: string): Promise<RemoteService | undefined>;
+  /** By a request's path: resources, discovery and OpenAPI v3 of a remote group-version. At once, unless there is news. */
+  findForPath(path: string): RemoteService | undefined | Promise<RemoteService | undefined>;
   all(): Promise<readonly RemoteService[]>;
+  /** Of all APIServices, as they were at the last `all` or `findForPath`; the same array as long as they stay. */
+  registrations(): readonly Registration[];
   /** Moves with every change of `all`. */
   generation(): Promise<number>;
 }
@@ -31,27 +34,50 @@ export interface RemoteServices {
 const groupVersionPath =
   /^(?:\/openapi\/v3)?\/(?:apis\/(?<group>[^/]+)\/(?<version>[^/]+)|api\/(?<core>[^/]+))(?:\/|$)/;
 
+export interface RemoteServicesDeps {
+  readonly reader: ObjectReader;
+  /** That of the APIServices, when it is known without waiting. */
+  readonly generation: () => number | undefined;
+}
+
+interface Known {
+  readonly generation: number;
+  readonly byName: ReadonlyMap<string, RemoteService>;
+}
+
 /** Read from the APIServices once for each of their generations. */
-export function remoteServices(reader: ObjectReader): RemoteServices {
-  let known: { readonly generation: number; readonly byName: ReadonlyMap<string, RemoteService> } | undefined;
-  const current = async (): Promise<ReadonlyMap<string, RemoteService>> => {
+export function remoteServices({ reader, generation: now }: RemoteServicesDeps): RemoteServices {
+  let known: Known | undefined;
+  let registrations: readonly Registration[] = [];
+  const read = async (): Promise<Known> => {
     const generation = await reader.generation(apiServices);
-    if (known?.generation !== generation) {
-      const remote = (await reader.list<APIService>(apiServices)).flatMap(remoteService);
-      known = { generation, byName: new Map(remote.map((one) => [one.name, one])) };
-    }
-    return known.byName;
+    if (known?.generation === generation) return known;
+    const services = await reader.list<APIService>(apiServices);
+    const fresh = services.flatMap(registration);
+    if (!deepEqual(fresh, registrations)) registrations = fresh;
+    known = { generation, byName: new Map(services.flatMap(remoteService).map((one) => [one.name, one])) };
+    return known;
   };
-  const find: RemoteServices["find"] = async (group, version) => (await current()).get(`${version}.${group}`);
+  const current = (): Known | Promise<Known> => (known !== undefined && known.generation === now() ? known : read());
   return {
-    find,
-    async findForPath(path) {
+    findForPath(path) {
+      const at = current();
+      if (!(at instanceof Promise) && at.byName.size === 0) return undefined;
       const named = groupVersionPath.exec(path)?.groups;
-      return named === undefined ? undefined : find(named["group"] ?? "", named["version"] ?? named["core"] ?? "");
+      const name = `${named?.["version"] ?? named?.["core"] ?? ""}.${named?.["group"] ?? ""}`;
+      return at instanceof Promise ? at.then(({ byName }) => byName.get(name)) : at.byName.get(name);
     },
-    all: async () => [...(await current()).values()],
+    all: async () => [...(await current()).byName.values()],
+    registrations: () => registrations,
     generation: () => reader.generation(apiServices),
   };
+}
+
+function registration({ spec }: DeepReadonly<APIService>): readonly Registration[] {
+  if (spec === undefined) return [];
+  const { group = "", version = "", groupPriorityMinimum: groupPriority, versionPriority } = spec;
+  const isRemote = spec.service !== undefined && spec.service !== null;
+  return [{ group, version, isRemote, groupPriority, versionPriority }];
 }
 
 function remoteService({ metadata, spec, status }: DeepReadonly<APIService>): readonly RemoteService[] {

@@ -47,6 +47,7 @@ export async function startRemote(pki: Pki, answering: Answering): Promise<Remot
     writer: objects,
     transport: () => Promise.reject(new Error("nothing is registered here")),
     served: () => [],
+    generation: () => undefined,
     frontProxy: () => pki.frontProxy.client,
     random: systemRandom,
     clock,

@@ -46,6 +46,7 @@ export function createAvailabilityCheck(deps: AvailabilityDeps): () => Promise<v
     const before = schedules.get(remote.name);
     if (before?.facts === facts && deps.timers.now() < before.due) return;
     const found = foreseen ?? (await checkDiscovery(remote, deps));
+    if (deps.signal.aborted) return;
     const failures = found.status === "True" ? 0 : (before?.facts === facts ? before.failures : 0) + 1;
     schedules.set(remote.name, { facts, failures, due: deps.timers.now() + waitMs(failures, deps.random) });
     await tell(remote.name, found, deps);

@@ -68,7 +68,12 @@ export function rowOf(
       if (subresource === "status") keepAllButStatus(object as JsonObject, old as DeepReadonly<JsonObject>);
     },
   });
-  return { ...row, listKind: listKind || row.listKind, served: [served] };
+  return {
+    ...row,
+    listKind: listKind || row.listKind,
+    served: [served],
+    ...(isTerminating ? { shownVerbs: ["delete", "deletecollection", "get", "list", "watch"] } : {}),
+  };
 }
 
 function subresourcesOf({ subresources }: VersionSummary): readonly SubresourceDefinition[] {

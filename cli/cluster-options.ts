@@ -1,0 +1,51 @@
+import type { Logger } from "../base/log.ts";
+import type { ClusterOptions } from "../cluster/options.ts";
+import type { StartFlags } from "./start-flags.ts";
+
+/** What the flags ask of the cluster. What was not asked for is left out, and has its default there. */
+export function clusterOptions(flags: StartFlags, dataDir: string, log: Logger): ClusterOptions {
+  const { port, host, advertiseAddress, tlsSan, serviceCidr, serviceNodePortRange, runtimeConfig, featureGates } =
+    flags;
+  return {
+    dataDir,
+    processMetrics: true,
+    port,
+    host,
+    log,
+    durable: flags.unsafeNoFsync !== true,
+    ...(advertiseAddress === undefined ? {} : { advertiseAddress }),
+    ...(tlsSan === undefined ? {} : { tlsSans: tlsSan }),
+    ...(serviceCidr === undefined ? {} : { serviceRanges: serviceCidr }),
+    ...(serviceNodePortRange === undefined ? {} : { nodePorts: serviceNodePortRange }),
+    ...(runtimeConfig === undefined ? {} : { runtimeConfig: runtimeConfig.join(",") }),
+    ...(featureGates === undefined ? {} : { featureGates: featureGates.join(",") }),
+    ...admission(flags),
+    ...load(flags),
+  };
+}
+
+function admission(flags: StartFlags): Pick<ClusterOptions, "admission" | "admissionControlConfigFile"> {
+  const { enableAdmissionPlugins: enable, disableAdmissionPlugins: disable, admissionControlConfigFile } = flags;
+  const { defaultNotReadyTolerationSeconds: notReady, defaultUnreachableTolerationSeconds: unreachable } = flags;
+  return {
+    admission: {
+      ...(enable === undefined ? {} : { enable }),
+      ...(disable === undefined ? {} : { disable }),
+      tolerationSeconds: {
+        ...(notReady === undefined ? {} : { notReady }),
+        ...(unreachable === undefined ? {} : { unreachable }),
+      },
+    },
+    ...(admissionControlConfigFile === undefined ? {} : { admissionControlConfigFile }),
+  };
+}
+
+function load(flags: StartFlags): Pick<ClusterOptions, "inFlight" | "priorityAndFairness" | "requestTimeout"> {
+  const { maxRequestsInflight: readOnly, maxMutatingRequestsInflight: mutating } = flags;
+  const { enablePriorityAndFairness: priorityAndFairness, requestTimeout } = flags;
+  return {
+    inFlight: { ...(readOnly === undefined ? {} : { readOnly }), ...(mutating === undefined ? {} : { mutating }) },
+    ...(priorityAndFairness === undefined ? {} : { priorityAndFairness }),
+    ...(requestTimeout === undefined ? {} : { requestTimeout }),
+  };
+}

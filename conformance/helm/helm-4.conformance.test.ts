@@ -1,0 +1,3 @@
+import { describeReleases } from "./releases.ts";
+
+describeReleases(4);
