@@ -1,3 +1,4 @@
+import { admission } from "./admission.ts";
 import { apply } from "./apply.ts";
 import { coldStart } from "./cold-start.ts";
 import { creates } from "./creates.ts";
@@ -17,6 +18,7 @@ export const all: readonly Measurement[] = [
   idleMemory,
   creates,
   apply,
+  admission,
   customObjects,
   get,
   list,

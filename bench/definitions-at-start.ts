@@ -30,9 +30,16 @@ const asked = [
   },
 ] as const;
 
+interface Answer {
+  readonly wallMs: number;
+  readonly cpuMs: number;
+  readonly bytes: number;
+}
+
 interface Round {
   readonly readyMs: number;
-  readonly answers: readonly { readonly ms: number; readonly bytes: number }[];
+  readonly readyCpuMs: number;
+  readonly answers: readonly Answer[];
   readonly startRss: number;
   readonly idleRss: number;
   readonly askedRss: number;
@@ -53,23 +60,24 @@ export const definitionsAtStart: Measurement = {
       few.push(await start(empty, definitions.at(huge)));
       full.push(await start(filled, definitions[0]));
     }
-    const row = (what: string, of: (round: Round) => number, show: (value: number) => string): string[] => [
-      what,
+    const figures = (of: (round: Round) => number, show: (value: number) => string): string[] => [
       show(median(full.map(of))),
       show(median(few.map(of))),
-      "",
     ];
+    const answer = (at: number, key: keyof Answer) => (round: Round) => round.answers[at]?.[key] ?? Number.NaN;
     return {
-      columns: ["what", `${total} definitions`, "1 definition", "MB"],
+      columns: ["what", `${total} definitions`, "1 definition", "CPU ms", "CPU ms", "MB"],
       rows: [
-        row("start to ready, ms", ({ readyMs }) => readyMs, ms),
+        ["start to ready, ms", ...figures((round) => round.readyMs, ms), ...figures((round) => round.readyCpuMs, ms)],
         ...asked.map(({ what }, at) => [
-          ...row(`${what}, ms`, ({ answers }) => answers[at]?.ms ?? Number.NaN, ms).slice(0, 3),
-          mb(median(full.map(({ answers }) => answers[at]?.bytes ?? Number.NaN))),
+          `${what}, ms`,
+          ...figures(answer(at, "wallMs"), ms),
+          ...figures(answer(at, "cpuMs"), ms),
+          mb(median(full.map(answer(at, "bytes")))),
         ]),
-        row("RSS when ready, MB", ({ startRss }) => startRss, mb),
-        row("RSS idle, definitions loaded, MB", ({ idleRss }) => idleRss, mb),
-        row("RSS after all documents, MB", ({ askedRss }) => askedRss, mb),
+        ["RSS when ready, MB", ...figures((round) => round.startRss, mb)],
+        ["RSS idle, definitions loaded, MB", ...figures((round) => round.idleRss, mb)],
+        ["RSS after all documents, MB", ...figures((round) => round.askedRss, mb)],
       ],
     };
   },
@@ -98,15 +106,20 @@ async function start(folder: string, of: MadeDefinition | undefined): Promise<Ro
   if (of === undefined) throw new Error("no definition to ask for");
   const idleRss = await idle(folder, of);
   await using server = await ServerProcess.start({ folder });
-  const startRss = (await server.usage()).rssBytes;
+  const ready = await server.usage();
   using requests = new HttpsRequests(server.target);
-  const answers: { ms: number; bytes: number }[] = [];
+  const answers: Answer[] = [];
+  let before = ready;
   for (const { path, accept } of asked) {
     const started = performance.now();
     const body = await requests.send({ method: "GET", path: path(of), headers: { accept } });
-    answers.push({ ms: performance.now() - started, bytes: body.length });
+    const wallMs = performance.now() - started;
+    const after = await server.usage();
+    answers.push({ wallMs, cpuMs: after.cpuMs - before.cpuMs, bytes: body.length });
+    before = after;
   }
-  return { readyMs: server.readyMs, answers, startRss, idleRss, askedRss: (await server.usage()).rssBytes };
+  const { readyMs } = server;
+  return { readyMs, readyCpuMs: ready.cpuMs, answers, startRss: ready.rssBytes, idleRss, askedRss: before.rssBytes };
 }
 
 async function idle(folder: string, of: MadeDefinition): Promise<number> {

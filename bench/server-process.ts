@@ -13,6 +13,8 @@ export interface ServerOptions {
   readonly folder: string;
   /** To fill a store fast; never while something is measured. */
   readonly unsafeNoFsync?: boolean;
+  /** Further flags of the command. */
+  readonly flags?: readonly string[];
 }
 
 /** The built command in a process of its own: what users run is what is measured. */
@@ -28,9 +30,9 @@ export class ServerProcess implements AsyncDisposable {
     this.readyMs = readyMs;
   }
 
-  static async start({ folder, unsafeNoFsync = false }: ServerOptions): Promise<ServerProcess> {
+  static async start({ folder, unsafeNoFsync = false, flags: more = [] }: ServerOptions): Promise<ServerProcess> {
     const kubeconfig = join(folder, "bench.kubeconfig");
-    const flags = ["--data-dir", folder, "--port", "0", "--kubeconfig", kubeconfig, "--log-format", "json"];
+    const flags = ["--data-dir", folder, "--port", "0", "--kubeconfig", kubeconfig, "--log-format", "json", ...more];
     if (unsafeNoFsync) flags.push("--unsafe-no-fsync");
     const started = performance.now();
     const child = spawn(process.execPath, [command, "server", ...flags], { stdio: ["ignore", "ignore", "pipe"] });

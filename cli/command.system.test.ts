@@ -223,12 +223,34 @@ describe("wherry server", () => {
       "--feature-gates",
       "AllAlpha=false",
     ];
-    const server = await started("server", "--port", "0", "--kubeconfig", "kc", ...flags, ...apis);
+    const configuration = { apiVersion: "apiserver.config.k8s.io/v1", kind: "AdmissionConfiguration", plugins: [] };
+    await writeFile(join(home, "admission.json"), JSON.stringify(configuration));
+    const admission = [
+      ...["--enable-admission-plugins", "AlwaysPullImages,NamespaceExists", "--disable-admission-plugins=Priority"],
+      ...["--enable-admission-plugins", "DenyServiceExternalIPs", "--default-not-ready-toleration-seconds", "-1"],
+      ...["--admission-control-config-file", "admission.json", "--default-unreachable-toleration-seconds=0"],
+    ];
+    const load = [
+      ...["--max-requests-inflight", "0", "--max-mutating-requests-inflight", "50", "--request-timeout", "90s"],
+      "--enable-priority-and-fairness=false",
+    ];
+    const server = await started(
+      ...["server", "--port", "0", "--kubeconfig", "kc"],
+      ...[...flags, ...apis, ...admission, ...load],
+    );
     const of = async (path: string): Promise<string> => (await ask(join(home, "kc"), "GET", path)).text;
     expect(await of("/api/v1/namespaces/default/services/kubernetes")).toContain('"clusterIP":"10.7.0.1"');
     expect(await of("/api/v1/namespaces/default/endpoints/kubernetes")).toContain('"ip":"192.0.2.1"');
     expect(await of("/apis/batch/v1/jobs")).toContain('"code":404');
     expect(await of("/apis")).not.toContain('"batch"');
+    const pod = { metadata: { name: "p" }, spec: { containers: [{ name: "c", image: "i" }] } };
+    const made = await ask(join(home, "kc"), "POST", "/api/v1/namespaces/default/pods", { body: pod });
+    expect(JSON.parse(made.text)).toMatchObject({
+      spec: {
+        containers: [{ imagePullPolicy: "Always" }],
+        tolerations: [{ tolerationSeconds: -1 }, { tolerationSeconds: 0 }],
+      },
+    });
     await server.stop();
   });
 });
@@ -354,6 +376,12 @@ describe("what a user can get wrong", () => {
     [["up", "--service-node-port-range", "9-1"], "--service-node-port-range.*first-last"],
     [["up", "--advertise-address", "me"], "--advertise-address.*IP address"],
     [["up", "--log-format", "xml"], "--log-format.*human, json"],
+    [["up", "--max-requests-inflight", "-1"], "--max-requests-inflight.*whole number from 0 on"],
+    [["up", "--max-mutating-requests-inflight", "x"], "--max-mutating-requests-inflight.*whole number from 0 on"],
+    [["up", "--enable-priority-and-fairness=maybe"], "--enable-priority-and-fairness.*true or false"],
+    [["up", "--request-timeout", "60"], "--request-timeout.*duration from 1s on"],
+    [["up", "--default-not-ready-toleration-seconds", "5m"], "whole number of seconds"],
+    [["up", "--default-unreachable-toleration-seconds", ""], "whole number of seconds"],
     [["status", "-o"], "-o, --output.*argument missing"],
   ])("a flag: %j", async (words, text) => {
     expect(await wherry(...words)).toMatchObject({ code: 2, err: oneLine(`${text}.*see --help`), out: "" });
@@ -363,6 +391,12 @@ describe("what a user can get wrong", () => {
     [["--feature-gates", "Nope=true"], "no feature gate Nope"],
     [["--feature-gates", "AllAlpha=true"], "AllAlpha is always off here"],
     [["--runtime-config", "api/all=true"], "api/all=true cannot be honoured"],
+    [["--enable-admission-plugins", "Nope"], "--enable-admission-plugins: there is no admission plugin Nope"],
+    [["--disable-admission-plugins", "Nope"], "--disable-admission-plugins: there is no admission plugin Nope"],
+    [["--enable-admission-plugins", "EventRateLimit"], "EventRateLimit has no limits"],
+    [["--admission-control-config-file", "nope.yaml"], "nope.yaml cannot be read .*check that path"],
+    [["--max-requests-inflight=0", "--max-mutating-requests-inflight=0"], "must add up to something positive"],
+    [["--request-timeout", "600h"], "--request-timeout: .*at most 596h"],
     [["--tls-san", "not a name"], '"not a name" cannot be a name of the serving certificate'],
     [["--host", "203.0.113.1"], "203.0.113.1 is not an address of this machine"],
   ])("what cannot be had: %j", async (words, text) => {

@@ -42,12 +42,21 @@ describe("numbers, durations and truths", () => {
       expect(() => tolerationSeconds(text)).toThrow("a whole number of seconds");
   });
   it("takes Go's durations, in milliseconds", () => {
-    expect(["60s", "1m30s", "1.5ms", "1h"].map((text) => timeout(text))).toEqual([60_000, 90_000, 1.5, 3_600_000]);
-    for (const text of ["60", "0", "0s", "-1s", "", "soon"])
-      expect(() => timeout(text)).toThrow("it must be a duration such as 60s or 1m30s");
+    expect(["60s", "1m30s", "1000.5ms", "1h"].map((text) => timeout(text))).toEqual([
+      60_000, 90_000, 1000.5, 3_600_000,
+    ]);
+    for (const text of ["60", "0", "999ms", "-1s", "", "soon"])
+      expect(() => timeout(text)).toThrow("it must be a duration from 1s on, such as 60s or 1m30s");
   });
   it("takes upstream's truths", () => {
-    expect(["true", "T", "1", "false", "F", "0"].map((text) => boolean(text))).toEqual([true, true, true, false, false, false]);
+    expect(["true", "T", "1", "false", "F", "0"].map((text) => boolean(text))).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]);
     for (const text of ["yes", "off", ""]) expect(() => boolean(text)).toThrow("it must be true or false");
   });
 });

@@ -30,10 +30,13 @@ export function tolerationSeconds(text: string): number {
   return Number(text);
 }
 
-/** Go's form, `1m30s`; gives milliseconds. */
+const second = 1_000_000_000n;
+
+/** Go's form, `1m30s`; gives milliseconds. In less than a second, the server's own requests would fail, too. */
 export function timeout(text: string): number {
   const nanos = parseDuration(text);
-  if (nanos === undefined || nanos <= 0n) throw new InvalidArgumentError("it must be a duration such as 60s or 1m30s.");
+  if (nanos === undefined || nanos < second)
+    throw new InvalidArgumentError("it must be a duration from 1s on, such as 60s or 1m30s.");
   return Number(nanos) / 1_000_000;
 }
 

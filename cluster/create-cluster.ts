@@ -111,8 +111,7 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
     ({ frontProxy } = fresh);
     http.renew(tlsOf(fresh));
   };
-  if (dataDir !== undefined)
-    scope.defer(renewCertificates({ dataDir, names, pki, log, renewed }));
+  if (dataDir !== undefined) scope.defer(renewCertificates({ dataDir, names, pki, log, renewed }));
   start.port = http.port;
   const system: BootstrapOptions = {
     transport: server.as(self),

@@ -78,7 +78,12 @@ async function renew({ transport, hostname, address, clock }: IdentityLeaseOptio
   const renewTime = formatMicroTime(clock.now());
   try {
     const contentType = "application/merge-patch+json";
-    await call(transport, { method: "PATCH", url: `${url}/${name}`, contentType, body: { metadata, spec: { renewTime } } });
+    await call(transport, {
+      method: "PATCH",
+      url: `${url}/${name}`,
+      contentType,
+      body: { metadata, spec: { renewTime } },
+    });
   } catch (thrown) {
     if (!isReason(thrown, "NotFound")) throw thrown;
     const spec = { holderIdentity: holder, leaseDurationSeconds: durationSeconds, renewTime };

@@ -19,7 +19,9 @@ import type { Attributes, Authorizer, Decision } from "../auth/authz/authorizer.
 import { createCelEnvironment } from "../api/cel/environment.ts";
 import { createAdmissionChain, type AdmissionOptions } from "./admission/create-chain.ts";
 import { authorizerVariables, requestVariables } from "./admission/match-environment.ts";
+import type { OwnerResource } from "./admission/owner-references-permission-enforcement.ts";
 import type { AdmissionPlugin } from "./admission/plugin.ts";
+import { startTypeChecking } from "./admission/policy/start-type-checking.ts";
 import { decide } from "./pipeline/authorize.ts";
 import { internalWrite } from "./strategy/write-request.ts";
 import { createCodecs } from "./codecs.ts";
@@ -139,6 +141,8 @@ export function createServer(options: ServerOptions): ApiServer {
   ]);
   const authorizers: readonly Authorizer[] = [privilegedGroup, publicPaths];
   const authorize = (attributes: Attributes): Decision => decide(attributes, authorizers);
+  const resourcesOf = (apiVersion: string, kind: string): readonly OwnerResource[] => served.ofKind(apiVersion, kind);
+  const findKind: DispatchDeps["findKind"] = (group, version, resource) => served.find(group, version, resource);
   const matching = createCelEnvironment({ variables: requestVariables });
   admission.push(
     ...createAdmissionChain(
@@ -156,7 +160,8 @@ export function createServer(options: ServerOptions): ApiServer {
           compile: (expression) => matching.compile(expression, { returns: [{ type: "bool" }] }),
           variables: (request) => authorizerVariables(request, authorize),
         },
-        resourcesOf: (apiVersion, kind) => served.ofKind(apiVersion, kind),
+        resourcesOf,
+        kindOf,
         async provisionNamespace(name) {
           const namespaces = kindOf("namespaces");
           if (namespaces === undefined) return;
@@ -229,7 +234,7 @@ export function createServer(options: ServerOptions): ApiServer {
     timers,
     signal: stopping.signal,
     watching: (described) => metrics.longRunning(described),
-    findKind: (group, version, resource) => served.find(group, version, resource),
+    findKind,
     reader,
     writer,
     kindOf,
@@ -289,6 +294,7 @@ export function createServer(options: ServerOptions): ApiServer {
       await services?.repair.run();
       await custom?.resources.load();
       background.push(await aggregation.start());
+      background.push(startTypeChecking({ reader, writer, log, timers: realClock, findKind, resourcesOf }));
       if (options.priorityAndFairness === false) return;
       await fairness.refresh();
       background.push(fairness.start());

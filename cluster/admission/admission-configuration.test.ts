@@ -18,8 +18,12 @@ it("names plugins, and where their configuration is", () => {
 
 it("refuses what it does not know", () => {
   expect(() => read({ name: "PodSecurity", config: {} })).toThrow("plugins[0].config: unknown field");
-  expect(() => read({ name: "Priority" }, { name: "Pod" })).toThrow("plugins[1].name: there is no admission plugin Pod");
-  expect(() => read({ name: "ImagePolicyWebhook" })).toThrow("plugins[0].name: the admission plugin ImagePolicyWebhook is not supported");
+  expect(() => read({ name: "Priority" }, { name: "Pod" })).toThrow(
+    "plugins[1].name: there is no admission plugin Pod",
+  );
+  expect(() => read({ name: "ImagePolicyWebhook" })).toThrow(
+    "plugins[0].name: the admission plugin ImagePolicyWebhook is not supported",
+  );
   expect(() => read({ path: "a" })).toThrow("plugins[0].name: name the plugin");
   expect(() => read({ name: "Priority" }, { name: "Priority" })).toThrow("plugins[1].name: Priority is there twice");
 });

@@ -10,9 +10,12 @@ export interface PluginEntry {
   readonly configuration?: unknown;
 }
 
-const read = document(["apiserver.config.k8s.io/v1 AdmissionConfiguration", "apiserver.k8s.io/v1alpha1 AdmissionConfiguration"], {
-  plugins: list(struct({ name: text, path: text, configuration: anything })),
-});
+const read = document(
+  ["apiserver.config.k8s.io/v1 AdmissionConfiguration", "apiserver.k8s.io/v1alpha1 AdmissionConfiguration"],
+  {
+    plugins: list(struct({ name: text, path: text, configuration: anything })),
+  },
+);
 
 /** Throws an OptionError. https://kubernetes.io/docs/reference/config-api/apiserver-config.v1/#apiserver-config-k8s-io-v1-AdmissionConfiguration */
 export function readAdmissionConfiguration(value: unknown): readonly PluginEntry[] {

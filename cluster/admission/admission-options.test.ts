@@ -39,7 +39,10 @@ it("reads the file and those beside it, YAML and JSON", async () => {
     podNodeSelector,
   });
   const admission = { podNodeSelector: {} };
-  expect(await admissionOptions({ admission, admissionControlConfigFile: file })).toEqual({ eventRateLimit, ...admission });
+  expect(await admissionOptions({ admission, admissionControlConfigFile: file })).toEqual({
+    eventRateLimit,
+    ...admission,
+  });
 });
 
 it.each([

@@ -18,7 +18,9 @@ export async function admissionOptions({
 function requireNames({ enable = [], disable = [] }: AdmissionOptions): void {
   const both = enable.find((name) => disable.includes(name));
   if (both !== undefined)
-    throw new OptionError(`${both} is both in --enable-admission-plugins and --disable-admission-plugins; leave it out of one`);
+    throw new OptionError(
+      `${both} is both in --enable-admission-plugins and --disable-admission-plugins; leave it out of one`,
+    );
   const wrong = (flag: string, names: readonly string[], asked: "enable" | "disable"): void => {
     const problem = names.map((name) => pluginProblem(name, asked)).find((found) => found !== undefined);
     if (problem !== undefined) throw new OptionError(`${flag}: ${problem}`);

@@ -46,7 +46,8 @@ async function bytesOf(file: string): Promise<Buffer> {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new OptionError(`${flag}: ${file} cannot be read (${why}); check that path`, { cause });
   }
-  if (size > mostBytes) throw new OptionError(`${flag}: ${file} is longer than ${mostBytes} bytes; is it the right file?`);
+  if (size > mostBytes)
+    throw new OptionError(`${flag}: ${file} is longer than ${mostBytes} bytes; is it the right file?`);
   return Buffer.concat(pieces);
 }
 

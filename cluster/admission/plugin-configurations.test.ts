@@ -58,7 +58,11 @@ describe("what a configuration gets wrong", () => {
     ["PodSecurity", { ...security, default: {} }, "PodSecurity: default: unknown field; check the name"],
     ["PodSecurity", { ...security, defaults: { constructor: "" } }, "defaults.constructor: unknown field"],
     ["PodSecurity", { ...security, defaults: [] }, "defaults: it must be an object"],
-    ["PodSecurity", { ...security, defaults: { enforce: "high" } }, 'PodSecurity: defaults.enforce: Invalid value: "high"'],
+    [
+      "PodSecurity",
+      { ...security, defaults: { enforce: "high" } },
+      'PodSecurity: defaults.enforce: Invalid value: "high"',
+    ],
     ["PodSecurity", { ...security, exemptions: { namespaces: "a" } }, "exemptions.namespaces: it must be a list"],
     ["PodSecurity", { ...security, exemptions: { usernames: [1] } }, "exemptions.usernames[0]: it must be a text"],
     ["PodSecurity", rates, "PodSecurity: it must have apiVersion: pod-security.admission.config.k8s.io/v1 and kind: "],
@@ -72,7 +76,7 @@ describe("what a configuration gets wrong", () => {
     ["EventRateLimit", { ...rates, limits: [{ qps: 1 }] }, 'limits[0].type: Unsupported value: ""'],
     ["EventRateLimit", { ...rates, limits: [{ type: "User" }] }, "limits[0].burst: Invalid value: 0: must be positive"],
     ["EventRateLimit", { ...rates, limits: [{ qps: 1.5 }] }, "limits[0].qps: it must be a whole number"],
-    ["EventRateLimit", { ...rates, limits: [{ qps: 2n ** 60n }] }, "limits[0].qps: it must be a whole number"],
+    ["EventRateLimit", { ...rates, limits: [{ qps: 2 ** 60 }] }, "limits[0].qps: it must be a whole number"],
     ["ResourceQuota", { ...quota, limitedResources: [{}] }, "limitedResources[0].resource: Required value"],
     [
       "PodTolerationRestriction",

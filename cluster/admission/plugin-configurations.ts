@@ -4,7 +4,18 @@ import type { AdmissionOptions } from "../../server/admission/create-chain.ts";
 import { eventLimitTypes, validateEventLimits } from "../../server/admission/event-rate-limit/validate-event-limits.ts";
 import { settingsOf } from "../../server/admission/pod-security/configuration.ts";
 import { OptionError } from "../option-error.ts";
-import { document, fieldProblem, integer, list, map, oneOf, refused, struct, text, type Reader } from "./read-fields.ts";
+import {
+  document,
+  fieldProblem,
+  integer,
+  list,
+  map,
+  oneOf,
+  refused,
+  struct,
+  text,
+  type Reader,
+} from "./read-fields.ts";
 
 /**
  * What a plugin's own configuration says, as our options. A plugin without one is refused.
@@ -104,7 +115,11 @@ const resourceQuota: Reader<AdmissionOptions> = (value) => {
   return {
     resourceQuota: limitedResources.map(({ resource = "", matchScopes = [], ...others }, index) => {
       if (resource === "") throw fieldProblem(required(`limitedResources[${index}].resource`));
-      const scopes = matchScopes.map(({ scopeName = "", operator = "", ...rest }) => ({ scopeName, operator, ...rest }));
+      const scopes = matchScopes.map(({ scopeName = "", operator = "", ...rest }) => ({
+        scopeName,
+        operator,
+        ...rest,
+      }));
       return { ...others, resource, matchScopes: scopes };
     }),
   };

@@ -68,7 +68,8 @@ export function document<F extends Fields>(kinds: readonly string[], fields: F):
   const read = struct({ ...fields, apiVersion: text, kind: text });
   return (value, path) => {
     const { apiVersion, kind } = isObject(value) ? value : {};
-    const isKnown = typeof apiVersion === "string" && typeof kind === "string" && kinds.includes(`${apiVersion} ${kind}`);
+    const isKnown =
+      typeof apiVersion === "string" && typeof kind === "string" && kinds.includes(`${apiVersion} ${kind}`);
     if (!isKnown) {
       const [wantedVersion = "", wantedKind = ""] = kinds[0]?.split(" ") ?? [];
       throw refused(path, `it must have apiVersion: ${wantedVersion} and kind: ${wantedKind}`);

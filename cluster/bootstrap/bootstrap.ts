@@ -33,7 +33,7 @@ export async function bootstrap(options: BootstrapOptions): Promise<void> {
   if (ranges !== undefined) await markServiceCidrReady(transport, `${ranges}/${range.metadata?.name ?? ""}`, now);
   await Promise.all(
     [
-      ...standardObjects(servedVersions(rows)),
+      ...standardObjects(),
       authenticationConfigMap({ clientCa: clientCaPem, frontProxyCa: frontProxyCaPem }),
     ].map(create),
   );
@@ -100,10 +100,4 @@ function pathsOf(rows: readonly ResourceRow[]): (object: KubeObject) => string |
     const namespace = found.row.scope === "Namespaced" ? `/namespaces/${metadata?.namespace ?? ""}` : "";
     return `${found.base}${namespace}/${found.row.plural}`;
   };
-}
-
-function servedVersions(rows: readonly ResourceRow[]): ReadonlySet<string> {
-  return new Set(
-    rows.flatMap((row) => row.served.map(({ group, version }) => (group === "" ? version : `${group}/${version}`))),
-  );
 }

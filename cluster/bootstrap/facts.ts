@@ -55,8 +55,6 @@ export interface SystemObjects {
   readonly priorityLevelConfigurations: Readonly<Record<string, PriorityLevelFact>>;
   readonly flowSchemas: Readonly<Record<string, FlowSchemaFact>>;
   readonly flowControlCommon: { readonly annotations: Readonly<Record<string, string>> };
-  /** name, groupPriorityMinimum, versionPriority */
-  readonly apiServices: readonly (readonly [string, number, number])[];
 }
 
 export const systemObjects: SystemObjects = facts as unknown as SystemObjects;

@@ -13,8 +13,8 @@ export function namespaceObjects(): readonly KubeObject[] {
 }
 
 /** Everything else that does not depend on how the server was started. */
-export function standardObjects(served: ReadonlySet<string>): readonly KubeObject[] {
-  return [...rbacObjects(), ...priorityClasses(), ...flowControlObjects(), ...apiServices(served)];
+export function standardObjects(): readonly KubeObject[] {
+  return [...rbacObjects(), ...priorityClasses(), ...flowControlObjects()];
 }
 
 function priorityClasses(): readonly KubeObject[] {
@@ -31,23 +31,4 @@ function priorityClasses(): readonly KubeObject[] {
             : "Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.",
       }) as KubeObject,
   );
-}
-
-/** One for each group-version that this server serves (`served`: `v1`, `apps/v1`). */
-function apiServices(served: ReadonlySet<string>): readonly KubeObject[] {
-  return systemObjects.apiServices
-    .map(([name, groupPriorityMinimum, versionPriority]) => {
-      const dot = name.indexOf(".");
-      return { name, version: name.slice(0, dot), group: name.slice(dot + 1), groupPriorityMinimum, versionPriority };
-    })
-    .filter(({ group, version }) => served.has(group === "" ? version : `${group}/${version}`))
-    .map(
-      ({ name, ...spec }) =>
-        ({
-          apiVersion: "apiregistration.k8s.io/v1",
-          kind: "APIService",
-          metadata: { name, labels: { "kube-aggregator.kubernetes.io/automanaged": "onstart" } },
-          spec,
-        }) as KubeObject,
-    );
 }

@@ -44,7 +44,9 @@ describe.runIf(isOurs && address !== undefined)("kubectl and an aggregated API s
   test("its resources are found and read", async () => {
     const resources = tableLines(await stage.kubectl.ok(["api-resources", "--api-group=boats.example.com"]));
     expect(resources[1]).toBe("boats | bo | boats.example.com/v1 | true | Boat");
-    expect(await stage.kubectl.ok(["get", "boats", "-n", "default", "-o", "name"])).toBe("boat.boats.example.com/ida\n");
+    expect(await stage.kubectl.ok(["get", "boats", "-n", "default", "-o", "name"])).toBe(
+      "boat.boats.example.com/ida\n",
+    );
     const [header, row] = tableLines(await stage.kubectl.ok(["get", "bo", "-n", "default"]));
     expect([header, row]).toEqual(["NAME | AGE", expect.stringMatching(/^ida \| \d+[a-z0-9]+$/)]);
     expect(JSON.parse(await stage.kubectl.ok(["get", "--raw", list]))).toMatchObject({ kind: "BoatList" });

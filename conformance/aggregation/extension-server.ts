@@ -16,7 +16,14 @@ const documents: Readonly<Record<string, object>> = {
     apiVersion: "v1",
     groupVersion: "boats.example.com/v1",
     resources: [
-      { name: "boats", singularName: "boat", namespaced: true, kind: "Boat", verbs: ["get", "list"], shortNames: ["bo"] },
+      {
+        name: "boats",
+        singularName: "boat",
+        namespaced: true,
+        kind: "Boat",
+        verbs: ["get", "list"],
+        shortNames: ["bo"],
+      },
     ],
   },
   [`${boatsPath}/namespaces/default/boats`]: {

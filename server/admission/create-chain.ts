@@ -16,12 +16,11 @@ import { namespaceExists } from "./namespace-exists.ts";
 import { namespaceLifecycle } from "./namespace-lifecycle.ts";
 import { nodeDeclaredFeatureValidator } from "./node-declared-feature-validator.ts";
 import type { ObjectReader, ObjectWriter } from "./object-reader.ts";
-import {
-  ownerReferencesPermissionEnforcement,
-  type OwnerResource,
-} from "./owner-references-permission-enforcement.ts";
+import { ownerReferencesPermissionEnforcement, type OwnerResource } from "./owner-references-permission-enforcement.ts";
 import { persistentVolumeClaimResize } from "./persistent-volume-claim-resize.ts";
 import type { AdmissionChain, AdmissionPlugin } from "./plugin.ts";
+import { mutatingAdmissionPolicy, type MutatingPolicyDeps } from "./policy/mutating.ts";
+import { validatingAdmissionPolicy } from "./policy/validating.ts";
 import { podNodeSelector, type NodeSelectorConfig } from "./pod-node-selector.ts";
 import { podResizeValidator } from "./pod-resize-validator.ts";
 import { settingsOf, type PodSecurityConfiguration } from "./pod-security/configuration.ts";
@@ -52,7 +51,7 @@ export interface AdmissionOptions {
   readonly resourceQuota?: readonly LimitedResource[];
 }
 
-export interface AdmissionDeps extends MutatingWebhookDeps {
+export interface AdmissionDeps extends MutatingWebhookDeps, MutatingPolicyDeps {
   readonly reader: ObjectReader;
   readonly writer: ObjectWriter;
   /** Cluster time. */
@@ -86,9 +85,7 @@ const definitions: readonly Definition[] = [
   off("NamespaceAutoProvision", ({ reader, provisionNamespace }) =>
     namespaceAutoProvision({ reader, provision: provisionNamespace }),
   ),
-  on("NamespaceLifecycle", ({ reader }) =>
-    namespaceLifecycle({ find: (name) => reader.find("namespaces", "", name) }),
-  ),
+  on("NamespaceLifecycle", ({ reader }) => namespaceLifecycle({ find: (name) => reader.find("namespaces", "", name) })),
   off("NamespaceExists", namespaceExists),
   off("LimitPodHardAntiAffinityTopology", () => limitPodHardAntiAffinityTopology()),
   on("LimitRanger", limitRanger),
@@ -115,7 +112,9 @@ const definitions: readonly Definition[] = [
   on("PodTopologyLabels", podTopologyLabels),
   on("NodeDeclaredFeatureValidator", nodeDeclaredFeatureValidator),
   on("PodResizeValidator", podResizeValidator),
+  on("MutatingAdmissionPolicy", mutatingAdmissionPolicy),
   on("MutatingAdmissionWebhook", mutatingAdmissionWebhook),
+  on("ValidatingAdmissionPolicy", validatingAdmissionPolicy),
   on("ValidatingAdmissionWebhook", validatingAdmissionWebhook),
   on("ResourceQuota", ({ reader, writer, clock }, options) =>
     resourceQuota({ reader, writer, clock, limited: options.resourceQuota ?? [] }),
@@ -149,7 +148,10 @@ export function createAdmissionChain(deps: AdmissionDeps, options: AdmissionOpti
 /** Why these options cannot be honoured, in one line; undefined when they can. */
 export function admissionProblem(options: AdmissionOptions): string | undefined {
   const { enable = [], disable = [] } = options;
-  const named = [...disable.map((name) => pluginProblem(name, "disable")), ...enable.map((name) => pluginProblem(name, "enable"))];
+  const named = [
+    ...disable.map((name) => pluginProblem(name, "disable")),
+    ...enable.map((name) => pluginProblem(name, "enable")),
+  ];
   return named.find((problem) => problem !== undefined) ?? settingsProblem(options);
 }
 
@@ -160,11 +162,17 @@ export function pluginProblem(name: string, asked: "enable" | "disable"): string
   return asked === "disable" ? undefined : `the admission plugin ${name} is not supported by this version of Wherry`;
 }
 
-function settingsProblem({ enable = [], podSecurity: security, eventRateLimit: limits }: AdmissionOptions): string | undefined {
+function settingsProblem({
+  enable = [],
+  podSecurity: security,
+  eventRateLimit: limits,
+}: AdmissionOptions): string | undefined {
   const [problem] = settingsOf(security).problems;
   if (problem !== undefined) return `PodSecurity: ${problem.field}: ${describeFieldError(problem)}`;
   if (limits === undefined)
-    return enable.includes("EventRateLimit") ? "EventRateLimit has no limits; configure it, or leave it out" : undefined;
+    return enable.includes("EventRateLimit")
+      ? "EventRateLimit has no limits; configure it, or leave it out"
+      : undefined;
   const [limit] = validateEventLimits(limits);
   return limit && `EventRateLimit: ${limit.field}: ${describeFieldError(limit)}`;
 }

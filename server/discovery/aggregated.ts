@@ -1,6 +1,12 @@
 import { acceptClauses } from "../encoding/accept-clauses.ts";
 import type { RemoteGroupVersion } from "./registered.ts";
-import { shownVerbs, subresourcesOf, type ServedGroup, type ServedGroupVersion, type ServedResource } from "./groups.ts";
+import {
+  shownVerbs,
+  subresourcesOf,
+  type ServedGroup,
+  type ServedGroupVersion,
+  type ServedResource,
+} from "./groups.ts";
 
 const aggregatedParameters = [
   ["g", "apidiscovery.k8s.io"],
@@ -12,10 +18,7 @@ const aggregatedParameters = [
 export const aggregatedContentType: string = `application/json;${aggregatedParameters.map((pair) => pair.join("=")).join(";")}`;
 
 /** KEP-3352: all groups, versions and resources in one answer. `/api` has the core group, `/apis` the others. */
-export function apiGroupDiscoveryList(
-  groups: readonly ServedGroup[],
-  remote: readonly RemoteGroupVersion[],
-): object {
+export function apiGroupDiscoveryList(groups: readonly ServedGroup[], remote: readonly RemoteGroupVersion[]): object {
   return {
     kind: "APIGroupDiscoveryList",
     apiVersion: "apidiscovery.k8s.io/v2",

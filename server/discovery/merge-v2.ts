@@ -11,15 +11,16 @@ export async function mergeJson(builtin: Uint8Array, parts: AsyncIterable<V2Part
   for await (const part of parts) {
     added.paths.push(part.paths);
     added.definitions.push(part.definitions);
-    for (const [name, members] of part.parameters)
-      if (!text.includes(`${JSON.stringify(name)}:{`)) added.parameters.set(name, members);
+    for (const [name, members] of part.parameters) added.parameters.set(name, members);
   }
+  // Parts name the same few hundreds of times: each is looked for once.
+  const ownParameters = [...added.parameters].filter(([name]) => !text.includes(`${JSON.stringify(name)}:{`));
   return Buffer.concat(
     spliced(text, [
       // At the top of the document each of these comes before any other of its name, or behind all of them.
       [text.indexOf('"paths":{'), '"paths":{', added.paths],
       [text.indexOf('"definitions":{'), '"definitions":{', added.definitions],
-      [text.lastIndexOf('"parameters":{'), '"parameters":{', [...added.parameters.values()]],
+      [text.lastIndexOf('"parameters":{'), '"parameters":{', ownParameters.map(([, members]) => members)],
     ]),
   );
 }

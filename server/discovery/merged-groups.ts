@@ -34,9 +34,7 @@ export function mergedGroups(
     .map(([name, versions]) => ({
       priority: ofGroup(versions),
       name,
-      versions: versions.toSorted(
-        (a, b) => ofVersion(b) - ofVersion(a) || compareVersions(a.version, b.version),
-      ),
+      versions: versions.toSorted((a, b) => ofVersion(b) - ofVersion(a) || compareVersions(a.version, b.version)),
     }))
     .toSorted((a, b) => b.priority - a.priority || (a.name < b.name ? -1 : 1))
     .map(({ name, versions }) => ({ name, versions }));

@@ -2,9 +2,10 @@ import { mkdtemp, mkdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ApiRequest, ApiResponse } from "../../api/wire.ts";
 import { createOpenApi, type OpenApi } from "./open-api.ts";
+import type { RemoteOpenApiV2 } from "./registered.ts";
 import { builtOpenApi } from "./read-open-api.ts";
 
 const pbAccept = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
@@ -30,7 +31,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true }));
 
-function ask(path: string, headers: ApiRequest["headers"] = {}): Promise<ApiResponse> {
+function ask(path: string, headers: ApiRequest["headers"] = {}, of = openApi): Promise<ApiResponse> {
   const url = new URL(`/openapi/${path}`, "http://x");
   const request = {
     method: "GET",
@@ -39,7 +40,7 @@ function ask(path: string, headers: ApiRequest["headers"] = {}): Promise<ApiResp
     signal: new AbortController().signal,
     peer: { address: "" },
   };
-  return openApi.answer(request, url.pathname.slice("/openapi/".length), url.searchParams);
+  return of.answer(request, url.pathname.slice("/openapi/".length), url.searchParams);
 }
 
 function text({ body }: ApiResponse): string {
@@ -101,4 +102,64 @@ test("what is not there, or not in that form, is refused", async () => {
   await expect(ask("v3/..%2F..%2Fetc")).rejects.toMatchObject({ code: 404 });
   await expect(ask("v2", { accept: "text/html" })).rejects.toMatchObject({ code: 406 });
   await expect(ask("v3/apis/apps/v1", { accept: pbAccept })).rejects.toMatchObject({ code: 406 });
+});
+
+describe("documents of other servers", () => {
+  const thing = (description: string): object => ({ type: "object", description });
+  const swagger = {
+    swagger: "2.0",
+    paths: { "/api/": {} },
+    definitions: { Ours: thing("ours") },
+    parameters: { "pretty-1": { name: "pretty", in: "query" } },
+  };
+  const files: Readonly<Record<string, string>> = {
+    "index.json": JSON.stringify({ v3: { "apis/apps/v1": { hash: "ABC", file: "x" } }, v2: { hash: "DEF" } }),
+    "swagger.json": JSON.stringify(swagger),
+    "swagger.pb": "",
+  };
+  const document = (hash: string, path: string, definitions: object): RemoteOpenApiV2 => ({
+    hash,
+    bytes: 100,
+    paths: { [path]: {} },
+    definitions: definitions as RemoteOpenApiV2["definitions"],
+    parameters: {},
+  });
+  let remote: readonly RemoteOpenApiV2[] = [];
+  const merged = createOpenApi(
+    async (file) => Buffer.from(files[file] ?? ""),
+    { now: () => 0, after: () => () => undefined },
+    undefined,
+    {
+      openApiV2: () => remote,
+      openApiV3: async () => [
+        { name: "apis/apps/v1", serverRelativeURL: undefined },
+        { name: "apis/x.io/v1", serverRelativeURL: "/openapi/v3/apis/x.io/v1?hash=X" },
+      ],
+    },
+  );
+
+  test("v3 leads to them, and not to ours in their place", async () => {
+    expect(JSON.parse(text(await ask("v3", {}, merged)))).toEqual({
+      paths: { "apis/x.io/v1": { serverRelativeURL: "/openapi/v3/apis/x.io/v1?hash=X" } },
+    });
+  });
+
+  test("v2 holds them; of one name ours comes first, then the first of theirs", async () => {
+    const before = (await ask("v2", {}, merged)).headers["etag"];
+    remote = [
+      document("1", "/apis/x.io/v1/things", { Ours: thing("theirs"), Theirs: thing("first") }),
+      document("2", "/apis/y.io/v1/things", { Theirs: thing("second") }),
+      { ...document("3", "/apis/z.io/v1/things", {}), bytes: 32 * 1024 * 1024 },
+    ];
+    const answer = await ask("v2", { accept: "application/json" }, merged);
+    expect(answer.headers["etag"]).not.toBe(before);
+    expect(JSON.parse(text(answer))).toEqual({
+      ...swagger,
+      paths: { "/api/": {}, "/apis/x.io/v1/things": {}, "/apis/y.io/v1/things": {} },
+      definitions: { Ours: thing("ours"), Theirs: thing("first") },
+    });
+    const protobuf = text(await ask("v2", { accept: pbAccept }, merged));
+    expect(protobuf).toContain("/apis/y.io/v1/things");
+    expect(protobuf).not.toContain("second");
+  });
 });

@@ -9,12 +9,12 @@ const deepestTree = 400;
 
 const literals = "'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";
 /** What messages expect: at the start of an expression, and where something else may come instead. */
-export const startOfExpression = `{'[', '{', '(', '.', '-', '!', ${literals}`;
-export const startOfIndex = `{'[', '{', '(', '.', '-', '!', '?', ${literals}`;
-export const startOfArguments = `{'[', '{', '(', ')', '.', '-', '!', ${literals}`;
-export const startOfItems = `{'[', ']', '{', '(', '.', ',', '-', '!', '?', ${literals}`;
-export const startOfEntries = `{'[', '{', '}', '(', '.', ',', '-', '!', '?', ${literals}`;
-export const startOfFields = "{'}', ',', '?', IDENTIFIER, ESC_IDENTIFIER}";
+export const startOfExpression: string = `{'[', '{', '(', '.', '-', '!', ${literals}`;
+export const startOfIndex: string = `{'[', '{', '(', '.', '-', '!', '?', ${literals}`;
+export const startOfArguments: string = `{'[', '{', '(', ')', '.', '-', '!', ${literals}`;
+export const startOfItems: string = `{'[', ']', '{', '(', '.', ',', '-', '!', '?', ${literals}`;
+export const startOfEntries: string = `{'[', '{', '}', '(', '.', ',', '-', '!', '?', ${literals}`;
+export const startOfFields: string = "{'}', ',', '?', IDENTIFIER, ESC_IDENTIFIER}";
 /** Ends the parse at the first syntax error; all that the lexer found is told with it. */
 export class SyntaxIssue extends Error {
   readonly at: number;
@@ -79,7 +79,7 @@ function startsExpression({ kind, text }: Token): boolean {
   return kind !== "end" && text !== "in";
 }
 
-export function refuseStart(parser: Parser, expected = startOfExpression): never {
+export function refuseStart(parser: Parser, expected: string = startOfExpression): never {
   return unexpected(parser, expected, startsExpression);
 }
 

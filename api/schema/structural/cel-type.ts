@@ -6,7 +6,7 @@ import type { CelField, CelType } from "../../cel/cel.ts";
 import type { Structural } from "./structural.ts";
 
 /** In bytes: a request's body, and JSON texts of some values. */
-export const maxRequestSize = 3 * 1024 * 1024;
+export const maxRequestSize: number = 3 * 1024 * 1024;
 const emptyText = 2;
 const durationSize = { least: 3, most: 32 };
 const timeSize = { least: 21, most: 32 };

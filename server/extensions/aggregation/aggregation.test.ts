@@ -68,7 +68,10 @@ async function textOf({ body }: ApiResponse): Promise<string> {
   return Buffer.concat(pieces).toString();
 }
 
-async function get<T = Record<string, unknown>>(url: string, headers: Readonly<Record<string, string>> = {}): Promise<T> {
+async function get<T = Record<string, unknown>>(
+  url: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<T> {
   const answer = await send(url, headers);
   const text = await textOf(answer);
   expect(answer.status, text).toBe(200);
@@ -77,13 +80,16 @@ async function get<T = Record<string, unknown>>(url: string, headers: Readonly<R
 }
 
 /** Waits until the APIService fits, by a watch. */
-async function until(name: string, fits: (service: APIService | undefined) => boolean): Promise<APIService | undefined> {
+async function until(
+  name: string,
+  fits: (service: APIService | undefined) => boolean,
+): Promise<APIService | undefined> {
   const url = `${services}?watch=true&fieldSelector=metadata.name%3D${name}&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true`;
   const { body } = await send(url);
   if (body.type !== "watch") throw new Error(await textOf({ status: 0, headers: {}, body }));
   const { watch } = body;
   try {
-    for (let known: APIService | undefined; ; ) {
+    for (let known: APIService | undefined; ;) {
       for (const { type, object } of watch.takeEvents(100)) {
         if (type !== "BOOKMARK") known = type === "DELETED" ? undefined : (object as APIService);
         if (fits(known)) return known;

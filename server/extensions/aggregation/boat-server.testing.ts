@@ -22,7 +22,14 @@ const documents: Readonly<Record<string, object>> = {
     kind: "APIResourceList",
     groupVersion: "boats.example.com/v1",
     resources: [
-      { name: "boats", singularName: "boat", namespaced: true, kind: "Boat", verbs: ["get", "list"], shortNames: ["bo"] },
+      {
+        name: "boats",
+        singularName: "boat",
+        namespaced: true,
+        kind: "Boat",
+        verbs: ["get", "list"],
+        shortNames: ["bo"],
+      },
     ],
   },
   [`${boatsPath}/namespaces/default/boats`]: {

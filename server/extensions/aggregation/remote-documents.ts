@@ -69,7 +69,7 @@ class Kept<T> {
 
   async refresh(): Promise<void> {
     const entries = await this.#look();
-    await Promise.all(entries.map(({ asking }) => asking));
+    await Promise.all(entries.flatMap(({ asking }) => (asking === undefined ? [] : [asking])));
   }
 
   /** Begins to ask whom it is time for. */

@@ -32,9 +32,7 @@ export async function openApiV2Of(remote: RemoteService, deps: AskDeps): Promise
 
 /** Throws for what is no OpenAPI v2 document. */
 function partOf(document: JsonObject, root: string): RemoteOpenApiV2 | undefined {
-  const own = Object.entries(document["paths"] ?? {}).filter(
-    ([path]) => path === root || path.startsWith(`${root}/`),
-  );
+  const own = Object.entries(document["paths"] ?? {}).filter(([path]) => path === root || path.startsWith(`${root}/`));
   const paths: JsonObject = Object.fromEntries(own);
   const parts = { paths, ...referenced(paths, document) };
   const text = JSON.stringify(parts);
@@ -42,6 +40,8 @@ function partOf(document: JsonObject, root: string): RemoteOpenApiV2 | undefined
   encodeRemote(parts);
   return { hash: createHash("sha512").update(text).digest("hex"), bytes: text.length, ...parts };
 }
+
+const referencePattern = /^#\/(definitions|parameters)\/([^/]+)$/;
 
 /** What the paths lead to, and what that leads to. */
 function referenced(paths: JsonObject, document: JsonObject): Pick<RemoteOpenApiV2, "definitions" | "parameters"> {
@@ -51,7 +51,8 @@ function referenced(paths: JsonObject, document: JsonObject): Pick<RemoteOpenApi
     if (Array.isArray(value)) rest.push(...value);
     if (!isObject(value)) continue;
     rest.push(...Object.values(value));
-    const [, section, name] = /^#\/(definitions|parameters)\/([^/]+)$/.exec(String(value["$ref"])) ?? [];
+    const reference = value["$ref"];
+    const [, section, name] = typeof reference === "string" ? (referencePattern.exec(reference) ?? []) : [];
     if (name === undefined || (section !== "definitions" && section !== "parameters")) continue;
     const target = memberOf(document[section], name);
     if (target === undefined || Object.hasOwn(found[section], name)) continue;

@@ -96,7 +96,7 @@ describe("a custom resource", () => {
   });
 
   it("has no protobuf form", async () => {
-    await trial.ok("POST", boats, boat("p"));
+    await trial.ok("POST", boats, boat("p", { length: 4, oars: 2 }));
     const answer = await trial.send("GET", `${boats}/p`, {
       headers: { accept: "application/vnd.kubernetes.protobuf,application/json" },
     });
@@ -342,6 +342,10 @@ describe("a definition", () => {
       reason: "MethodNotAllowed",
       message: "create not allowed while custom resource definition is terminating",
     });
+    const shown = await trial.ok<{ resources: readonly object[] }>("GET", "/apis/example.com/v1");
+    expect(shown.resources).toContainEqual(
+      expect.objectContaining({ name: "canoes", verbs: ["delete", "deletecollection", "get", "list", "watch"] }),
+    );
     const held = await trial.ok("GET", `${url}/held`);
     expect(held.metadata).toHaveProperty("deletionTimestamp");
     await trial.ok("PUT", `${url}/held`, { ...held, metadata: { ...held.metadata, finalizers: [] } });

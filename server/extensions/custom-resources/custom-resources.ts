@@ -169,7 +169,7 @@ export class CustomResources implements CustomKinds {
   #enqueue(name: string): void {
     if (this.#closed) return;
     this.#due.add(name);
-    this.#working ??= this.#work().finally(() => (this.#working = undefined));
+    this.#working ??= this.#work();
   }
 
   /** One after the other: two definitions must not get the same name. */
@@ -180,6 +180,8 @@ export class CustomResources implements CustomKinds {
       this.#due.delete(name);
       await this.#attempt(name, () => this.#reconcile(name));
     }
+    // In the tick in which nothing was due any more: what becomes due later begins anew.
+    this.#working = undefined;
   }
 
   async #attempt(name: string, act: () => Promise<void>): Promise<void> {

@@ -78,7 +78,10 @@ function partOf(row: ResourceRow, own: OpenApiSource["schemas"], from: OpenApiSo
     paths: membersOf(paths),
     definitions: membersOf(ownDefinitions),
     parameters: new Map(Object.entries(parameters).map(([name, value]) => [name, membersOf({ [name]: value })])),
-    protobuf: encodeDocument({ paths, definitions: ownDefinitions, parameters }),
+    // Half of the work, and most clients ask for JSON.
+    get protobuf() {
+      return encodeDocument({ paths, definitions: ownDefinitions, parameters });
+    },
   };
 }
 
