@@ -50,8 +50,7 @@ export const admission: Measurement = {
     const writes = { template: createPod, body: () => podBody };
     for (const { server } of servers) await load(server.target, { ...writes, ...volume });
     for (let round = 0; round < rounds; round++)
-      for (const [at, { server }] of servers.entries())
-        figures[at]?.push(await measureWrites(server, writes, volume));
+      for (const [at, { server }] of servers.entries()) figures[at]?.push(await measureWrites(server, writes, volume));
     const base = middle(figures[0] ?? []);
     return {
       columns: ["plugins", "creates/s", "p50 ms", "server CPU us", "more CPU us", "CPU ratio"],

@@ -45,7 +45,9 @@ export const customObjects: Measurement = {
   title: "Creates of custom objects of 3 KB",
   async measure(scratch) {
     await using server = await ServerProcess.start({ folder: join(scratch, "server") });
-    const made = kinds.flatMap(({ plural, kind, schema }) => (schema === undefined ? [] : [definition(plural, kind, schema)]));
+    const made = kinds.flatMap(({ plural, kind, schema }) =>
+      schema === undefined ? [] : [definition(plural, kind, schema)],
+    );
     await define(server.target, made);
     await served(server.target, made);
     const figures = kinds.map((): WriteFigures[] => []);

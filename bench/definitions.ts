@@ -36,7 +36,13 @@ function definition(at: number, bytes: number, random: Random): MadeDefinition {
     spec: {
       group,
       scope: "Namespaced",
-      names: { plural, singular: `widget${at}`, kind: `Widget${at}`, listKind: `Widget${at}List`, categories: ["all-widgets"] },
+      names: {
+        plural,
+        singular: `widget${at}`,
+        kind: `Widget${at}`,
+        listKind: `Widget${at}List`,
+        categories: ["all-widgets"],
+      },
       versions: [
         {
           name: "v1",
@@ -133,7 +139,19 @@ function leaf(random: Random): Made {
   return { schema, bytes: JSON.stringify(schema).length + 25 };
 }
 
-const nouns = ["name", "Image", "Policy", "Ref", "Template", "Spec", "Target", "Volume", "Limit", "Secret", "Key"] as const;
+const nouns = [
+  "name",
+  "Image",
+  "Policy",
+  "Ref",
+  "Template",
+  "Spec",
+  "Target",
+  "Volume",
+  "Limit",
+  "Secret",
+  "Key",
+] as const;
 const texts =
   "the of a is to that this field must be set when optional defaults object reference in namespace name volume container pod which are more info and or specified value not".split(
     " ",

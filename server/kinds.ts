@@ -55,7 +55,12 @@ export class Kinds {
   ofKind(
     apiVersion: string,
     kind: string,
-  ): readonly { readonly group: string; readonly version: string; readonly resource: string; readonly namespaced: boolean }[] {
+  ): readonly {
+    readonly group: string;
+    readonly version: string;
+    readonly resource: string;
+    readonly namespaced: boolean;
+  }[] {
     return this.rows()
       .filter((row) => row.kind === kind)
       .flatMap((row) => row.served.map(({ group, version }) => ({ row, group, version })))

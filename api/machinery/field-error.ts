@@ -38,7 +38,8 @@ const fieldErrorWords = {
 export function describeFieldError(error: FieldError): string {
   const { type, value, detail } = error;
   const hidden = type === "Required" || type === "Forbidden" || type === "TooLong" || type === "InternalError";
-  const shown = hidden || !("value" in error) ? fieldErrorWords[type] : `${fieldErrorWords[type]}: ${stringifyJson(value ?? null)}`;
+  const shown =
+    hidden || !("value" in error) ? fieldErrorWords[type] : `${fieldErrorWords[type]}: ${stringifyJson(value ?? null)}`;
   return detail === "" ? shown : `${shown}: ${detail}`;
 }
 

@@ -32,10 +32,9 @@ export async function bootstrap(options: BootstrapOptions): Promise<void> {
   const ranges = pathOf(range);
   if (ranges !== undefined) await markServiceCidrReady(transport, `${ranges}/${range.metadata?.name ?? ""}`, now);
   await Promise.all(
-    [
-      ...standardObjects(),
-      authenticationConfigMap({ clientCa: clientCaPem, frontProxyCa: frontProxyCaPem }),
-    ].map(create),
+    [...standardObjects(), authenticationConfigMap({ clientCa: clientCaPem, frontProxyCa: frontProxyCaPem })].map(
+      create,
+    ),
   );
   await keepKubernetesService(options);
 }

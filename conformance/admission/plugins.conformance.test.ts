@@ -86,7 +86,8 @@ describe("built-in admission", () => {
     expect(filled).toMatchObject({
       metadata: {
         annotations: {
-          "kubernetes.io/limit-ranger": "LimitRanger plugin set: cpu request for container app; cpu limit for container app",
+          "kubernetes.io/limit-ranger":
+            "LimitRanger plugin set: cpu request for container app; cpu limit for container app",
         },
       },
       spec: { containers: [{ resources: { limits: { cpu: "200m" }, requests: { cpu: "100m" } } }] },
@@ -143,9 +144,7 @@ describe("built-in admission", () => {
         'privileged (container "app" must not set securityContext.privileged=true)',
     );
     const relabel = ["label", "namespace", host, "pod-security.kubernetes.io/enforce=none", "--overwrite"];
-    expect((await stage.kubectl.exits(1, relabel)).stderr).toContain(
-      'must be one of privileged, baseline, restricted',
-    );
+    expect((await stage.kubectl.exits(1, relabel)).stderr).toContain("must be one of privileged, baseline, restricted");
   });
 
   test("Priority turns names into numbers", async () => {

@@ -29,7 +29,10 @@ describe("admission policies", () => {
     metadata: { name, labels },
     data,
   });
-  const named = (name: string): object => ({ name: `conformance-${name}-${stage.run}`, labels: { conformance: stage.run } });
+  const named = (name: string): object => ({
+    name: `conformance-${name}-${stage.run}`,
+    labels: { conformance: stage.run },
+  });
   const rule = { apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE", "UPDATE"], resources: ["configmaps"] };
   const policyName = (name: string): string => `conformance-${name}-${stage.run}`;
   /** A policy for config maps with a label of the policy's name, and its binding. */
@@ -64,14 +67,20 @@ describe("admission policies", () => {
     }
   }
   const denied = (one: object): Promise<Outcome> =>
-    eventually(() => create(one, "--dry-run=server"), ({ code }) => code !== 0);
+    eventually(
+      () => create(one, "--dry-run=server"),
+      ({ code }) => code !== 0,
+    );
 
   test("a validation that fails is told with its message and reason", async () => {
     await made(
       ...policy("Validating", "cargo", {
         variables: [{ name: "tons", expression: "int(object.data.tons)" }],
         validations: [
-          { expression: "variables.tons <= 10", messageExpression: "'no room for ' + string(variables.tons) + ' tons'" },
+          {
+            expression: "variables.tons <= 10",
+            messageExpression: "'no room for ' + string(variables.tons) + ' tons'",
+          },
           { expression: "!('cat' in object.data)", message: "no cats", reason: "Forbidden" },
           { expression: "oldObject == null || object.data.tons == oldObject.data.tons" },
         ],
@@ -81,7 +90,9 @@ describe("admission policies", () => {
     const heavy = await denied(config("heavy", { tons: "20" }, { policy: "cargo" }));
     expect(heavy.stderr).toBe(`The configmaps "heavy" is invalid: : ${said}no room for 20 tons\n`);
     const cat = await create(config("cat", { tons: "1", cat: "1" }, { policy: "cargo" }));
-    expect(cat.stderr).toBe(`Error from server (Forbidden): error when creating "STDIN": configmaps "cat" is forbidden: ${said}no cats\n`);
+    expect(cat.stderr).toBe(
+      `Error from server (Forbidden): error when creating "STDIN": configmaps "cat" is forbidden: ${said}no cats\n`,
+    );
     expect((await create(config("light", { tons: "1" }, { policy: "cargo" }))).code).toBe(0);
     expect(await stage.refused("patch", "configmap", "light", "--type=merge", "-p", '{"data":{"tons":"2"}}')).toContain(
       `${said}failed expression: oldObject == null || object.data.tons == oldObject.data.tons`,
@@ -137,13 +148,17 @@ describe("admission policies", () => {
           },
           {
             patchType: "JSONPatch",
-            jsonPatch: { expression: "[JSONPatch{op: 'add', path: '/data/by', value: 'policy of ' + object.metadata.labels.filled}]" },
+            jsonPatch: {
+              expression:
+                "[JSONPatch{op: 'add', path: '/data/by', value: 'policy of ' + object.metadata.labels.filled}]",
+            },
           },
         ],
       }),
     );
     await eventually(
-      () => create(config("mutated", { own: "1" }, { policy: "fill" }), "--dry-run=server", "-o", "jsonpath={.data.by}"),
+      () =>
+        create(config("mutated", { own: "1" }, { policy: "fill" }), "--dry-run=server", "-o", "jsonpath={.data.by}"),
       ({ stdout }) => stdout !== "",
     );
     expect((await create(config("mutated", { own: "1" }, { policy: "fill" }))).code).toBe(0);

@@ -49,9 +49,13 @@ describe.each([36, 32] satisfies Minor[])("kubectl 1.%i applies on the server", 
     expect(await as(one).ok(config("fought", { a: "1", b: "1" }))).toBe("configmap/fought serverside-applied\n");
     const lost = await as(two).run(config("fought", { a: "2", c: "2" }));
     expect({ code: lost.code, stdout: lost.stdout }).toEqual({ code: 1, stdout: "" });
-    expect(lost.stderr).toMatch(/^error: Apply failed with 1 conflict: conflict with "one": \.data\.a\nPlease review the fields above/);
+    expect(lost.stderr).toMatch(
+      /^error: Apply failed with 1 conflict: conflict with "one": \.data\.a\nPlease review the fields above/,
+    );
     const both = await as(two).run(config("fought", { a: "2", b: "2" }));
-    expect(both.stderr).toMatch(/^error: Apply failed with 2 conflicts: conflicts with "one":\n- \.data\.a\n- \.data\.b\n/);
+    expect(both.stderr).toMatch(
+      /^error: Apply failed with 2 conflicts: conflicts with "one":\n- \.data\.a\n- \.data\.b\n/,
+    );
     expect(await dataOf("fought")).toEqual({ a: "1", b: "1" });
 
     await as(two).ok(config("fought", { a: "2", c: "2" }), "--force-conflicts");
@@ -67,7 +71,10 @@ describe.each([36, 32] satisfies Minor[])("kubectl 1.%i applies on the server", 
     expect(await dataOf("shared")).toEqual({ a: "1", b: "1" });
     await as(two).ok(config("shared", {}));
     expect(await dataOf("shared")).toEqual({ b: "1" });
-    expect((await managersOf(stage, "configmap", "shared")).map(({ manager }) => manager).toSorted()).toEqual(["one", "two"]);
+    expect((await managersOf(stage, "configmap", "shared")).map(({ manager }) => manager).toSorted()).toEqual([
+      "one",
+      "two",
+    ]);
   });
 
   test("what changes nothing writes nothing", async () => {
@@ -83,10 +90,21 @@ describe.each([36, 32] satisfies Minor[])("kubectl 1.%i applies on the server", 
   test("others change what was applied: by update, edit and scale", async () => {
     await as(one).ok(deployment("changed", { replicas: 1 }, [{ name: "app", image: "registry.example/app:1" }]));
     await stage.ok("scale", "deployment/changed", "--replicas=3");
-    const scaled = (await managersOf(stage, "deployment", "changed")).find(({ subresource }) => subresource === "scale");
-    expect(scaled).toMatchObject({ manager: "kubectl", operation: "Update", apiVersion: "apps/v1", fieldsV1: { "f:spec": { "f:replicas": {} } } });
-    const again = await as(one).run(deployment("changed", { replicas: 1 }, [{ name: "app", image: "registry.example/app:1" }]));
-    expect(again.stderr).toMatch(/^error: Apply failed with 1 conflict: conflict with "kubectl" with subresource "scale" using apps\/v1: \.spec\.replicas\n/);
+    const scaled = (await managersOf(stage, "deployment", "changed")).find(
+      ({ subresource }) => subresource === "scale",
+    );
+    expect(scaled).toMatchObject({
+      manager: "kubectl",
+      operation: "Update",
+      apiVersion: "apps/v1",
+      fieldsV1: { "f:spec": { "f:replicas": {} } },
+    });
+    const again = await as(one).run(
+      deployment("changed", { replicas: 1 }, [{ name: "app", image: "registry.example/app:1" }]),
+    );
+    expect(again.stderr).toMatch(
+      /^error: Apply failed with 1 conflict: conflict with "kubectl" with subresource "scale" using apps\/v1: \.spec\.replicas\n/,
+    );
     // Without the field: it is the other's now, and stays.
     await as(one).ok(deployment("changed", {}, [{ name: "app", image: "registry.example/app:1" }]));
     expect((await stage.json("get", "deployment", "changed"))["spec"]).toMatchObject({ replicas: 3 });
@@ -99,28 +117,44 @@ describe.each([36, 32] satisfies Minor[])("kubectl 1.%i applies on the server", 
   });
 
   test("lists with keys: ports by number and protocol, containers by name", async () => {
-    await as(one).ok(service("keyed", [{ name: "a", port: 80 }, { name: "b", port: 80, protocol: "UDP" }]));
+    await as(one).ok(
+      service("keyed", [
+        { name: "a", port: 80 },
+        { name: "b", port: 80, protocol: "UDP" },
+      ]),
+    );
     await as(two).ok(service("keyed", [{ name: "c", port: 90 }]));
     const named = async (): Promise<unknown> =>
-      ((await stage.json("get", "service", "keyed"))["spec"] as { ports: { name: string }[] }).ports.map(({ name }) => name);
+      ((await stage.json("get", "service", "keyed"))["spec"] as { ports: { name: string }[] }).ports.map(
+        ({ name }) => name,
+      );
     expect(await named()).toEqual(["a", "b", "c"]);
     expect(await fieldsOf(stage, "service", "keyed", "two")).toEqual([
-      ".spec.ports[{\"port\":90,\"protocol\":\"TCP\"}]",
-      ".spec.ports[{\"port\":90,\"protocol\":\"TCP\"}].name",
-      ".spec.ports[{\"port\":90,\"protocol\":\"TCP\"}].port",
+      '.spec.ports[{"port":90,"protocol":"TCP"}]',
+      '.spec.ports[{"port":90,"protocol":"TCP"}].name',
+      '.spec.ports[{"port":90,"protocol":"TCP"}].port',
       ".spec.selector",
     ]);
     await as(one).ok(service("keyed", [{ name: "b", port: 80, protocol: "UDP" }]));
     expect(await named()).toEqual(["b", "c"]);
-    const twice = await as(one).run(service("keyed", [{ name: "a", port: 80 }, { name: "b", port: 80 }]));
+    const twice = await as(one).run(
+      service("keyed", [
+        { name: "a", port: 80 },
+        { name: "b", port: 80 },
+      ]),
+    );
     expect(twice.stderr).toContain('duplicate entries for key [port=80,protocol="TCP"]');
 
     const container = (name: string, more: object = {}): object => ({ name, image: "registry.example/app:1", ...more });
     await as(one).ok(deployment("keyed", {}, [container("app", { env: [{ name: "A", value: "1" }] })]));
-    await as(two).ok(deployment("keyed", {}, [container("app", { env: [{ name: "B", value: "2" }] }), container("side")]));
+    await as(two).ok(
+      deployment("keyed", {}, [container("app", { env: [{ name: "B", value: "2" }] }), container("side")]),
+    );
     await as(one).ok(deployment("keyed", {}, [container("app")]));
     const { template } = (await stage.json("get", "deployment", "keyed"))["spec"] as { template: { spec: object } };
-    expect(template.spec).toMatchObject({ containers: [{ name: "app", env: [{ name: "B", value: "2" }] }, { name: "side" }] });
+    expect(template.spec).toMatchObject({
+      containers: [{ name: "app", env: [{ name: "B", value: "2" }] }, { name: "side" }],
+    });
   });
 
   test("sets: each owns its finalizers; maps: each its labels", async () => {
@@ -156,7 +190,9 @@ describe.each([36, 32] satisfies Minor[])("kubectl 1.%i applies on the server", 
     const migrate = ["apply", "--server-side", "-n", stage.namespace, "-f", "-"];
     await stage.kubectl.ok(migrate, { stdin: JSON.stringify(config("migrated", { a: "1" })) });
     expect(await dataOf("migrated")).toEqual({ a: "1" });
-    const managers = (await managersOf(stage, "configmap", "migrated")).map(({ manager, operation }) => `${manager} ${operation}`);
+    const managers = (await managersOf(stage, "configmap", "migrated")).map(
+      ({ manager, operation }) => `${manager} ${operation}`,
+    );
     expect(managers.toSorted()).toEqual(["kubectl Apply", "kubectl-last-applied Apply"]);
     // The annotation goes on, so that the way back is open.
     await stage.kubectl.ok(["apply", "-n", stage.namespace, "-f", "-"], {
@@ -175,7 +211,11 @@ describe.each([36, 32] satisfies Minor[])("kubectl 1.%i applies on the server", 
     expect(await diff("one", { a: "1", b: "1" })).toMatchObject({ code: 0, stdout: "" });
     const shown = await diff("one", { a: "2" });
     expect(shown.code).toBe(1);
-    expect(shown.stdout.split("\n").filter((line) => /^[-+] /.test(line))).toEqual(["-  a: \"1\"", "-  b: \"1\"", "+  a: \"2\""]);
+    expect(shown.stdout.split("\n").filter((line) => /^[-+] /.test(line))).toEqual([
+      '-  a: "1"',
+      '-  b: "1"',
+      '+  a: "2"',
+    ]);
     const conflict = await diff("two", { a: "2" });
     expect(conflict.code).toBeGreaterThan(1);
     expect(conflict.stderr).toContain('conflict with "one": .data.a');
@@ -201,7 +241,10 @@ describe.each([36, 32] satisfies Minor[])("kubectl 1.%i applies on the server", 
     const found = (await stage.json("get", "deployment", "reported"))["status"] as { conditions: { type: string }[] };
     expect(found.conditions.map(({ type }) => type)).toEqual(["Other"]);
     // The main endpoint ignores it, also who owned it.
-    await as(one).ok({ ...deployment("reported", { replicas: 1 }, [{ name: "app", image: "registry.example/app:1" }]), status: { replicas: 7 } });
+    await as(one).ok({
+      ...deployment("reported", { replicas: 1 }, [{ name: "app", image: "registry.example/app:1" }]),
+      status: { replicas: 7 },
+    });
     expect((await stage.json("get", "deployment", "reported"))["status"]).not.toHaveProperty("replicas");
   });
 
@@ -209,12 +252,22 @@ describe.each([36, 32] satisfies Minor[])("kubectl 1.%i applies on the server", 
     const managed = config("wrong", {}, { managedFields: [{ manager: "x", operation: "Apply", apiVersion: "v1" }] });
     expect((await as(one).run(managed)).stderr).toContain("metadata.managedFields must be nil");
     const { metadata } = await stage.json("get", "configmap", "idle");
-    const stale: Manifest = { apiVersion: "v1", kind: "ConfigMap", metadata: { ...metadata, name: "idle" }, data: { a: "9" } };
-    const { stderr } = await as(one).run({ ...stale, metadata: { name: "idle", uid: "6a4d3a0c-0000-4000-8000-000000000000" } });
+    const stale: Manifest = {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { ...metadata, name: "idle" },
+      data: { a: "9" },
+    };
+    const { stderr } = await as(one).run({
+      ...stale,
+      metadata: { name: "idle", uid: "6a4d3a0c-0000-4000-8000-000000000000" },
+    });
     expect(stderr).toContain(
       'Operation cannot be fulfilled on configmaps "idle": Precondition failed: UID in precondition: 6a4d3a0c-0000-4000-8000-000000000000, UID in object meta: ',
     );
     const old = await as(one).run({ ...stale, metadata: { name: "idle", resourceVersion: "1" } });
-    expect(old.stderr).toContain("the object has been modified; please apply your changes to the latest version and try again");
+    expect(old.stderr).toContain(
+      "the object has been modified; please apply your changes to the latest version and try again",
+    );
   });
 });

@@ -32,7 +32,9 @@ describe("kubectl and the definitions of custom kinds", () => {
       `seals | sl,wax | ${group}/v1 | true | Seal | ${verbs} | harbour,conformance-all`,
       `voyages | voy,voys | ${group}/v1 | true | Voyage | ${verbs} | harbour`,
     ]);
-    expect(await stage.ok("api-versions")).toMatch(/^harbour\.conformance\.example\/v1\n^harbour\.conformance\.example\/v1alpha1$/m);
+    expect(await stage.ok("api-versions")).toMatch(
+      /^harbour\.conformance\.example\/v1\n^harbour\.conformance\.example\/v1alpha1$/m,
+    );
   });
 
   test("explain, in depth and in one version or another", async () => {
@@ -45,7 +47,9 @@ describe("kubectl and the definitions of custom kinds", () => {
     expect(all).toMatch(/^ {4}issuer\t<Object> -required-\n {6}group\t<string>$/m);
     expect(all).toMatch(/^ {4}conditions\t<\[\]Object>$/m);
     expect(all).toMatch(/^ {2}metadata\t<ObjectMeta>\n {4}annotations\t<map\[string\]string>$/m);
-    expect(await stage.ok("explain", "lookout.spec.volumeClaimTemplate")).toMatch(/^ {2}apiVersion\t<string> -required-$/m);
+    expect(await stage.ok("explain", "lookout.spec.volumeClaimTemplate")).toMatch(
+      /^ {2}apiVersion\t<string> -required-$/m,
+    );
     expect(await stage.ok("explain", "voyage", `--api-version=${group}/v1alpha1`)).toContain("VERSION:    v1alpha1");
     expect(await stage.refused("explain", "seal.spec.nothing")).toContain('field "nothing" does not exist');
   });
@@ -57,11 +61,16 @@ describe("kubectl and the definitions of custom kinds", () => {
     const seen = await stage.kubectl.run(["get", `voyages.v1alpha1.${group}`, "old", "-n", stage.namespace]);
     expect(tableLines(seen.stdout)[0]).toBe("NAME | OLD");
     expect(seen.stderr).toBe("Warning: voyages of v1alpha1 end with the season\n");
-    expect(await stage.refused("get", `voyages.v0.${group}`, "old")).toContain("the server doesn't have a resource type");
+    expect(await stage.refused("get", `voyages.v0.${group}`, "old")).toContain(
+      "the server doesn't have a resource type",
+    );
     const fresh = object("Voyage", "old", { spec: { sources: [{ repo: "https://git.example/b" }] } });
     expect((await send(["replace"], fresh)).stdout).toBe(`voyage.${group}/old replaced\n`);
     const one = await stage.json("get", `voyages.v1alpha1.${group}`, "old");
-    expect(one).toMatchObject({ apiVersion: `${group}/v1alpha1`, spec: { sources: [{ repo: "https://git.example/b" }] } });
+    expect(one).toMatchObject({
+      apiVersion: `${group}/v1alpha1`,
+      spec: { sources: [{ repo: "https://git.example/b" }] },
+    });
   });
 
   test("the version that is stored moves, and is remembered", async () => {
@@ -80,14 +89,19 @@ describe("kubectl and the definitions of custom kinds", () => {
     // The migration: what is written again is stored in the new version, though nothing else changes.
     const unchanged = await stage.json("get", "voyages.v1.harbour.conformance.example", "old");
     expect((await send(["replace"], unchanged)).code).toBe(0);
-    await stage.ok(...patch("voyages", [{ op: "replace", path: "/status/storedVersions", value: ["v1"] }], "--subresource=status"));
+    await stage.ok(
+      ...patch("voyages", [{ op: "replace", path: "/status/storedVersions", value: ["v1"] }], "--subresource=status"),
+    );
     await stage.ok(...patch("voyages", [{ op: "remove", path: "/spec/versions/0" }]));
     expect(await stored()).toBe('["v1"]');
     expect((await stage.json("get", "voyages", "old"))["spec"]).toMatchObject({ sources: [{ revision: "HEAD" }] });
   });
 
   test("a definition that says too little, or what cannot be, is refused", async () => {
-    const definition = readDefinition("recipes") as unknown as { metadata: { name: string }; spec: Record<string, unknown> };
+    const definition = readDefinition("recipes") as unknown as {
+      metadata: { name: string };
+      spec: Record<string, unknown>;
+    };
     const changed = (spec: object, name = definition.metadata.name): object => ({
       ...definition,
       metadata: { name },
@@ -98,26 +112,41 @@ describe("kubectl and the definitions of custom kinds", () => {
       `metadata.name: Invalid value: "other.example": must be spec.names.plural+"."+spec.group`,
     );
     const version = (schema: object, more: object = {}): object =>
-      changed({
-        names: { plural: "brews", kind: "Brew" },
-        versions: [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema: schema }, ...more }],
-      }, `brews.${group}`);
+      changed(
+        {
+          names: { plural: "brews", kind: "Brew" },
+          versions: [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema: schema }, ...more }],
+        },
+        `brews.${group}`,
+      );
     const of = (schema: object): object => version({ type: "object", properties: { spec: schema } });
     expect(await said(of({ properties: {} }))).toContain(
       "spec.validation.openAPIV3Schema.properties[spec].type: Required value: must not be empty for specified object fields",
     );
-    expect(await said(of({ type: "object", properties: { a: { type: "string" } }, additionalProperties: { type: "string" } }))).toContain(
-      "additionalProperties and properties are mutual exclusive",
-    );
+    expect(
+      await said(
+        of({ type: "object", properties: { a: { type: "string" } }, additionalProperties: { type: "string" } }),
+      ),
+    ).toContain("additionalProperties and properties are mutual exclusive");
     expect(await said(of({ type: "string", default: 5 }))).toContain(
       'spec.validation.openAPIV3Schema.properties[spec].default: Invalid value: "integer":  in body must be of type string: "integer"',
     );
-    const list = { type: "array", "x-kubernetes-list-type": "map", items: { type: "object", properties: { k: { type: "string" } } } };
+    const list = {
+      type: "array",
+      "x-kubernetes-list-type": "map",
+      items: { type: "object", properties: { k: { type: "string" } } },
+    };
     expect(await said(of(list))).toContain(
       "spec.validation.openAPIV3Schema.properties[spec].x-kubernetes-list-map-keys: Required value: must not be empty if x-kubernetes-list-type is map",
     );
-    const rules = { type: "object", properties: { n: { type: "integer" } }, "x-kubernetes-validations": [{ rule: "self.n + 'x'" }] };
-    expect(await said(of(rules))).toContain("compilation failed: ERROR: <input>:1:8: found no matching overload for '_+_' applied to '(int, string)'");
+    const rules = {
+      type: "object",
+      properties: { n: { type: "integer" } },
+      "x-kubernetes-validations": [{ rule: "self.n + 'x'" }],
+    };
+    expect(await said(of(rules))).toContain(
+      "compilation failed: ERROR: <input>:1:8: found no matching overload for '_+_' applied to '(int, string)'",
+    );
     expect(await said(version({ type: "object" }, { selectableFields: [{ jsonPath: ".spec.nothing" }] }))).toContain(
       "spec.selectableFields[0].jsonPath: Invalid value: ",
     );
@@ -128,7 +157,10 @@ describe("kubectl and the definitions of custom kinds", () => {
     const rival = {
       ...definition,
       metadata: { name: `brews.${group}`, labels: { suite: "conformance" } },
-      spec: { ...(definition["spec"] as object), names: { plural: "brews", singular: "brew", kind: "Brew", shortNames: ["wax"] } },
+      spec: {
+        ...(definition["spec"] as object),
+        names: { plural: "brews", singular: "brew", kind: "Brew", shortNames: ["wax"] },
+      },
     };
     expect((await send(["create"], rival)).code).toBe(0);
     await stage.ok("wait", "--for=condition=NamesAccepted=false", `crd/brews.${group}`, "--timeout=20s");
@@ -157,9 +189,18 @@ describe("kubectl and the definitions of custom kinds", () => {
   });
 
   test("a definition goes with its objects, and its kind is gone", async () => {
-    expect((await send(["create"], object("Lookout", "last", { metadata: { name: "last", finalizers: ["conformance.example/hold"] } }))).code).toBe(0);
+    expect(
+      (
+        await send(
+          ["create"],
+          object("Lookout", "last", { metadata: { name: "last", finalizers: ["conformance.example/hold"] } }),
+        )
+      ).code,
+    ).toBe(0);
     await stage.ok("delete", "crd", `lookouts.${group}`, "--wait=false");
-    expect(await stage.ok("wait", "--for=condition=Terminating", `crd/lookouts.${group}`, "--timeout=20s")).toContain("condition met");
+    expect(await stage.ok("wait", "--for=condition=Terminating", `crd/lookouts.${group}`, "--timeout=20s")).toContain(
+      "condition met",
+    );
     expect((await send(["create"], object("Lookout", "late", {}))).stderr).toContain(
       "create not allowed while custom resource definition is terminating",
     );

@@ -38,7 +38,10 @@ describe("kubectl and the objects of custom kinds", () => {
   ];
 
   test("each broken rule is told in upstream's words", async () => {
-    const { stderr } = await send(["create"], ...brokenObjects.map(({ kind, name, spec }) => object(kind, name, { spec })));
+    const { stderr } = await send(
+      ["create"],
+      ...brokenObjects.map(({ kind, name, spec }) => object(kind, name, { spec })),
+    );
     const notChecked =
       "<nil>: Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation";
     const told = new Map(
@@ -117,7 +120,9 @@ describe("kubectl and the objects of custom kinds", () => {
     const stored = await stage.ok("get", "lookout", "open", "-o", "json");
     expect(stored).toContain("9007199254740993");
     expect(stored).toMatch(/"__proto__": \{\s+"constructor": "data"\s+\}/);
-    expect((JSON.parse(stored) as { spec: { volumeClaimTemplate: object } }).spec.volumeClaimTemplate).toEqual(template);
+    expect((JSON.parse(stored) as { spec: { volumeClaimTemplate: object } }).spec.volumeClaimTemplate).toEqual(
+      template,
+    );
     const pruned = await send(["create"], object("Lookout", "shut", { spec: { extra: { known: { colour: 1 } } } }));
     expect(pruned.stderr).toContain('unknown field "spec.extra.known.colour"');
   });
@@ -134,7 +139,10 @@ describe("kubectl and the objects of custom kinds", () => {
     expect(wide[1]).toMatch(rowPattern("columns | True | s | i | one.example | 7 | AGE"));
     await made(
       object("Lookout", "columns", { spec: { paused: true, share: 0.25, replicas: 3 } }),
-      object("Voyage", "columns", { spec: { sources: [{ repo: "https://git.example/b" }] }, status: { sync: "Synced" } }),
+      object("Voyage", "columns", {
+        spec: { sources: [{ repo: "https://git.example/b" }] },
+        status: { sync: "Synced" },
+      }),
     );
     expect(tableLines(await stage.ok("get", "lkt", "columns", "-o", "wide"))).toEqual([
       "NAME | VERSION | DESIRED | READY | PAUSED | SHARE",
@@ -149,7 +157,13 @@ describe("kubectl and the objects of custom kinds", () => {
     expect(names).toContain(`lookout.${group}/columns\n`);
     expect(names).toContain(`voyage.${group}/columns\n`);
     expect(await stage.ok("get", "conformance-all", "-o", "name")).not.toContain("lookout");
-    const shown = await stage.ok("get", "seals", "columns", "-o", "custom-columns=N:.metadata.name,K:.spec.privateKey.algorithm");
+    const shown = await stage.ok(
+      "get",
+      "seals",
+      "columns",
+      "-o",
+      "custom-columns=N:.metadata.name,K:.spec.privateKey.algorithm",
+    );
     expect(tableLines(shown)).toEqual(["N | K", "columns | RSA"]);
   });
 
@@ -174,7 +188,12 @@ describe("kubectl and the objects of custom kinds", () => {
   });
 
   test("rules that compare with what was", async () => {
-    await made(seal("old"), object("Recipe", `conformance-${stage.run}`, { spec: { makes: { apiVersion: "v1", kind: "Boat" }, pipeline: [{ step: "a" }] } }));
+    await made(
+      seal("old"),
+      object("Recipe", `conformance-${stage.run}`, {
+        spec: { makes: { apiVersion: "v1", kind: "Boat" }, pipeline: [{ step: "a" }] },
+      }),
+    );
     const name = `conformance-${stage.run}`;
     expect(await stage.refused(...merge("seal", "old", { spec: { secretName: "t" } }))).toBe(
       'The Seal "old" is invalid: spec.secretName: Invalid value: "t": the secret cannot be changed\n',
@@ -190,9 +209,16 @@ describe("kubectl and the objects of custom kinds", () => {
   });
 
   test("status is apart, and generations count the rest", async () => {
-    await made(object("Seal", "apart", { spec: { secretName: "s", commonName: "c", issuer: { name: "i" } }, status: { serial: 1 } }));
+    await made(
+      object("Seal", "apart", {
+        spec: { secretName: "s", commonName: "c", issuer: { name: "i" } },
+        status: { serial: 1 },
+      }),
+    );
     expect(await stage.json("get", "seal", "apart")).not.toHaveProperty("status");
-    await stage.ok(...merge("seal", "apart", { status: { serial: 2 }, spec: { commonName: "ignored" } }, "--subresource=status"));
+    await stage.ok(
+      ...merge("seal", "apart", { status: { serial: 2 }, spec: { commonName: "ignored" } }, "--subresource=status"),
+    );
     await stage.ok(...merge("seal", "apart", { status: { serial: 3 }, metadata: { labels: { a: "b" } } }));
     expect(await stage.json("get", "seal", "apart")).toMatchObject({
       metadata: { generation: 1, labels: { a: "b" } },
@@ -201,10 +227,14 @@ describe("kubectl and the objects of custom kinds", () => {
     });
     await stage.ok(...merge("seal", "apart", { spec: { commonName: "d" } }));
     expect((await stage.json("get", "seal", "apart")).metadata).toMatchObject({ generation: 2 });
-    expect(await stage.refused(...merge("seal", "apart", { status: { conditions: [{ type: "Ready" }] } }, "--subresource=status"))).toContain(
-      "status.conditions[0].status: Required value",
+    expect(
+      await stage.refused(
+        ...merge("seal", "apart", { status: { conditions: [{ type: "Ready" }] } }, "--subresource=status"),
+      ),
+    ).toContain("status.conditions[0].status: Required value");
+    expect(await stage.refused(...merge("lookout", "none", { status: {} }, "--subresource=status"))).toContain(
+      "NotFound",
     );
-    expect(await stage.refused(...merge("lookout", "none", { status: {} }, "--subresource=status"))).toContain("NotFound");
     expect(await stage.refused(...merge("voyage", "columns", { status: {} }, "--subresource=status"))).toContain(
       "the server could not find the requested resource",
     );
@@ -215,7 +245,9 @@ describe("kubectl and the objects of custom kinds", () => {
     expect(await stage.ok("scale", "lookout/scaled", "--replicas=4", "--current-replicas=2")).toBe(
       `lookout.${group}/scaled scaled\n`,
     );
-    await stage.ok(...merge("lookout", "scaled", { status: { replicas: 3, selector: "app=scaled" } }, "--subresource=status"));
+    await stage.ok(
+      ...merge("lookout", "scaled", { status: { replicas: 3, selector: "app=scaled" } }, "--subresource=status"),
+    );
     expect(await stage.json("get", "lookout", "scaled", "--subresource=scale")).toMatchObject({
       apiVersion: "autoscaling/v1",
       kind: "Scale",
@@ -225,7 +257,9 @@ describe("kubectl and the objects of custom kinds", () => {
     expect(await stage.refused("scale", "lookout/scaled", "--replicas=-1")).toMatch(/must be|should be greater than/);
     const auto = ["autoscale", "lookout", "scaled", "--min=1", "--max=3", "--cpu=80%"];
     expect(await stage.ok(...auto)).toBe("horizontalpodautoscaler.autoscaling/scaled autoscaled\n");
-    expect(await stage.refused("scale", "seal/mine", "--replicas=2")).toContain("the server could not find the requested resource");
+    expect(await stage.refused("scale", "seal/mine", "--replicas=2")).toContain(
+      "the server could not find the requested resource",
+    );
   });
 
   test("patches: merge and JSON, no strategic ones", async () => {

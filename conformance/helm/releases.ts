@@ -37,7 +37,8 @@ export function describeReleases(major: HelmMajor): void {
       (await stage.ok("get", kinds, "-l", `app.kubernetes.io/instance=${instance}`, "-o", "name"))
         .split("\n")
         .filter((line) => line !== "");
-    const field = (object: string, path: string): Promise<string> => stage.ok("get", object, "-o", `jsonpath={${path}}`);
+    const field = (object: string, path: string): Promise<string> =>
+      stage.ok("get", object, "-o", `jsonpath={${path}}`);
     const history = async (): Promise<readonly string[]> =>
       (JSON.parse(await run("history", release, "-o", "json")) as { revision: number; status: string }[]).map(
         ({ revision, status }) => `${revision} ${status}`,

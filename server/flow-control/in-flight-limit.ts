@@ -21,7 +21,8 @@ export function createInFlightLimit(limits: InFlightLimits): FlowControl {
       return {
         headers: {},
         enter() {
-          if (limits[kind] > 0 && current[kind] >= limits[kind] && !user.groups.includes("system:masters")) throw tooManyRequests(1);
+          if (limits[kind] > 0 && current[kind] >= limits[kind] && !user.groups.includes("system:masters"))
+            throw tooManyRequests(1);
           current[kind] += 1;
           return () => void (current[kind] -= 1);
         },

@@ -1,22 +1,37 @@
 import type { DeepReadonly, Json, KubeObject } from "../../api/machinery/object.ts";
 import { qualified } from "../../api/machinery/status.ts";
 import { decode, settleTypeMeta, type Kind, type KindVersion } from "../encoding/kind.ts";
-import { encodeStored } from "../encoding/stored.ts";
+import { encodeStored, parseStored } from "../encoding/stored.ts";
 import { parseJson } from "../../api/machinery/json.ts";
+import type { Revision } from "../../storage/store.ts";
 import { bodyStartOf, Record, withRevision, type RecordMeta } from "./record.ts";
+
+/** What one kind's follower takes from each object while it is parsed anyway. It must not hold on to much of it. */
+export type Digest = (object: DeepReadonly<KubeObject>) => unknown;
+
+export interface RecordReaderOptions {
+  /** Values of higher revisions were written by this very build (`markOwnValues`). */
+  readonly ownSince?: Revision | undefined;
+  readonly digest?: Digest | undefined;
+}
 
 /**
  * Stored values → records, once per revision. What this process wrote is remembered under the very Buffer that it
- * handed to the store; what comes from the disk (or from another writer) is decoded, converted and defaulted, since an
- * older Wherry may have written it.
+ * handed to the store. What this build wrote before it was started again is taken as it is. All else is decoded,
+ * converted and defaulted, since an older Wherry may have written it; so is every custom object, whose schema may have
+ * changed.
  */
 export class RecordReader {
   readonly #kind: Kind;
+  readonly #ownSince: Revision;
+  readonly #digest: Digest | undefined;
   readonly #selectable: readonly SelectableField[];
   readonly #written = new WeakMap<Buffer, RecordMeta>();
 
-  constructor(kind: Kind) {
+  constructor(kind: Kind, { ownSince, digest }: RecordReaderOptions = {}) {
     this.#kind = kind;
+    this.#ownSince = ownSince === undefined || kind.conversion !== undefined ? Number.POSITIVE_INFINITY : ownSince;
+    this.#digest = digest;
     this.#selectable = selectableFieldsOf(kind);
   }
 
@@ -37,6 +52,8 @@ export class RecordReader {
   read(key: string, revision: number, value: Buffer): Record {
     const known = this.#written.get(value);
     if (known !== undefined) return new Record(key, revision, known, withRevision(value, revision));
+    if (revision > this.#ownSince)
+      return new Record(key, revision, this.#metaOf(parseStored(value)), withRevision(value, revision));
     const parsed = parseJson(value, { duplicates: false }).value;
     const version = this.#versionOf(parsed);
     settleTypeMeta(this.#kind, version, parsed);
@@ -53,7 +70,7 @@ export class RecordReader {
 
   #metaOf(object: DeepReadonly<KubeObject>): RecordMeta {
     const { namespace = "", name = "", labels } = object.metadata ?? {};
-    return { namespace, name, labels, fields: this.#fieldsOf(object) };
+    return { namespace, name, labels, fields: this.#fieldsOf(object), digest: this.#digest?.(object) };
   }
 
   #fieldsOf(object: DeepReadonly<KubeObject>): RecordMeta["fields"] {

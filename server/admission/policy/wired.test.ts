@@ -7,7 +7,9 @@ const configMaps = "/api/v1/namespaces/default/configmaps";
 async function withPolicy(spec: object): Promise<Trial> {
   const trial = await startTrial();
   const matchConstraints = {
-    resourceRules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE", "UPDATE"], resources: ["configmaps"] }],
+    resourceRules: [
+      { apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE", "UPDATE"], resources: ["configmaps"] },
+    ],
   };
   await trial.ok("POST", policies, { metadata: { name: "few-keys" }, spec: { matchConstraints, ...spec } });
   await trial.ok("POST", `${policies}bindings`.replace("policiesbindings", "policybindings"), {
@@ -19,7 +21,9 @@ async function withPolicy(spec: object): Promise<Trial> {
 
 it("a policy judges creations and every kind of update, with upstream's words", async () => {
   await using trial = await withPolicy({
-    validations: [{ expression: "size(object.data) <= 1", messageExpression: "'not ' + string(size(object.data)) + ' keys'" }],
+    validations: [
+      { expression: "size(object.data) <= 1", messageExpression: "'not ' + string(size(object.data)) + ' keys'" },
+    ],
   });
   const refused = {
     reason: "Invalid",
@@ -41,10 +45,14 @@ it("an expression that does not compile is refused when the policy is written", 
   const { code, message } = await trial.refusal("POST", policies, {
     metadata: { name: "bad" },
     spec: {
-      matchConstraints: { resourceRules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["pods"] }] },
+      matchConstraints: {
+        resourceRules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["pods"] }],
+      },
       validations: [{ expression: "object.spec.replicas <" }],
     },
   });
   expect(code).toBe(422);
-  expect(message).toContain('spec.validations[0].expression: Invalid value: "object.spec.replicas <": compilation failed: ERROR: <input>:1:23: Syntax error');
+  expect(message).toContain(
+    'spec.validations[0].expression: Invalid value: "object.spec.replicas <": compilation failed: ERROR: <input>:1:23: Syntax error',
+  );
 });
