@@ -22,7 +22,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     ...["api", "auth", "storage", "certs", "base", "streaming", "client", "server"],
     ...["controllers", "scheduler", "agent", "dashboard"],
   ],
-  conformance: ["client", "api", "base", "cluster/testing"],
+  conformance: ["client", "api", "base", "cluster/testing", "server/webhook/https-server.testing"],
   bench: ["client", "api", "base", "cluster/testing"],
 };
 

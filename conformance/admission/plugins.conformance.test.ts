@@ -49,7 +49,9 @@ describe("built-in admission", () => {
   test("ResourceQuota counts and forbids", async () => {
     const where = await namespace("quota");
     await stage.kubectl.ok(["create", "quota", "few", "-n", where, "--hard=secrets=1,pods=2,requests.cpu=1"]);
-    await stage.kubectl.ok(["wait", "--for=jsonpath={.status.used.pods}=0", "quota/few", "-n", where, "--timeout=20s"]);
+    // Elsewhere it is a controller that lets it begin; ours counts when it is first asked.
+    if (!stage.target.fresh)
+      await stage.kubectl.ok(["wait", "--for=jsonpath={.status.used.pods}=0", "quota/few", "-n", where]);
     const secret = (name: string): object => ({ apiVersion: "v1", kind: "Secret", metadata: { name } });
     expect((await create(where, secret("one"), "--dry-run=server")).code).toBe(0);
     expect((await create(where, secret("one"))).code).toBe(0);

@@ -48,8 +48,21 @@ export async function parseBody(
   }
 }
 
-/** The YAML library is loaded when the first YAML body arrives. */
+const openingBrace = 0x7b;
+
+/**
+ * JSON is YAML, and most of what comes as YAML is JSON: that is parsed as such, many times faster. The YAML library is
+ * loaded when the first other body arrives.
+ */
 export async function parseYamlBody(bytes: Buffer): Promise<ParsedBody> {
+  if (bytes[0] === openingBrace) {
+    try {
+      return parseJson(bytes, { duplicates: true });
+    } catch (thrown) {
+      // A flow mapping of YAML begins so, too.
+      if (!(thrown instanceof ApiError)) throw thrown;
+    }
+  }
   const { parseYaml } = await import("../../api/machinery/yaml.ts");
   return parseYaml(bytes);
 }

@@ -47,6 +47,12 @@ describe("an apply", () => {
     expect(owners(made)).toEqual([["me", "Apply", '{"f:data":{"f:a":{}}}']]);
   });
 
+  it("may be a flow mapping, which only looks like JSON", async () => {
+    const { name, url } = fresh();
+    const flow = `{apiVersion: v1, kind: ConfigMap, metadata: {name: ${name}}, data: {a: "1"}}`;
+    expect(await apply(url, "me", flow)).toMatchObject({ data: { a: "1" } });
+  });
+
   it("that changes nothing moves no revision", async () => {
     const { name, url } = fresh();
     const made = await apply(url, "me", configMap(name, { a: "1" }));

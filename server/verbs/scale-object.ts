@@ -30,20 +30,23 @@ export function scaleOf(object: DeepReadonly<KubeObject>, paths: ScalePaths): Sc
   };
 }
 
+/** Throws 422 for fewer than none. */
+export function checkReplicas(scale: Scale): void {
+  const replicas = scale.spec?.replicas ?? 0;
+  if (replicas >= 0) return;
+  const finding = {
+    type: "Invalid",
+    field: "spec.replicas",
+    value: replicas,
+    detail: "must be greater than or equal to 0",
+  } as const;
+  throw invalid({ group: "autoscaling", kind: "Scale" }, scale.metadata?.name ?? "", [finding]);
+}
+
 /** The object with the scale's replica count; the scale's resourceVersion and uid are the caller's preconditions. */
 export function scaled(current: DeepReadonly<KubeObject>, scale: Scale, paths: ScalePaths): KubeObject {
-  const replicas = scale.spec?.replicas ?? 0;
-  if (replicas < 0) {
-    const finding = {
-      type: "Invalid",
-      field: "spec.replicas",
-      value: replicas,
-      detail: "must be greater than or equal to 0",
-    } as const;
-    throw invalid({ group: "autoscaling", kind: "Scale" }, scale.metadata?.name ?? "", [finding]);
-  }
   const object = deepClone<KubeObject>(current);
-  setReplicas(object, replicas, paths);
+  setReplicas(object, scale.spec?.replicas ?? 0, paths);
   object.metadata = {
     ...object.metadata,
     resourceVersion: scale.metadata?.resourceVersion || current.metadata?.resourceVersion || "",

@@ -8,7 +8,7 @@ import type { Facet, WriteRequest } from "../strategy/write-request.ts";
 import { workingVersion, type Kind, type VersionCodec } from "../encoding/kind.ts";
 import { acceptedBy, writeRequest, type ResourceRequest, type VerbDeps } from "./context.ts";
 import { matchUrl } from "./decode.ts";
-import { hasReplicas, scaled, scaleOf, setReplicas, type Scale } from "./scale-object.ts";
+import { checkReplicas, hasReplicas, scaled, scaleOf, setReplicas, type Scale } from "./scale-object.ts";
 import { readApplied } from "./apply.ts";
 import { manageScale } from "./apply-scale.ts";
 import { applyPatch, isApply, readPatch } from "./patch.ts";
@@ -24,13 +24,12 @@ export async function scale(request: ResourceRequest, codec: VersionCodec, deps:
   if (target.verb === "get") {
     const record = await deps.objects.get(kind, target.namespace, target.name);
     const parent = await deps.objects.show(shown, record);
-    requireReplicas(kind, parent, paths);
+    if (!saysReplicas(kind, parent, paths)) throw noReplicas(paths);
     return objectResponse(200, scaleOf(parent, paths), accepted);
   }
   const change = await readChange(request, codec, paths, deps);
   const write = { ...change.write, facet: facetOf(paths) };
   const written = await deps.objects.update(write, async (current = {}) => {
-    requireReplicas(kind, current, paths);
     const { value, duplicates, own } = await change.from(current);
     requireScale(value);
     const { object, unknown } = codec.conform(value);
@@ -40,6 +39,7 @@ export async function scale(request: ResourceRequest, codec: VersionCodec, deps:
       version: "v1",
       warnings: request.warnings,
     });
+    checkWanted(kind, object as Scale, paths);
     const parent = scaled(current, object as Scale, paths);
     own?.(parent);
     return parent;
@@ -82,7 +82,7 @@ async function readChange(
       write: { ...write, ownsFields: true },
       fieldValidation,
       async from(parent) {
-        const live = { scale: scaleOf(parent, paths), parent };
+        const live = { scale: liveScale(request.kind, parent, paths), parent };
         const wanted = { applied, force: options.force, now: clock.now() };
         const { scale, own } = await manageScale(write, live, wanted, { paths, codec });
         return { value: scale, duplicates: [], own };
@@ -94,7 +94,7 @@ async function readChange(
   return {
     ...changeOf(request, options),
     from: (parent) => ({
-      value: applyPatch(patch, scaleOf(parent, paths) as never, codec.type),
+      value: applyPatch(patch, liveScale(request.kind, parent, paths) as never, codec.type),
       duplicates: patch.duplicates,
     }),
   };
@@ -111,11 +111,28 @@ function facetOf(paths: ScalePaths): Facet {
   };
 }
 
-/** A custom resource need not say how many replicas it wants; then nobody can tell its scale. */
-function requireReplicas(kind: Kind, parent: DeepReadonly<KubeObject>, paths: ScalePaths): void {
-  if (kind.conversion === undefined || hasReplicas(parent, paths)) return;
-  const field = JSON.stringify(paths.specReplicas);
-  throw new ApiError("InternalError", `Internal error occurred: the spec replicas field ${field} does not exist`);
+/** What a patch finds where a custom resource does not say how many replicas it wants: upstream's mark for it. */
+const unsaid = -(2 ** 31);
+
+function saysReplicas(kind: Kind, parent: DeepReadonly<KubeObject>, paths: ScalePaths): boolean {
+  return kind.conversion === undefined || hasReplicas(parent, paths);
+}
+
+function liveScale(kind: Kind, parent: DeepReadonly<KubeObject>, paths: ScalePaths): Scale {
+  const scale = scaleOf(parent, paths);
+  return saysReplicas(kind, parent, paths) ? scale : { ...scale, spec: { replicas: unsaid } };
+}
+
+/** Of a custom resource it is its own validation that judges the number. */
+function checkWanted(kind: Kind, scale: Scale, { specReplicas }: ScalePaths): void {
+  if (kind.conversion === undefined) checkReplicas(scale);
+  else if (scale.spec?.replicas === unsaid)
+    throw new ApiError("BadRequest", `the spec replicas field ${JSON.stringify(specReplicas)} cannot be empty`);
+}
+
+function noReplicas({ specReplicas }: ScalePaths): ApiError {
+  const field = JSON.stringify(specReplicas);
+  return new ApiError("InternalError", `Internal error occurred: the spec replicas field ${field} does not exist`);
 }
 
 function requireScale(value: Json): asserts value is JsonObject {

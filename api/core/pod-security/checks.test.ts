@@ -112,7 +112,7 @@ const rows: Record<string, readonly Row[]> = {
     [
       "all",
       pod({ hostPID: true, hostNetwork: true, hostIPC: true }),
-      "host namespaces (hostIPC, hostNetwork, hostPID)",
+      "host namespaces (hostNetwork=true, hostPID=true, hostIPC=true)",
     ],
   ],
   hostPathVolumes: [

@@ -16,8 +16,9 @@ import type { Structural, ValidationRule } from "./structural.ts";
 /** In cost units: of one rule, wherever it applies, and of all rules of a version. */
 const ruleCostLimit = 10_000_000;
 const schemaCostLimit = 100_000_000;
-/** So many of the expensive ones are named when all together are too expensive. */
+/** So many of the expensive ones are named when all together are too expensive: none below a hundredth of the limit. */
 const mostNamed = 4;
+const leastNamed = schemaCostLimit / 100;
 
 const reasons = ["FieldValueDuplicate", "FieldValueForbidden", "FieldValueInvalid", "FieldValueRequired"];
 const rulesName = "x-kubernetes-validations";
@@ -162,9 +163,11 @@ function checkOldSelf(
 
 function checkCost(cost: number, what: string, path: string, costs: RuleCosts): FieldError[] {
   costs.total += cost;
-  costs.dearest.push({ path, cost });
-  costs.dearest.sort((a, b) => b.cost - a.cost);
-  costs.dearest.length = Math.min(costs.dearest.length, mostNamed);
+  if (cost >= leastNamed) {
+    costs.dearest.push({ path, cost });
+    costs.dearest.sort((a, b) => b.cost - a.cost);
+    costs.dearest.length = Math.min(costs.dearest.length, mostNamed);
+  }
   return cost > ruleCostLimit ? [forbidden(path, excess(`estimated ${what} cost`, cost, ruleCostLimit))] : [];
 }
 
@@ -172,8 +175,8 @@ function checkCost(cost: number, what: string, path: string, costs: RuleCosts): 
 export function checkTotalCost({ total, dearest }: RuleCosts, path: string): FieldError[] {
   if (total <= schemaCostLimit) return [];
   const detail =
-    "contributed to estimated rule & messageExpression cost total exceeding cost limit for entire OpenAPIv3 schema";
-  const what = "x-kubernetes-validations estimated rule & messageExpression cost total for entire OpenAPIv3 schema";
+    "contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema";
+  const what = "x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema";
   return [...dearest.map((one) => forbidden(one.path, detail)), forbidden(path, excess(what, total, schemaCostLimit))];
 }
 
