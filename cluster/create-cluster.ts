@@ -16,6 +16,7 @@ import { createPki, ensurePki } from "../certs/ensure-pki.ts";
 import { kubeconfigOf, type Kubeconfig } from "../certs/kubeconfig.ts";
 import type { Pki } from "../certs/pki.ts";
 import { createServer, type ApiServer } from "../server/create-server.ts";
+import { markOwnValues } from "../server/watch-cache/own-values.ts";
 import { ping } from "../server/discovery/health.ts";
 import { addProcessMetrics } from "../server/metrics.ts";
 import { builtOpenApi, reducedOpenApi, type ReadOpenApi } from "../server/discovery/read-open-api.ts";
@@ -26,6 +27,7 @@ import type { Store } from "../storage/store.ts";
 import { bootstrap, keepKubernetesService, type BootstrapOptions } from "./bootstrap/bootstrap.ts";
 import { admissionOptions } from "./admission/admission-options.ts";
 import { keepIdentityLease } from "./identity-lease.ts";
+import { buildId } from "./build-id.ts";
 import type { ClusterOptions } from "./options.ts";
 import { requireFeatureGates } from "./feature-gates.ts";
 import { packageRoot } from "./package-root.ts";
@@ -66,12 +68,15 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
   await using scope = new Scope();
   const serviceAddress = firstAddress(serviceRanges[0] ?? "10.96.0.0/16");
   const store = scope.use(await openStore(options));
+  // A store in memory is not found again.
+  const ownSince = dataDir === undefined ? undefined : await markOwnValues(store, options.build ?? buildId);
   const names = { serviceAddress, extra: options.tlsSans ?? [] };
   const pki = dataDir === undefined ? await createPki(names) : await ensurePki(join(dataDir, "pki"), names);
   let { frontProxy } = pki;
   const start = { port: 0, done: false };
   const server: ApiServer = createServer({
     store,
+    ownSince,
     rows,
     schemas: builtinSchemas(),
     clock,

@@ -40,6 +40,8 @@ export interface ClusterOptions {
   readonly clock?: Clock;
   readonly random?: Random;
   readonly log?: Logger;
+  /** Names the code that runs; only tests set it. What the same code has written is read without decoding it anew. */
+  readonly build?: string;
   /** Tell of the whole process (memory, CPU, event loop) in /metrics: for a process that is nothing but this cluster. */
   readonly processMetrics?: boolean;
 }

@@ -1,4 +1,4 @@
-import type { ServerOptions } from "../server/create-server.ts";
+import type { ServerOptions } from "../server/server-options.ts";
 import { defaultInFlight } from "../server/flow-control/in-flight-limit.ts";
 import { OptionError } from "./option-error.ts";
 import type { ClusterOptions } from "./options.ts";

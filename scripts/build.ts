@@ -3,11 +3,12 @@
  * their types. `npm run build` makes `api/generated/` first.
  */
 import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
 import { chmod, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join, sep } from "node:path";
+import { join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { build, type Plugin } from "esbuild";
+import { build, type BuildOptions, type Plugin } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
@@ -31,32 +32,42 @@ const ownData: Plugin = {
   },
 };
 
+const command: BuildOptions = {
+  absWorkingDir: root,
+  entryPoints: { wherry: "cli/main.ts" },
+  outdir: "dist",
+  chunkNames: "command/[name]-[hash]",
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node20.19",
+  // Its compiled part is found beside its own package.json.
+  external: ["classic-level"],
+  // The CommonJS packages inside call require() for Node's own modules.
+  banner: {
+    js: 'import { createRequire as createRequireHere } from "node:module"; const require = createRequireHere(import.meta.url);',
+  },
+  plugins: [ownData],
+  logLevel: "warning",
+};
+
 await rm(dist, { recursive: true, force: true });
 await Promise.all([makeCommand(), makeLibrary()]);
 
 async function makeCommand(): Promise<void> {
-  await build({
-    absWorkingDir: root,
-    entryPoints: { wherry: "cli/main.ts" },
-    outdir: "dist",
-    chunkNames: "command/[name]-[hash]",
-    bundle: true,
-    splitting: true,
-    format: "esm",
-    platform: "node",
-    target: "node20.19",
-    sourcemap: true,
-    sourcesContent: false,
-    // Its compiled part is found beside its own package.json.
-    external: ["classic-level"],
-    // The CommonJS packages inside call require() for Node's own modules.
-    banner: {
-      js: 'import { createRequire as createRequireHere } from "node:module"; const require = createRequireHere(import.meta.url);',
-    },
-    plugins: [ownData],
-    logLevel: "warning",
-  });
+  const define = { wherryBuild: JSON.stringify(await digestOfCommand()) };
+  await build({ ...command, define, sourcemap: true, sourcesContent: false });
   await chmod(join(dist, "wherry.js"), 0o755);
+}
+
+/** Names the code of this build: the command knows by it what it has written itself (docs/adr/0007-own-values.md). */
+async function digestOfCommand(): Promise<string> {
+  const { outputFiles = [] } = await build({ ...command, define: { wherryBuild: '""' }, write: false });
+  const hash = createHash("sha256");
+  for (const { path, contents } of outputFiles.toSorted((a, b) => (a.path < b.path ? -1 : 1)))
+    hash.update(`${relative(dist, path)} ${contents.length}\n`).update(contents);
+  return hash.digest("hex");
 }
 
 async function makeLibrary(): Promise<void> {

@@ -16,6 +16,8 @@ import type { InFlightLimits } from "./flow-control/in-flight-limit.ts";
 
 interface TrialOptions {
   readonly store?: Store;
+  /** The store's values of higher revisions were written by this very build. */
+  readonly ownSince?: number;
   readonly clock?: Clock;
   readonly random?: Random;
   readonly inFlight?: InFlightLimits;
@@ -100,6 +102,7 @@ export async function startTrial(options: TrialOptions = {}): Promise<Trial> {
   const timers = new ManualClock(0);
   const server = createServer({
     store,
+    ownSince: options.ownSince,
     rows: registry,
     schemas: builtinSchemas(),
     clock: options.clock ?? realClock,

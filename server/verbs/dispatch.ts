@@ -1,6 +1,6 @@
 import { ApiError } from "../../api/machinery/status.ts";
 import type { ApiResponse } from "../../api/wire.ts";
-import { apiVersionOf, type VersionCodec } from "../encoding/kind.ts";
+import { apiVersionOf, type Kind, type VersionCodec } from "../encoding/kind.ts";
 import type { FoundKind } from "../kinds.ts";
 import { methodNotAllowed } from "../pipeline/describe.ts";
 import type { Permitted, ResourceTarget } from "../pipeline/stages.ts";
@@ -24,7 +24,8 @@ export interface DispatchDeps extends VerbDeps {
   readonly findKind: (group: string, version: string, resource: string) => FoundKind | undefined;
   readonly components: readonly ComponentCheck[];
   /** Of what comes and goes through subresources. */
-  readonly codecs: { readonly scale: VersionCodec; readonly binding: VersionCodec; readonly eviction: VersionCodec };
+  readonly codecs: { readonly binding: VersionCodec; readonly eviction: VersionCodec };
+  readonly scaleKind: Kind;
 }
 
 /** From a permitted resource request to its verb. */
@@ -100,7 +101,7 @@ function isOfOwnKind({ target, kind }: ResourceRequest): boolean {
 function answerSubresource(request: ResourceRequest, deps: DispatchDeps): Promise<ApiResponse> {
   const { row } = request.kind;
   const { subresource } = request.target;
-  if (subresource === "scale") return scale(request, deps.codecs.scale, deps);
+  if (subresource === "scale") return scale(request, deps.scaleKind, deps);
   if (row.group === "" && row.plural === "pods" && subresource === "binding")
     return bindPod(request, deps.codecs.binding, deps);
   if (row.group === "" && row.plural === "pods" && subresource === "eviction")

@@ -131,3 +131,20 @@ describe("the scale of an object", () => {
     expect((await trial.refusal("GET", "/api/v1/namespaces/default/configmaps/x/scale")).code).toBe(404);
   });
 });
+
+it("a scale is shown as a table, or as its metadata, where a client prefers that", async () => {
+  const { url, made } = await fresh();
+  const name = made.metadata?.name;
+  const table = await trial.ok("GET", `${url}/scale`, undefined, {
+    accept: "application/json;as=Table;g=meta.k8s.io;v=v1",
+  });
+  expect(table).toMatchObject({
+    columnDefinitions: [{ name: "Name" }, { name: "Desired" }, { name: "Available" }, { name: "Age" }],
+    rows: [{ cells: [name, 2, 0, expect.stringMatching(/^\d+s$/)] }],
+  });
+  const only = { accept: "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1" };
+  expect(await trial.ok("GET", `${url}/scale`, undefined, only)).toMatchObject({
+    kind: "PartialObjectMetadata",
+    metadata: { name },
+  });
+});

@@ -3,29 +3,31 @@ import { ApiError } from "../../api/machinery/status.ts";
 import type { ScalePaths } from "../../api/resource.ts";
 import type { ApiResponse } from "../../api/wire.ts";
 import { parseBody, readBody } from "../encoding/body.ts";
-import { objectResponse } from "../encoding/object.ts";
 import type { Facet, WriteRequest } from "../strategy/write-request.ts";
 import { workingVersion, type Kind, type VersionCodec } from "../encoding/kind.ts";
-import { acceptedBy, writeRequest, type ResourceRequest, type VerbDeps } from "./context.ts";
+import { answerRecord } from "./answer.ts";
+import { formFor, writeRequest, type ResourceRequest, type VerbDeps } from "./context.ts";
 import { matchUrl } from "./decode.ts";
 import { checkReplicas, hasReplicas, scaled, scaleOf, setReplicas, type Scale } from "./scale-object.ts";
+import { scaleRecord } from "./scale-kind.ts";
 import { readApplied } from "./apply.ts";
 import { manageScale } from "./apply-scale.ts";
 import { applyPatch, isApply, readPatch } from "./patch.ts";
 import { judgeFields, patchOptions, writeOptions, type FieldValidation, type WriteOptions } from "./write-options.ts";
 
 /** The scale subresource: one face for all kinds that have replicas. */
-export async function scale(request: ResourceRequest, codec: VersionCodec, deps: VerbDeps): Promise<ApiResponse> {
+export async function scale(request: ResourceRequest, scaleKind: Kind, deps: VerbDeps): Promise<ApiResponse> {
   const { kind, target } = request;
+  const codec = scaleKind.hub;
   const paths = kind.row.scale;
   if (paths === undefined) throw new ApiError("NotFound", "the server could not find the requested resource");
-  const accepted = acceptedBy(request, { stream: false });
+  const { form } = formFor({ ...request, kind: scaleKind, version: codec }, deps, { stream: false });
   const shown = { kind, version: workingVersion(kind, request.version) };
   if (target.verb === "get") {
     const record = await deps.objects.get(kind, target.namespace, target.name);
     const parent = await deps.objects.show(shown, record);
     if (!saysReplicas(kind, parent, paths)) throw noReplicas(paths);
-    return objectResponse(200, scaleOf(parent, paths), accepted);
+    return answerRecord(200, scaleRecord(scaleOf(parent, paths)), form);
   }
   const change = await readChange(request, codec, paths, deps);
   const write = { ...change.write, facet: facetOf(paths) };
@@ -45,7 +47,7 @@ export async function scale(request: ResourceRequest, codec: VersionCodec, deps:
     return parent;
   });
   const scale = scaleOf(await deps.objects.show(shown, written.record), paths);
-  return objectResponse(200, scale, accepted);
+  return answerRecord(200, scaleRecord(scale), form);
 }
 
 /** A write to the scale, as it is to be carried out on whatever the parent is then. */

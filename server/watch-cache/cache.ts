@@ -1,27 +1,37 @@
 import type { Clock } from "../../base/clock.ts";
 import { sliced } from "../../base/slice.ts";
-import type { Store, StoreEvent, WatchBatch } from "../../storage/store.ts";
+import type { Revision, Store, StoreEvent, WatchBatch } from "../../storage/store.ts";
 import type { Kind } from "../encoding/kind.ts";
 import { ResourceCache, type CacheListener } from "./resource-cache.ts";
-import { RecordReader } from "./record-reader.ts";
+import { RecordReader, type Digest } from "./record-reader.ts";
 import type { Record } from "./record.ts";
 
 const registry = "/registry/";
-const pageSize = 1000;
+/** The first page tells how large objects are; the others are as long as so many bytes allow. */
+const firstPage = 50;
+const longestPage = 1000;
+const pageBytes = 4 * 1024 * 1024;
+
+export interface CacheDeps {
+  readonly clock: Clock;
+  /** Since when all values were written by this very build (`markOwnValues`). */
+  readonly ownSince?: Revision | undefined;
+}
 
 /** Follows the whole store in the tick of each commit; a resource's objects are loaded when they are first asked for. */
 export class Cache {
   readonly store: Store;
-  readonly #clock: Clock;
+  readonly #deps: CacheDeps;
+  readonly #digests = new Map<string, Digest>();
   readonly #loaded = new Map<string, ResourceCache>();
   readonly #loading = new Map<string, { promise: Promise<ResourceCache>; missed: StoreEvent[] }>();
   readonly #waiting = new Set<{ readonly revision: number; readonly resolve: () => void }>();
   readonly #unsubscribe: () => void;
   #revision: number;
 
-  constructor(store: Store, deps: { readonly clock: Clock }) {
+  constructor(store: Store, deps: CacheDeps) {
     this.store = store;
-    this.#clock = deps.clock;
+    this.#deps = deps;
     const subscription = store.subscribe(registry, (batch) => this.#follow(batch));
     this.#revision = subscription.revision;
     this.#unsubscribe = () => subscription.unsubscribe();
@@ -46,6 +56,11 @@ export class Cache {
       this.#waiting.add(waiter);
       signal?.addEventListener("abort", () => resolve(!this.#waiting.delete(waiter)), { once: true });
     });
+  }
+
+  /** What to keep of each object of a kind beside its bytes (`RecordMeta.digest`). To be said before the kind is asked for. */
+  digest(kind: Kind, digest: Digest): void {
+    this.#digests.set(storagePrefix(kind), digest);
   }
 
   resource(kind: Kind): ResourceCache | Promise<ResourceCache> {
@@ -88,13 +103,13 @@ export class Cache {
 
   /** All pages are read at one revision; what happened since was kept in `missed`. */
   async #read(prefix: string, kind: Kind, missed: StoreEvent[]): Promise<ResourceCache> {
-    const reader = new RecordReader(kind);
+    const reader = new RecordReader(kind, { ownSince: this.#deps.ownSince, digest: this.#digests.get(prefix) });
     const initial: Record[] = [];
     let after = "";
     let revision: number | undefined;
-    for (;;) {
+    for (let limit = firstPage; ;) {
       const page = await this.store.list(prefix, {
-        limit: pageSize,
+        limit,
         ...(after === "" ? {} : { after }),
         ...(revision === undefined ? {} : { revision }),
       });
@@ -104,8 +119,9 @@ export class Cache {
       const last = page.items.at(-1);
       if (page.remaining === 0 || last === undefined) break;
       after = last.key;
+      limit = pageAfter(page.items);
     }
-    const loaded = new ResourceCache(prefix, reader, { clock: this.#clock, revision, initial });
+    const loaded = new ResourceCache(prefix, reader, { clock: this.#deps.clock, revision, initial });
     const nobody = new Set<CacheListener>();
     for (const event of missed) if (revisionOf(event) > revision) loaded.apply(event, nobody);
     if (this.#loading.get(prefix)?.missed === missed) this.#loaded.set(prefix, loaded);
@@ -150,6 +166,12 @@ export function storagePrefix(kind: Kind): string {
 /** Where an object lives: `/registry/pods/default/web-0`, `/registry/minions/node-1`. */
 export function storageKey(kind: Kind, namespace: string, name: string): string {
   return `${storagePrefix(kind)}${namespace === "" ? "" : `${namespace}/`}${name}`;
+}
+
+/** How many objects of this size the next page may have. */
+function pageAfter(items: readonly { readonly value: Buffer }[]): number {
+  const bytes = items.reduce((sum, { value }) => sum + value.length, 0);
+  return Math.min(longestPage, Math.max(1, Math.floor((pageBytes * items.length) / Math.max(1, bytes))));
 }
 
 function keyOf(event: StoreEvent): string {

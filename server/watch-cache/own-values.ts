@@ -10,7 +10,7 @@ const key = "/wherry/codecs";
  * To be awaited before anything else is written, by the only writer of the store. The mark is its own revision: whatever
  * gives old values new ones (a restore) gives it a new one, too, or leaves it out. `build` names the code, undefined when
  * nothing does; then a mark is taken away, since what follows is not by the build that it names.
- * docs/adr/0005-own-values.md
+ * docs/adr/0007-own-values.md
  */
 export async function markOwnValues(store: Store, build: string | undefined): Promise<Revision | undefined> {
   const mark = await store.get(key);

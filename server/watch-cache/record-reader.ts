@@ -6,8 +6,13 @@ import { parseJson } from "../../api/machinery/json.ts";
 import type { Revision } from "../../storage/store.ts";
 import { bodyStartOf, Record, withRevision, type RecordMeta } from "./record.ts";
 
-/** What one kind's follower takes from each object while it is parsed anyway. It must not hold on to much of it. */
-export type Digest = (object: DeepReadonly<KubeObject>) => unknown;
+/** What one kind's follower keeps of each object beside its bytes. */
+export interface Digest {
+  /** Called once for each revision. What it answers must not hold on to much of the object. */
+  readonly of: (object: DeepReadonly<KubeObject>) => unknown;
+  /** Leaves out of bytes that this build has written what neither selectors nor `of` look at. */
+  readonly skim: (value: Buffer) => Buffer;
+}
 
 export interface RecordReaderOptions {
   /** Values of higher revisions were written by this very build (`markOwnValues`). */
@@ -52,8 +57,7 @@ export class RecordReader {
   read(key: string, revision: number, value: Buffer): Record {
     const known = this.#written.get(value);
     if (known !== undefined) return new Record(key, revision, known, withRevision(value, revision));
-    if (revision > this.#ownSince)
-      return new Record(key, revision, this.#metaOf(parseStored(value)), withRevision(value, revision));
+    if (revision > this.#ownSince) return new Record(key, revision, this.#metaOfOwn(value), withRevision(value, revision));
     const parsed = parseJson(value, { duplicates: false }).value;
     const version = this.#versionOf(parsed);
     settleTypeMeta(this.#kind, version, parsed);
@@ -68,9 +72,13 @@ export class RecordReader {
     return (typeof apiVersion === "string" ? this.#kind.versions.get(apiVersion) : undefined) ?? this.#kind.hub;
   }
 
+  #metaOfOwn(value: Buffer): RecordMeta {
+    return this.#metaOf(parseStored(this.#digest === undefined ? value : this.#digest.skim(value)));
+  }
+
   #metaOf(object: DeepReadonly<KubeObject>): RecordMeta {
     const { namespace = "", name = "", labels } = object.metadata ?? {};
-    return { namespace, name, labels, fields: this.#fieldsOf(object), digest: this.#digest?.(object) };
+    return { namespace, name, labels, fields: this.#fieldsOf(object), digest: this.#digest?.of(object) };
   }
 
   #fieldsOf(object: DeepReadonly<KubeObject>): RecordMeta["fields"] {

@@ -10,7 +10,7 @@ export interface RecordMeta {
   /** Selectable fields of the kind, besides name and namespace; keyed by group/version where they differ. */
   readonly fields: Readonly<globalThis.Record<string, string>> | undefined;
   /** What the kind's follower wants to know of each object without parsing it (`Cache.digest`). */
-  readonly digest: unknown;
+  readonly digest?: unknown;
 }
 
 /** Bytes of one object in some encoding, and where a typed list's item starts in them. */

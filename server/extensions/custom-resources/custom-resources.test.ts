@@ -142,6 +142,43 @@ describe("a custom resource", () => {
     expect((await trial.ok("GET", `${boats}/scaled`))["spec"]).toMatchObject({ oars: 6 });
   });
 
+  it("is scaled also where it did not say its replicas, but not asked then", async () => {
+    await trial.ok("POST", boats, boat("unsaid"));
+    expect(await trial.refusal("GET", `${boats}/unsaid/scale`)).toMatchObject({
+      code: 500,
+      message: 'Internal error occurred: the spec replicas field ".spec.oars" does not exist',
+    });
+    const merge = { "content-type": "application/merge-patch+json" };
+    expect(await trial.refusal("PATCH", `${boats}/unsaid/scale`, {}, merge)).toMatchObject({
+      code: 400,
+      message: 'the spec replicas field ".spec.oars" cannot be empty',
+    });
+    expect(await trial.ok("PATCH", `${boats}/unsaid/scale`, { spec: { replicas: 3 } }, merge)).toMatchObject({
+      spec: { replicas: 3 },
+    });
+  });
+
+  it("has replicas that a scale can say", async () => {
+    const refused = 'Boat.example.com "n" is invalid: .spec.oars: Invalid value: -1: should be a non-negative integer';
+    expect((await trial.refusal("POST", boats, boat("n", { length: 4, oars: -1 }))).message).toBe(refused);
+    await trial.ok("POST", boats, boat("n", { length: 4, oars: 2 }));
+    const merge = { "content-type": "application/merge-patch+json" };
+    expect((await trial.refusal("PATCH", `${boats}/n/scale`, { spec: { replicas: -1 } }, merge)).message).toBe(refused);
+    expect((await trial.refusal("PATCH", `${boats}/n/status`, { status: { oars: 2 ** 31 } }, merge)).message).toBe(
+      'Boat.example.com "n" is invalid: .status.oars: Invalid value: 2147483648: should be less than or equal to 2147483647',
+    );
+  });
+
+  it("is told of finalizers without a domain", async () => {
+    const made = { ...boat("final"), metadata: { name: "final", finalizers: ["mine", "a.example.com", "x.io/y"] } };
+    const { headers } = await trial.send("POST", boats, { body: JSON.stringify(made) });
+    const advice = "to avoid accidental conflicts with other finalizer writers";
+    expect(headers["warning"]).toEqual([
+      `299 - "metadata.finalizers: \\"a.example.com\\": prefer a domain-qualified finalizer name including a path (/) ${advice}"`,
+      `299 - "metadata.finalizers: \\"mine\\": prefer a domain-qualified finalizer name ${advice}"`,
+    ]);
+  });
+
   it("is shown as a table", async () => {
     await trial.ok("POST", boats, boat("t", { length: 8, crew: ["ann", "bob"] }));
     const table = await trial.ok<{ columnDefinitions: object[]; rows: { cells: unknown[] }[] }>(

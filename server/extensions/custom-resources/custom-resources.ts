@@ -1,5 +1,4 @@
 import type { CustomResourceDefinition } from "../../../api/generated/types/apiextensions-v1.ts";
-import type { Definition } from "../../../api/apiextensions/definition.ts";
 import { deepClone } from "../../../api/machinery/clone.ts";
 import { ApiError } from "../../../api/machinery/status.ts";
 import { formatTime } from "../../../api/machinery/time.ts";
@@ -61,12 +60,15 @@ const patienceMs = 60_000;
 export class CustomResources implements CustomKinds {
   readonly #deps: CustomResourcesDeps;
   readonly #entries = new Map<string, Entry>();
+  /** The same by group, in which names are given. */
+  readonly #groups = new Map<string, Map<string, Entry>>();
   /** Definitions whose status is to be looked at. */
   readonly #due = new Set<string>();
   readonly #cleaning = new Set<string>();
   /** Ends each pause. */
   readonly #pauses = new Set<() => void>();
   #unfollow: (() => void) | undefined;
+  #isLoaded = false;
   #loading: Promise<void> | undefined;
   #working: Promise<void> | undefined;
   #kinds: readonly Kind[] | undefined;
@@ -97,12 +99,17 @@ export class CustomResources implements CustomKinds {
   }
 
   get isLoaded(): boolean {
-    return this.#unfollow !== undefined;
+    return this.#isLoaded;
   }
 
   /** Resolves when all definitions that are stored now are known. */
   load(): Promise<void> {
-    return (this.#loading ??= this.#load());
+    this.#loading ??= this.#load().catch((thrown: unknown) => {
+      // The store may be able to answer the next time.
+      this.#loading = undefined;
+      throw thrown;
+    });
+    return this.#loading;
   }
 
   /** Resolves when every definition that is known has its status, and is served if it can be. */
@@ -120,38 +127,49 @@ export class CustomResources implements CustomKinds {
   async #load(): Promise<void> {
     const { source } = this.#deps;
     await source.load();
-    const unfollow = source.follow((name) => this.#look(name));
-    // Documents can be long, and there can be hundreds of them: others have their turn in between.
+    if (this.#closed) return;
+    this.#unfollow ??= source.follow((name) => this.#look(name));
+    // There can be hundreds of them: others have their turn in between.
     for await (const _looked of sliced([...source.names()], (name) => this.#look(name)));
-    this.#unfollow = unfollow;
-    if (this.#closed) unfollow();
+    this.#isLoaded = true;
+    this.#startWork();
   }
 
   /** In the tick of a change: what is served changes at once, the status follows. */
   #look(name: string): void {
-    const definition = this.#deps.source.find(name);
+    const summary = this.#deps.source.summary(name);
     const before = this.#entries.get(name);
-    if (definition !== undefined) {
-      this.#take(definition, before);
+    if (summary !== undefined) {
+      this.#take(summary, before);
       this.#enqueue(name);
     } else if (before !== undefined) {
       this.#entries.delete(name);
+      const { group } = before.summary.spec;
+      this.#group(group).delete(name);
+      if (this.#group(group).size === 0) this.#groups.delete(group);
       this.#changed(before, undefined);
       // Others may have waited for its names.
-      this.#enqueueGroup(before.summary.spec.group);
+      this.#enqueueGroup(group);
     }
   }
 
-  #take(definition: Definition, before: Entry | undefined): void {
-    const summary = summarize(definition);
+  #take(summary: DefinitionSummary, before: Entry | undefined): void {
     const previous = before !== undefined && isSameKind(before.summary, summary) ? before.kind : undefined;
     const terminating = isTerminating(summary);
     const isUnchanged = previous !== undefined && before !== undefined && isTerminating(before.summary) === terminating;
     const kind = isUnchanged
       ? previous
       : createCustomKind(summary, this.#deps, { isTerminating: terminating, previous });
-    this.#entries.set(summary.name, { summary, kind });
-    this.#changed(before, { summary, kind });
+    const entry = { summary, kind };
+    this.#entries.set(summary.name, entry);
+    this.#group(summary.spec.group).set(summary.name, entry);
+    this.#changed(before, entry);
+  }
+
+  #group(group: string): Map<string, Entry> {
+    let found = this.#groups.get(group);
+    if (found === undefined) this.#groups.set(group, (found = new Map()));
+    return found;
   }
 
   #changed(before: Entry | undefined, after: Entry | undefined): void {
@@ -163,13 +181,18 @@ export class CustomResources implements CustomKinds {
   }
 
   #enqueueGroup(group: string): void {
-    for (const [name, { summary }] of this.#entries) if (summary.spec.group === group) this.#enqueue(name);
+    for (const name of this.#groups.get(group)?.keys() ?? []) this.#enqueue(name);
   }
 
   #enqueue(name: string): void {
     if (this.#closed) return;
     this.#due.add(name);
-    this.#working ??= this.#work();
+    this.#startWork();
+  }
+
+  /** Not before all are known: names are given to whoever had them first. */
+  #startWork(): void {
+    if (this.#isLoaded && !this.#closed && this.#due.size > 0) this.#working ??= this.#work();
   }
 
   /** One after the other: two definitions must not get the same name. */
@@ -210,8 +233,8 @@ export class CustomResources implements CustomKinds {
       return status && { ...deepClone<CustomResourceDefinition>(current), status: deepClone(status) };
     });
     // A name that was given up may be what another one waits for.
-    for (const [other, { summary: seen }] of this.#entries)
-      if (seen.spec.group === summary.spec.group && !hasCondition(seen, "NamesAccepted")) this.#due.add(other);
+    for (const [other, { summary: seen }] of this.#group(summary.spec.group))
+      if (!hasCondition(seen, "NamesAccepted")) this.#due.add(other);
   }
 
   /** Names of the group that are others', built-in kinds' among them. */
@@ -226,8 +249,8 @@ export class CustomResources implements CustomKinds {
       take(resources, [row.plural, row.singular, ...row.shortNames]);
       take(kinds, [row.kind, row.listKind]);
     }
-    for (const [name, { summary }] of this.#entries) {
-      if (name === except || summary.spec.group !== group) continue;
+    for (const [name, { summary }] of this.#group(group)) {
+      if (name === except) continue;
       const { plural, singular, shortNames = [], kind, listKind } = summary.status.acceptedNames ?? {};
       take(resources, [plural, singular, ...shortNames]);
       take(kinds, [kind, listKind]);

@@ -4,14 +4,17 @@ import type { DeepReadonly, JsonObject, KubeObject } from "../../../api/machiner
 import { ApiError } from "../../../api/machinery/status.ts";
 import {
   defineResource,
+  type ResourceDefinition,
   type ResourceRow,
   type ScalePaths,
   type ServedVersion,
   type SubresourceDefinition,
 } from "../../../api/resource.ts";
 import { deprecationOf } from "./deprecation.ts";
+import { finalizerWarnings } from "./finalizer-warnings.ts";
 import { servedNames, storageVersionOf, type DefinitionSummary, type VersionSummary } from "./definition-summary.ts";
 import { tableOf } from "./printer-columns.ts";
+import { validateScale } from "./scale-validation.ts";
 import { storageVersionHash } from "./storage-version-hash.ts";
 
 /** What a definition publishes as `example.com/v1, Kind=Boat` in OpenAPI: `com.example.v1.Boat`. */
@@ -46,6 +49,7 @@ export function rowOf(
   const storageVersion = storageVersionOf(summary)?.name ?? version.name;
   const { status, scale } = version.subresources ?? {};
   const hasStatus = status !== undefined;
+  const paths = scale && scalePaths(scale);
   const row = defineResource<KubeObject>({
     group: spec.group,
     version: storageVersion,
@@ -57,22 +61,33 @@ export function rowOf(
     scope: spec.scope === "Cluster" ? "Cluster" : "Namespaced",
     definition: served.definition,
     subresources: subresourcesOf(version),
-    ...(scale === undefined ? {} : { scale: scalePaths(scale) }),
+    ...(paths === undefined ? {} : { scale: paths }),
     storagePrefix: `${spec.group}/${plural}`,
     storageVersionHash: storageVersionHash(spec.group, storageVersion, kind),
     generation: (object) => [contentOf(object, hasStatus)],
     reset: hasStatus ? { main: ["status"], status: ["spec"] } : {},
     selectableFieldsOf: selectableFieldsOf(summary),
-    ...(isTerminating ? { prepareForCreate: refuseCreation } : {}),
-    prepareForUpdate(object, old, { subresource }) {
-      if (subresource === "status") keepAllButStatus(object as JsonObject, old as DeepReadonly<JsonObject>);
-    },
+    ...hooksOf(paths, isTerminating),
   });
   return {
     ...row,
     listKind: listKind || row.listKind,
     served: [served],
     ...(isTerminating ? { shownVerbs: ["delete", "deletecollection", "get", "list", "watch"] } : {}),
+  };
+}
+
+function hooksOf(
+  paths: ScalePaths | undefined,
+  isTerminating: boolean,
+): Pick<ResourceDefinition<KubeObject>, "prepareForCreate" | "prepareForUpdate" | "validate" | "warn"> {
+  return {
+    ...(isTerminating ? { prepareForCreate: refuseCreation } : {}),
+    prepareForUpdate(object, old, { subresource }) {
+      if (subresource === "status") keepAllButStatus(object as JsonObject, old as DeepReadonly<JsonObject>);
+    },
+    validate: (object, context) => (paths === undefined ? [] : validateScale(object, paths, context)),
+    warn: (object, old, { subresource }) => (subresource === "status" ? [] : finalizerWarnings(object, old)),
   };
 }
 

@@ -42,6 +42,18 @@ const converted = ({ objects, desiredAPIVersion }: Asked): object[] =>
   objects.map((object) => ({ ...object, apiVersion: desiredAPIVersion }));
 
 describe("a conversion webhook", () => {
+  it("is told how long its answer is waited for", async () => {
+    const queries: unknown[] = [];
+    const webhook = { clientConfig: { url: "https://x" }, conversionReviewVersions: ["v1"] };
+    const call: CallWebhook = async (_target, _review, { query }) => {
+      queries.push(query);
+      throw new WebhookError("gone");
+    };
+    const deps = { call, uuid: () => "uid", signal: new AbortController().signal };
+    await expect(webhookConversion(webhook, deps).convert([boat("a")], v2)).rejects.toThrow("failed: gone");
+    expect(queries).toEqual([{ timeout: "30s" }]);
+  });
+
   it("is asked for what has another version, in order, and may change labels and annotations", async () => {
     const relabelled = success((asked) =>
       converted(asked).map((object) => ({

@@ -10,6 +10,7 @@ import { acceptConverted, BadReview, readReview, reviewRequest, type Place } fro
 import { settle } from "./settle.ts";
 
 const timeoutMs = 30_000;
+const query = { timeout: `${timeoutMs / 1000}s` };
 
 export interface WebhookConversionDeps {
   readonly call: CallWebhook;
@@ -52,7 +53,7 @@ async function ask(
   const of = `conversion webhook for ${objects[0]?.apiVersion ?? ""}, Kind=${objects[0]?.kind ?? ""}`;
   try {
     const target = targetOf(webhook.clientConfig ?? {});
-    const answer = await deps.call(target, review, { timeoutMs, signal: deps.signal });
+    const answer = await deps.call(target, review, { timeoutMs, signal: deps.signal, query });
     const converted = readReview(answer, { uid, version });
     if (converted.length !== objects.length)
       throw new BadReview(` returned ${converted.length} objects, expected ${objects.length}`);
