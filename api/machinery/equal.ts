@@ -47,9 +47,3 @@ function isEmpty(value: unknown): boolean {
   if (value === undefined || value === null || value === "") return true;
   return typeof value === "object" && Object.keys(value).length === 0;
 }
-
-/** The names of the members that differ, for messages that show what a write tried to change. */
-export function changedMembers(a: object, b: object): string[] {
-  const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
-  return [...keys].filter((key) => !semanticEqual(member(a, key), member(b, key))).sort();
-}

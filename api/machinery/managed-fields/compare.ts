@@ -24,10 +24,6 @@ export interface Comparison {
   readonly removed: FieldSet;
 }
 
-export function isSame({ added, modified, removed }: Comparison): boolean {
-  return added.size === 0 && modified.size === 0 && removed.size === 0;
-}
-
 /** One walk over two objects. */
 interface Walk {
   readonly added: GrowingSet;

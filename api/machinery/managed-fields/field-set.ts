@@ -22,10 +22,6 @@ export function fieldNode(owned: boolean, below: FieldSet | undefined): FieldNod
   return { owned, below };
 }
 
-export function isEmptySet(set: FieldSet): boolean {
-  return set.size === 0;
-}
-
 export function hasPath(set: FieldSet, path: Path): boolean {
   let node: FieldNode | undefined;
   let below: FieldSet | undefined = set;

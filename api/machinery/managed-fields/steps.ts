@@ -1,7 +1,4 @@
-import type { DeepReadonly, KubeObject } from "../object.ts";
 import type { Value } from "./typed-value.ts";
-
-export type ObjectInVersion = DeepReadonly<KubeObject>;
 
 /** The question for an object in another version. */
 export interface Conversion {
