@@ -1,11 +1,13 @@
 import { validateClientConfig } from "../admissionregistration/webhook-client-config.ts";
-import type { CustomResourceConversion } from "../generated/types/apiextensions-v1.ts";
+import type { CustomResourceConversion, WebhookClientConfig } from "../generated/types/apiextensions-v1.ts";
 import type { FieldError } from "../machinery/field-error.ts";
 import { bad, forbidden, named, required, unsupported } from "../machinery/findings.ts";
 import { dns1035Label } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 
 type ConversionSpec = DeepReadonly<CustomResourceConversion>;
+
+type ClientConfig = DeepReadonly<WebhookClientConfig>;
 
 const path = "spec.conversion";
 /** ConversionReview versions that the server speaks. */
@@ -43,9 +45,16 @@ function validateWebhook(webhook: ConversionSpec["webhook"], old: ConversionSpec
   return [
     ...(webhook?.clientConfig === undefined
       ? [required(`${path}.webhookClientConfig`, "required when strategy is set to Webhook")]
-      : validateClientConfig(webhook.clientConfig, `${path}.webhookClientConfig`)),
+      : validateClientConfig(swapped(webhook.clientConfig), `${path}.webhookClientConfig`)),
     ...validateReviewVersions(versions, isLenient),
   ];
+}
+
+/** Where a service's name is missing, upstream says that it is the namespace, and the other way round. */
+function swapped(config: ClientConfig): ClientConfig {
+  const { service } = config;
+  if (service === undefined) return config;
+  return { ...config, service: { ...service, name: service.namespace, namespace: service.name } };
 }
 
 function isUnderstood(versions: readonly string[]): boolean {

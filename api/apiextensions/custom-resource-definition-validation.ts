@@ -1,23 +1,21 @@
 import type { FieldError } from "../machinery/field-error.ts";
 import { bad, immutable, required, unsupported } from "../machinery/findings.ts";
 import { dnsSubdomain } from "../machinery/names.ts";
+import { parseStructural } from "../schema/structural/parse.ts";
 import { approvalAnnotation, approvalOf, isGuarded } from "./api-approval.ts";
 import { validateCaBundle, validateConversion } from "./conversion-validation.ts";
-import { isTrue, type Definition } from "./definition.ts";
+import { isTrue, type Definition, type DefinitionVersion } from "./definition.ts";
 import { joined, requireNames, validateNames } from "./names-validation.ts";
 import { validateVersions } from "./version-validation.ts";
 
 /** What holds of every definition, new or changed. Its schemas are looked at in `schema-validation.ts`. */
 export function validateCustomResourceDefinition(definition: Definition): FieldError[] {
-  const { metadata, spec } = definition;
-  const name = metadata?.name ?? "";
+  const { spec } = definition;
   return [
-    ...(name === `${spec.names.plural}.${spec.group}`
-      ? []
-      : [bad("metadata.name", name, 'must be spec.names.plural+"."+spec.group')]),
     ...validateGroup(spec.group),
     ...validateScope(spec.scope),
     ...requireSchemas(definition),
+    ...requirePruning(definition),
     ...requireNames(spec.names, "spec.names"),
     ...validateNames(spec.names, "spec.names"),
     ...validateVersions(spec.versions ?? []),
@@ -28,6 +26,7 @@ export function validateCustomResourceDefinition(definition: Definition): FieldE
 
 export function validateNewCustomResourceDefinition(definition: Definition): FieldError[] {
   return [
+    ...validateName(definition),
     ...validateCustomResourceDefinition(definition),
     ...validateConversion(definition.spec.conversion, undefined),
     ...validateApproval(definition, undefined),
@@ -55,6 +54,12 @@ export function validateStatus({ status }: Definition): FieldError[] {
   return validateNames(status?.acceptedNames ?? {}, "status.acceptedNames");
 }
 
+function validateName({ metadata, spec }: Definition): FieldError[] {
+  const name = metadata?.name ?? "";
+  if (name === `${spec.names.plural}.${spec.group}`) return [];
+  return [bad("metadata.name", name, 'must be spec.names.plural+"."+spec.group')];
+}
+
 function validateGroup(group: string): FieldError[] {
   if (!group) return [required("spec.group")];
   const problems = dnsSubdomain(group);
@@ -70,10 +75,24 @@ function validateScope(scope: string): FieldError[] {
 
 function requireSchemas({ spec }: Definition): FieldError[] {
   return (spec.versions ?? []).flatMap(({ schema }, index) =>
-    schema?.openAPIV3Schema === undefined
-      ? [required(`spec.versions[${index}].schema.openAPIV3Schema`, "schemas are required")]
-      : [],
+    schema?.openAPIV3Schema === undefined ? [required(`spec.versions[${index}].schema.openAPIV3Schema`)] : [],
   );
+}
+
+/** What may not be together with unknown fields. */
+function requirePruning({ spec }: Definition): FieldError[] {
+  if (spec.preserveUnknownFields !== true) return [];
+  const findings: FieldError[] = [];
+  if ((spec.versions ?? []).some(hasDefaults))
+    findings.push(bad("spec.preserveUnknownFields", true, "must be false in order to use defaults in the schema"));
+  const strategy = spec.conversion?.strategy ?? "None";
+  if (strategy !== "None")
+    findings.push(bad("spec.conversion.strategy", strategy, "must be None if spec.preserveUnknownFields is true"));
+  return findings;
+}
+
+function hasDefaults({ schema }: DefinitionVersion): boolean {
+  return schema?.openAPIV3Schema !== undefined && parseStructural(schema.openAPIV3Schema).holds.defaults;
 }
 
 /** A version stays as long as objects may be stored in it. */

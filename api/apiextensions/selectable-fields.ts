@@ -18,8 +18,8 @@ export function validateSelectableFields(
   if (fields.length === 0) return [];
   if (schema === undefined) {
     const detail = path.startsWith("spec.versions[")
-      ? "selectableFields may only be set when version.schema.openAPIV3Schema is not included"
-      : "selectableFields may only be set when validations.schema is included";
+      ? "may only be set when `version.schema.openAPIV3Schema` is not included"
+      : "may only be set when validations.schema is included";
     return [bad(path, "", detail)];
   }
   const seen = new Set<string>();

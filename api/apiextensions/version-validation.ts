@@ -3,6 +3,7 @@ import type {
   CustomResourceSubresources,
   CustomResourceSubresourceScale,
 } from "../generated/types/apiextensions-v1.ts";
+import { deepEqual } from "../machinery/equal.ts";
 import type { FieldError } from "../machinery/field-error.ts";
 import { bad, required } from "../machinery/findings.ts";
 import { dns1035Label } from "../machinery/names.ts";
@@ -23,6 +24,11 @@ export function validateVersions(versions: readonly DefinitionVersion[]): FieldE
     findings.push(bad(field, versions, "must contain unique version names"));
   if (versions.filter(({ storage }) => storage).length !== 1)
     findings.push(bad(field, versions, "must have exactly one version marked as storage version"));
+  // Upstream's internal type has the first version once more, by itself.
+  const [first] = versions;
+  const hasOneSchema = versions.every(({ schema }) => deepEqual(schema, first?.schema));
+  if (first !== undefined && first.name !== "")
+    findings.push(...joined("spec.version", first.name, dns1035Label(first.name)));
   return [
     ...findings,
     ...placesOf(versions, ({ subresources }) => subresources, {
@@ -36,9 +42,15 @@ export function validateVersions(versions: readonly DefinitionVersion[]): FieldE
     ...placesOf(versions, ({ selectableFields }) => selectableFields, {
       shared: "selectableFields",
       own: "selectableFields",
-    }).flatMap(({ path, value, versions: [version] }) =>
-      validateSelectableFields(value, version?.schema?.openAPIV3Schema, path),
-    ),
+    }).flatMap(({ path, value, versions: [version] }) => {
+      // Upstream looks for the schema beside the fields only, and moves what all versions have alike to the definition.
+      const isShared = path === "spec.selectableFields";
+      return validateSelectableFields(
+        value,
+        isShared === hasOneSchema ? version?.schema?.openAPIV3Schema : undefined,
+        path,
+      );
+    }),
   ];
 }
 

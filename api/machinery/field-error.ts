@@ -39,8 +39,15 @@ export function describeFieldError(error: FieldError): string {
   const { type, value, detail } = error;
   const hidden = type === "Required" || type === "Forbidden" || type === "TooLong" || type === "InternalError";
   const shown =
-    hidden || !("value" in error) ? fieldErrorWords[type] : `${fieldErrorWords[type]}: ${stringifyJson(value ?? null)}`;
+    hidden || !("value" in error) ? fieldErrorWords[type] : `${fieldErrorWords[type]}: ${shownValue(value ?? null)}`;
   return detail === "" ? shown : `${shown}: ${detail}`;
+}
+
+/** Go's JSON is fit for HTML; texts are quoted by other means. */
+function shownValue(value: unknown): string {
+  const text = stringifyJson(value);
+  if (typeof value === "string") return text;
+  return text.replaceAll(/[<>&]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
 }
 
 /** 422: all findings of one object, together. `kind` is the object's kind, `group` its group. */

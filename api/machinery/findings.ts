@@ -24,7 +24,7 @@ export function notFound(field: string, value: unknown, detail = ""): FieldError
 }
 
 export function tooLong(field: string, bytes: number): FieldError {
-  return { type: "TooLong", field, detail: `may not be more than ${bytes} bytes` };
+  return { type: "TooLong", field, detail: `may not be more than ${bytes} ${bytes === 1 ? "byte" : "bytes"}` };
 }
 
 export function tooMany(field: string, count: number, most: number): FieldError {

@@ -31,7 +31,12 @@ describe("a value that this build has written", () => {
       const sent = structOf(schemas.get(kind.row.definition), 4);
       fc.assert(
         fc.property(sent, fc.dictionary(fc.string(), fc.string(), { maxKeys: 3 }), (object, labels) => {
-          const value = valueOf(kind, { ...object, kind: "", apiVersion: "", metadata: { name: "x", uid: "u", labels } });
+          const value = valueOf(kind, {
+            ...object,
+            kind: "",
+            apiVersion: "",
+            metadata: { name: "x", uid: "u", labels },
+          });
           const [own, decoded] = [trusting.read("/k", 7, value), decoding.read("/k", 7, value)];
           expect(own.bytes.toString()).toBe(decoded.bytes.toString());
           expect(own.meta).toEqual(decoded.meta);

@@ -57,7 +57,8 @@ export class RecordReader {
   read(key: string, revision: number, value: Buffer): Record {
     const known = this.#written.get(value);
     if (known !== undefined) return new Record(key, revision, known, withRevision(value, revision));
-    if (revision > this.#ownSince) return new Record(key, revision, this.#metaOfOwn(value), withRevision(value, revision));
+    if (revision > this.#ownSince)
+      return new Record(key, revision, this.#metaOfOwn(value), withRevision(value, revision));
     const parsed = parseJson(value, { duplicates: false }).value;
     const version = this.#versionOf(parsed);
     settleTypeMeta(this.#kind, version, parsed);

@@ -155,7 +155,10 @@ describe("fields", () => {
     [
       "null as a type",
       { type: "null" },
-      ["x.type: Forbidden: type cannot be set to null, use nullable as an alternative"],
+      [
+        'x.type: Unsupported value: "null": supported values: "array", "boolean", "integer", "number", "object", "string"',
+        "x.type: Forbidden: type cannot be set to null, use nullable as an alternative",
+      ],
     ],
     [
       "both properties and additionalProperties",
@@ -265,7 +268,7 @@ describe("fields", () => {
       [
         "x.x-kubernetes-validations[0].rule: Required value: rule is not specified",
         "x.x-kubernetes-validations[1].message: Required value: message must be specified if rule contains line breaks",
-        'x.x-kubernetes-validations[2].message: Invalid value: " ": message must be non-empty if specified',
+        'x.x-kubernetes-validations[2].message: Invalid value: " ": must be non-empty if specified',
         'x.x-kubernetes-validations[2].reason: Unsupported value: "Odd": supported values: "FieldValueDuplicate", "FieldValueForbidden", "FieldValueInvalid", "FieldValueRequired"',
       ],
     ],
@@ -281,7 +284,7 @@ describe("fields", () => {
       },
       [2, 3, 4].map(
         (index) =>
-          `x.x-kubernetes-validations[${index}].fieldPath: Invalid value: ${JSON.stringify([".a", "", ".c", ".a[0]", "a"][index])}: fieldPath must be a valid path`,
+          `x.x-kubernetes-validations[${index}].fieldPath: Invalid value: ${JSON.stringify([".a", "", ".c", ".a[0]", "a"][index])}: must be a valid path`,
       ),
     ],
   ])("%s", (_what, schema, expected) => {

@@ -7,7 +7,7 @@ import { createSchemaPool, parseStructural, type SchemaPool, type SchemaProps } 
 import { checkTotalCost, rootRuleContext } from "./rule-checks.ts";
 import type { CelEnvironmentFactory } from "./rule-program.ts";
 import { checkSchemaProps } from "./schema-checks.ts";
-import { isSet } from "./schema-props.ts";
+import { isReadable, isSet } from "./schema-props.ts";
 import { structuralViolations } from "./structural-checks.ts";
 
 export interface CheckOptions {
@@ -27,13 +27,13 @@ export interface CheckOptions {
  * same.
  */
 export function checkSchema(schema: SchemaProps, path: string, options: CheckOptions): FieldError[] {
-  const { environmentOf, noDefaults, objectMeta } = options;
+  const { environmentOf, noDefaults } = options;
   const pool = createSchemaPool();
-  const findings = [
-    ...checkRoot(schema, path, options.hasStatus === true),
-    ...checkStructure(schema, path, pool, objectMeta),
-  ];
-  const rules = findings.length === 0 && environmentOf !== undefined ? rootRuleContext(pool, environmentOf) : undefined;
+  const isStructural = isReadable(schema);
+  const structure = isStructural ? checkStructure(schema, path, pool, options) : [];
+  const hasRules = isStructural && structure.length === 0 && environmentOf !== undefined;
+  const findings = [...checkRoot(schema, path, options.hasStatus === true), ...structure];
+  const rules = hasRules ? rootRuleContext(pool, environmentOf) : undefined;
   const found = checkSchemaProps(schema, path, { pool, noDefaults, rules });
   return [
     ...findings,
@@ -43,11 +43,11 @@ export function checkSchema(schema: SchemaProps, path: string, options: CheckOpt
   ];
 }
 
-function checkStructure(schema: SchemaProps, path: string, pool: SchemaPool, objectMeta: MetadataReader): FieldError[] {
+function checkStructure(schema: SchemaProps, path: string, pool: SchemaPool, options: CheckOptions): FieldError[] {
   const patterns = createRegularExpressions();
   const violations = structuralViolations(schema, path, patterns);
   if (violations.length > 0) return violations;
-  return checkDefaults(parseStructural(schema, pool), path, { patterns, objectMeta });
+  return checkDefaults(parseStructural(schema, pool), path, { ...options, patterns });
 }
 
 /** As Go names them, which messages show. */

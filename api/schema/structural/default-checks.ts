@@ -9,12 +9,16 @@ import type { RegularExpressions } from "../../machinery/regular-expression.ts";
 import { validateEmbedded } from "./embedded.ts";
 import { type MetadataReader, readMetadata } from "./metadata.ts";
 import { prune, sortedCopy } from "./prune.ts";
+import type { CelEnvironmentFactory } from "./rule-program.ts";
+import { createRuleChecker } from "./rules.ts";
 import type { Structural } from "./structural.ts";
 import { validateValue } from "./validate.ts";
 
 export interface DefaultCheckOptions {
   readonly patterns: RegularExpressions;
   readonly objectMeta: MetadataReader;
+  /** Absent: defaults are not run through rules. */
+  readonly environmentOf?: CelEnvironmentFactory;
 }
 
 /** Where a schema is. */
@@ -84,12 +88,27 @@ function valueFindings(
   value: DeepReadonly<Json>,
   schema: Structural,
   path: string,
-  { patterns }: DefaultCheckOptions,
+  { patterns, environmentOf }: DefaultCheckOptions,
 ): FieldError[] {
-  return validateValue(value, schema, { patterns }).map((finding) => ({
+  const findings = validateValue(value, schema, { patterns });
+  const all =
+    findings.length > 0 || environmentOf === undefined ? findings : ruleFindings(value, schema, environmentOf);
+  return all.map((finding) => ({
     ...finding,
     field: finding.field === "<nil>" ? path : `${path}.${finding.field}`,
   }));
+}
+
+/** As if it stayed, and if that is well, as if it were new. */
+function ruleFindings(
+  value: DeepReadonly<Json>,
+  schema: Structural,
+  environmentOf: CelEnvironmentFactory,
+): readonly FieldError[] {
+  if (!schema.holds.rules) return [];
+  const check = createRuleChecker(schema, environmentOf, { isResource: schema.embedded, ratchets: false });
+  const findings = check(value, value);
+  return findings.length > 0 ? findings : check(value, undefined);
 }
 
 function metadataProblem(object: Json, resource: Structural, options: DefaultCheckOptions): string | undefined {

@@ -39,7 +39,8 @@ function validateTypeMeta(
 ): FieldError[] {
   const value = getOwn(object, name);
   const field = childPath(path, name);
-  if (value === undefined || value === "") return [required(field)];
+  if (value === undefined) return [required(field)];
+  if (value === "") return [bad(field, value, "must not be empty")];
   if (typeof value !== "string") return [bad(field, value, "must be a string")];
   return problems(value).map((problem) => bad(field, value, problem));
 }

@@ -58,9 +58,9 @@ export function combined(path: string, demand: string): FieldError {
 }
 
 /** A number that the type's range cannot hold. */
-export function outOfRange(path: string, type: string, format: string): FieldError {
+export function outOfRange(path: string, what: string, type: string, format: string): FieldError {
   const shown = format === "" ? `${type} (default format)` : `${type} with format ${format}`;
-  return bad("<nil>", "", `Checked value must be of type ${shown} in ${path}`);
+  return bad("<nil>", "", `${what} must be of type ${shown} in ${path}`);
 }
 
 /** As Go's `%v`: exponents begin below 1e-4, and have two digits. */

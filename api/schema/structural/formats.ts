@@ -5,7 +5,6 @@
 import { parseDuration } from "../../machinery/duration.ts";
 import { parseIp, parseNetwork } from "../../machinery/ip.ts";
 import { dnsSubdomain } from "../../machinery/names.ts";
-import { isQuantity } from "../../machinery/quantity.ts";
 import { parseTime } from "../../machinery/time.ts";
 import { isEmail } from "./email-address.ts";
 
@@ -36,7 +35,6 @@ const textFormats: ReadonlyMap<string, Check> = new Map<string, Check>([
   ["date", isDate],
   ["duration", (text) => durationNanos(text) !== undefined],
   ["datetime", isDateTime],
-  ["quantity", isQuantity],
   ["k8sshortname", matches(/^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/)],
   ["k8slongname", (text) => dnsSubdomain(text).length === 0],
 ]);

@@ -10,7 +10,7 @@ import { notOneOf } from "./findings.ts";
 import { parseStructural, type SchemaPool, type SchemaProps } from "./parse.ts";
 import { normalizeFieldPath } from "./rule-field-path.ts";
 import { type CelEnvironmentFactory, type CompiledRule, compileRules } from "./rule-program.ts";
-import { additionalOf, itemsOf } from "./schema-props.ts";
+import { additionalOf, isReadable, itemsOf } from "./schema-props.ts";
 import type { Structural, ValidationRule } from "./structural.ts";
 
 /** In cost units: of one rule, wherever it applies, and of all rules of a version. */
@@ -26,12 +26,15 @@ const rulesName = "x-kubernetes-validations";
 /** What can be said without compiling. */
 export function checkRuleTexts(schema: SchemaProps, path: string, pool: SchemaPool): FieldError[] {
   const rules = schema[rulesName] ?? [];
-  return rules.flatMap((rule, index) =>
-    checkRuleText(rule, () => parseStructural(schema, pool), `${path}.${rulesName}[${index}]`),
-  );
+  const structural = rules.length > 0 && isReadable(schema) ? () => parseStructural(schema, pool) : undefined;
+  return rules.flatMap((rule, index) => checkRuleText(rule, structural, `${path}.${rulesName}[${index}]`));
 }
 
-function checkRuleText(given: Partial<ValidationRule>, schema: () => Structural, path: string): FieldError[] {
+function checkRuleText(
+  given: Partial<ValidationRule>,
+  schema: (() => Structural) | undefined,
+  path: string,
+): FieldError[] {
   const { messageExpression = "", reason } = given;
   const findings = checkMessage(given, path);
   if (messageExpression !== "" && messageExpression.trim() === "")
@@ -44,20 +47,20 @@ function checkMessage({ rule = "", message = "" }: Partial<ValidationRule>, path
   if (rule.trim() === "") return [required(`${path}.rule`, "rule is not specified")];
   const field = `${path}.message`;
   const text = message.trim();
-  if (message !== "" && text === "") return [bad(field, message, "message must be non-empty if specified")];
-  if (text.includes("\n")) return [bad(field, message, "message must not contain line breaks")];
+  if (message !== "" && text === "") return [bad(field, message, "must be non-empty if specified")];
+  if (text.includes("\n")) return [bad(field, message, "must not contain line breaks")];
   if (rule.trim().includes("\n") && text === "")
     return [required(field, "message must be specified if rule contains line breaks")];
   return [];
 }
 
-function checkFieldPath(fieldPath: string, schema: () => Structural, field: string): FieldError[] {
+function checkFieldPath(fieldPath: string, schema: (() => Structural) | undefined, field: string): FieldError[] {
   if (fieldPath === "") return [];
   const findings: FieldError[] = [];
-  if (fieldPath.trim() === "") findings.push(bad(field, fieldPath, "fieldPath must be non-empty if specified"));
-  if (fieldPath.includes("\n")) findings.push(bad(field, fieldPath, "fieldPath must not contain line breaks"));
-  if ("problem" in normalizeFieldPath(fieldPath, schema()))
-    findings.push(bad(field, fieldPath, "fieldPath must be a valid path"));
+  if (fieldPath.trim() === "") findings.push(bad(field, fieldPath, "must be non-empty if specified"));
+  if (fieldPath.includes("\n")) findings.push(bad(field, fieldPath, "must not contain line breaks"));
+  if (schema !== undefined && "problem" in normalizeFieldPath(fieldPath, schema()))
+    findings.push(bad(field, fieldPath, "must be a valid path"));
   return findings;
 }
 
@@ -117,7 +120,8 @@ export function checkRules(
   const shape = describe(structural, context.isResource, "selfType");
   const compiled = compileRules(structural, context.isResource, context.environmentOf);
   if (shape === undefined || compiled === undefined) {
-    const detail = "internal error: failed to retrieve type information for x-kubernetes-validations";
+    const detail =
+      "internal error: failed to construct type information for x-kubernetes-validations rules: unable to convert structural schema to CEL declarations";
     return [{ type: "InternalError", field: `${path}.${rulesName}`, detail }];
   }
   // As many as fit into a request, each with a comma.
@@ -134,9 +138,21 @@ export function checkRules(
 
 function checkCompiled({ rule, problem, messageProblem }: CompiledRule, path: string): FieldError[] {
   const findings: FieldError[] = [];
-  if (problem !== undefined) findings.push(bad(`${path}.rule`, rule, problem));
-  if (messageProblem !== undefined) findings.push(bad(`${path}.messageExpression`, rule, messageProblem));
+  if (problem !== undefined) findings.push(bad(`${path}.rule`, shownRule(rule), problem));
+  if (messageProblem !== undefined) findings.push(bad(`${path}.messageExpression`, shownRule(rule), messageProblem));
   return findings;
+}
+
+/** As Go prints its struct. */
+function shownRule(rule: ValidationRule): Record<string, string | boolean | null> {
+  return {
+    Rule: rule.rule,
+    Message: rule.message ?? "",
+    MessageExpression: rule.messageExpression ?? "",
+    Reason: rule.reason ?? null,
+    FieldPath: rule.fieldPath ?? "",
+    OptionalOldSelf: rule.optionalOldSelf ?? null,
+  };
 }
 
 function checkCosts({ program, message }: CompiledRule, path: string, times: number, costs: RuleCosts): FieldError[] {
@@ -174,8 +190,7 @@ function checkCost(cost: number, what: string, path: string, costs: RuleCosts): 
 /** Of all rules together. */
 export function checkTotalCost({ total, dearest }: RuleCosts, path: string): FieldError[] {
   if (total <= schemaCostLimit) return [];
-  const detail =
-    "contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema";
+  const detail = "contributed to estimated rule cost total exceeding cost limit for entire OpenAPIv3 schema";
   const what = "x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema";
   return [...dearest.map((one) => forbidden(one.path, detail)), forbidden(path, excess(what, total, schemaCostLimit))];
 }

@@ -95,7 +95,7 @@ describe("validation rules", () => {
       {},
       [
         expect.stringMatching(
-          /^spec: Invalid value: no such key: min evaluating rule: self.min > 0$/,
+          /^spec: Invalid value: "object": no such key: min evaluating rule: self.min > 0$/,
         ) as unknown as string,
       ],
     ],
@@ -127,7 +127,7 @@ describe("validation rules", () => {
     );
     expect(findings).toEqual([
       expect.stringMatching(
-        /^spec\[\d+\]: Invalid value: 1: validation failed due to running out of cost budget, no further validation rules will be run$/,
+        /^spec\[\d+\]: Invalid value: "integer": validation failed due to running out of cost budget, no further validation rules will be run$/,
       ),
     ]);
   });
@@ -216,8 +216,13 @@ describe("rules of a definition", () => {
       "do not compile",
       withRules(object, "self.foo > 0"),
       [
-        /^x\.x-kubernetes-validations\[0\]\.rule: Invalid value: \{"rule":"self.foo > 0"\}: compilation failed: ERROR: <input>:1:5: undefined field 'foo'/,
+        /^x\.x-kubernetes-validations\[0\]\.rule: Invalid value: \{"Rule":"self.foo \\u003e 0","Message":"","MessageExpression":"","Reason":null,"FieldPath":"","OptionalOldSelf":null\}: compilation failed: ERROR: <input>:1:5: undefined field 'foo'/,
       ],
+    ],
+    [
+      "refuse the default",
+      { ...withRules(text, { rule: "self != 'a'", message: "no a" }), default: "a" },
+      [/^x\.default: Invalid value: "a": no a$/],
     ],
     [
       "say neither yes nor no",

@@ -21,20 +21,31 @@ export const objectCostBudget = 10_000_000;
 /** In bytes. */
 const longestMessage = 5 * 1024;
 
+export interface RuleCheckerOptions {
+  /** The whole is an object of the API. */
+  readonly isResource?: boolean;
+  /** What is as it was is forgiven. */
+  readonly ratchets?: boolean;
+}
+
 /** Rules are compiled when a value first meets them. */
-export function createRuleChecker(schema: Structural, environmentOf: CelEnvironmentFactory): RuleChecker {
+export function createRuleChecker(
+  schema: Structural,
+  environmentOf: CelEnvironmentFactory,
+  { isResource = true, ratchets = true }: RuleCheckerOptions = {},
+): RuleChecker {
   const known = new WeakMap<Structural, readonly CompiledRule[]>();
   const rulesOf = (part: Structural): readonly CompiledRule[] => {
     let rules = known.get(part);
     if (rules === undefined) {
-      rules = compileRules(part, part === schema || part.embedded, environmentOf) ?? [];
+      rules = compileRules(part, (part === schema && isResource) || part.embedded, environmentOf) ?? [];
       known.set(part, rules);
     }
     return rules;
   };
   return (object, old) => {
     if (!schema.holds.rules) return [];
-    const walk: Walk = { rulesOf, findings: [], budget: { remaining: objectCostBudget }, isOver: false };
+    const walk: Walk = { rulesOf, findings: [], budget: { remaining: objectCostBudget }, isOver: false, ratchets };
     visit(
       { value: object, old, path: "", unchanged: old === undefined ? never : () => deepEqual(object, old) },
       schema,
@@ -50,6 +61,7 @@ interface Walk {
   readonly budget: CelBudget;
   /** The budget is used up: nothing more is run. */
   isOver: boolean;
+  readonly ratchets: boolean;
 }
 
 interface Place {
@@ -68,7 +80,8 @@ function never(): boolean {
 function visit(place: Place, schema: Structural, walk: Walk): void {
   const { value, path } = place;
   if (value === null || walk.isOver || !schema.holds.rules) return;
-  if (schema.rules !== undefined) for (const rule of walk.rulesOf(schema)) if (!walk.isOver) run(rule, place, walk);
+  if (schema.rules !== undefined)
+    for (const rule of walk.rulesOf(schema)) if (!walk.isOver) run(rule, place, schema.type, walk);
   if (Array.isArray(value)) visitItems(value, place, schema, walk);
   else if (isObject(value)) {
     for (const [name, item] of Object.entries(value as JsonObject)) {
@@ -104,11 +117,11 @@ function memberPlace(
   return { value, old, path, unchanged: isObject(around) ? never : outer };
 }
 
-function run(compiled: CompiledRule, place: Place, walk: Walk): void {
+function run(compiled: CompiledRule, place: Place, type: string, walk: Walk): void {
   const { rule, program, problem, usesOldSelf } = compiled;
   const { value, old } = place;
   if (problem !== undefined) {
-    walk.findings.push(invalid(place.path, value, `rule compile error: ${problem}`));
+    walk.findings.push(invalid(place.path, type, `rule compile error: ${problem}`));
     return;
   }
   // Transition rules need two values, unless they can do with one.
@@ -119,11 +132,11 @@ function run(compiled: CompiledRule, place: Place, walk: Walk): void {
   if ("error" in result) {
     const stopped = result.error instanceof CelBudgetError;
     if (stopped) walk.isOver = true;
-    walk.findings.push(invalid(place.path, value, evaluationProblem(result.error, rule)));
+    walk.findings.push(invalid(place.path, type, evaluationProblem(result.error, rule)));
     return;
   }
-  const finding = explain(compiled, place, variables, walk);
-  if (usesOldSelf || !place.unchanged()) walk.findings.push(finding);
+  const finding = explain(compiled, place, type, variables, walk);
+  if (usesOldSelf || !walk.ratchets || !place.unchanged()) walk.findings.push(finding);
 }
 
 type Evaluated = { readonly value: unknown } | { readonly error: CelError };
@@ -152,6 +165,7 @@ function evaluationProblem(error: CelError, rule: ValidationRule): string {
 function explain(
   { rule, message, fieldPath }: CompiledRule,
   { path, value }: Place,
+  type: string,
   variables: Readonly<Record<string, CelInput>>,
   walk: Walk,
 ): FieldError {
@@ -163,7 +177,7 @@ function explain(
       made.error.limit === "budget"
         ? "messageExpression evaluation failed due to running out of cost budget, no further validation rules will be run"
         : `no further validation rules will be run due to call cost exceeds limit for messageExpression: ${JSON.stringify(rule.messageExpression)}`;
-    return invalid(field, value, detail);
+    return invalid(field, type, detail);
   }
   const detail = (made && "value" in made ? usableMessage(made.value) : undefined) ?? plainMessage(rule);
   return findingFor(rule.reason, field, value, detail);

@@ -1,4 +1,5 @@
 import type { FieldError } from "../../machinery/field-error.ts";
+import { bad } from "../../machinery/findings.ts";
 import { RegularExpressionError } from "../../machinery/regular-expression.ts";
 import { numberText, outOfRange, should, tooLongText, wrongType } from "./findings.ts";
 import { hasFormat, isKnownFormat } from "./formats.ts";
@@ -54,32 +55,48 @@ export function checkNumber(
   findings: FieldError[],
 ): void {
   const { number, format = "" } = values ?? {};
-  if (type === "integer") checkRange(value, format, path, findings);
+  const range: Range = { type, format: isKnownFormat(type, format) ? format : "", path, findings };
+  fitsRange(value, "Checked value", range);
   if (number === undefined) return;
-  checkMultiple(value, number, path, findings);
-  checkMaximum(value, number, path, findings);
-  checkMinimum(value, number, path, findings);
+  checkMultiple(value, number, range);
+  checkMaximum(value, number, range);
+  checkMinimum(value, number, range);
 }
 
-function checkRange(value: number | bigint, format: string, path: string, findings: FieldError[]): void {
+interface Range {
+  readonly type: string;
+  /** Empty: none that has a meaning for the type. */
+  readonly format: string;
+  readonly path: string;
+  readonly findings: FieldError[];
+}
+
+/** Values and limits of integers are integers. */
+function fitsRange(value: number | bigint, what: string, { type, format, path, findings }: Range): boolean {
+  if (type !== "integer") return true;
   const [low, high] = ranges[format] ?? ranges["int64"] ?? [0n, 0n];
-  if (value < low || value > high)
-    findings.push(outOfRange(path, "integer", isKnownFormat("integer", format) ? format : ""));
+  if (isWhole(value) && value >= low && value <= high) return true;
+  findings.push(outOfRange(path, what, type, format));
+  return false;
 }
 
-function checkMultiple(
-  value: number | bigint,
-  { multipleOf }: NumberRules,
-  path: string,
-  findings: FieldError[],
-): void {
-  if (multipleOf === undefined || isMultiple(value, multipleOf)) return;
-  findings.push(should(path, value, `be a multiple of ${numberText(multipleOf)}`));
+/** Of a whole number the limit is cut to a whole number too, as Go would, unless it does not fit the type. */
+function limitFor(value: number | bigint, limit: number | bigint, what: string, range: Range): number | bigint {
+  const fits = fitsRange(limit, what, range);
+  return fits && isWhole(value) && typeof limit === "number" ? Math.trunc(limit) : limit;
+}
+
+function checkMultiple(value: number | bigint, { multipleOf }: NumberRules, range: Range): void {
+  if (multipleOf === undefined) return;
+  const { path, findings } = range;
+  const factor = limitFor(value, multipleOf, "MultipleOf value", range);
+  if (factor <= 0)
+    findings.push(bad(path, factor, `factor MultipleOf declared for ${path} must be positive: ${numberText(factor)}`));
+  else if (!isMultiple(value, factor)) findings.push(should(path, value, `be a multiple of ${numberText(factor)}`));
 }
 
 /** Fractions are divided in floating point, and what is nearly whole counts as whole. */
 function isMultiple(value: number | bigint, factor: number | bigint): boolean {
-  if (Number(factor) <= 0) return false;
   if (isWhole(value) && isWhole(factor)) return BigInt(value) % BigInt(factor) === 0n;
   const times = Number(factor) < 1 ? (1 / Number(factor)) * Number(value) : Number(value) / Number(factor);
   return Math.abs(times - Math.round(times)) <= 1e-9 * Math.max(1, Math.abs(times));
@@ -89,24 +106,18 @@ function isWhole(value: number | bigint): boolean {
   return typeof value === "bigint" || Number.isInteger(value);
 }
 
-function checkMaximum(
-  value: number | bigint,
-  { maximum, exclusiveMaximum = false }: NumberRules,
-  path: string,
-  findings: FieldError[],
-): void {
-  if (maximum === undefined || value < maximum || (!exclusiveMaximum && value <= maximum)) return;
+function checkMaximum(value: number | bigint, { maximum, exclusiveMaximum = false }: NumberRules, range: Range): void {
+  if (maximum === undefined) return;
+  const limit = limitFor(value, maximum, "Maximum boundary value", range);
+  if (value < limit || (!exclusiveMaximum && value <= limit)) return;
   const demand = exclusiveMaximum ? "be less than" : "be less than or equal to";
-  findings.push(should(path, value, `${demand} ${numberText(maximum)}`));
+  range.findings.push(should(range.path, value, `${demand} ${numberText(limit)}`));
 }
 
-function checkMinimum(
-  value: number | bigint,
-  { minimum, exclusiveMinimum = false }: NumberRules,
-  path: string,
-  findings: FieldError[],
-): void {
-  if (minimum === undefined || value > minimum || (!exclusiveMinimum && value >= minimum)) return;
+function checkMinimum(value: number | bigint, { minimum, exclusiveMinimum = false }: NumberRules, range: Range): void {
+  if (minimum === undefined) return;
+  const limit = limitFor(value, minimum, "Minimum boundary value", range);
+  if (value > limit || (!exclusiveMinimum && value >= limit)) return;
   const demand = exclusiveMinimum ? "be greater than" : "be greater than or equal to";
-  findings.push(should(path, value, `${demand} ${numberText(minimum)}`));
+  range.findings.push(should(range.path, value, `${demand} ${numberText(limit)}`));
 }

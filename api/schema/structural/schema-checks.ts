@@ -130,6 +130,7 @@ function checkWords(schema: SchemaProps, path: string): FieldError[] {
 }
 
 function checkTypeName(type: string, field: string): FieldError[] {
-  if (type === "null") return [forbidden(field, "type cannot be set to null, use nullable as an alternative")];
-  return type === "" || types.includes(type) ? [] : [notOneOf(field, type, types)];
+  if (type === "" || types.includes(type)) return [];
+  const instead = "type cannot be set to null, use nullable as an alternative";
+  return [notOneOf(field, type, types), ...(type === "null" ? [forbidden(field, instead)] : [])];
 }

@@ -69,7 +69,7 @@ function visit(place: Place, schema: Structural, walk: Walk): number {
 function check(place: Place, schema: Structural, walk: Walk): number {
   const { value, path } = place;
   let passed = checkType(value, schema, path, walk.findings);
-  if (schema.values !== undefined) passed += checkRules(value, schema, path, walk);
+  if (schema.values !== undefined || schema.type === "integer") passed += checkRules(value, schema, path, walk);
   if (Array.isArray(value)) passed += checkList(value, place, schema, walk);
   else if (isObject(value)) passed += checkObject(value as Members, place, schema, walk);
   return passed + 2;
@@ -118,8 +118,7 @@ export function correlate(schema: Structural, old: Old): (item: Value) => Old {
 
 function checkObject(value: Members, place: Place, schema: Structural, walk: Walk): number {
   const { object } = schema.values ?? {};
-  // Of an object of the wrong size no more is said.
-  if (object !== undefined && !checkSize(value, object, place.path, walk.findings)) return 0;
+  if (object !== undefined) checkSize(value, object, place.path, walk.findings);
   const passed =
     schema.properties === undefined && schema.additional === undefined ? 0 : checkMembers(value, place, schema, walk);
   for (const name of object?.required ?? [])
@@ -132,12 +131,10 @@ function checkSize(
   { least = 0, most = Infinity }: SizeRules,
   path: string,
   findings: FieldError[],
-): boolean {
+): void {
   const size = Object.keys(value).length;
   if (size < least) findings.push(should(path, size, `have at least ${least} properties`));
-  else if (size > most) findings.push(tooManyParts(path, size, most));
-  else return true;
-  return false;
+  if (size > most) findings.push(tooManyParts(path, size, most));
 }
 
 function checkMembers(value: Members, { path, old }: Place, schema: Structural, walk: Walk): number {

@@ -72,8 +72,9 @@ function checkNested(schema: SchemaProps, path: string, report: Report, saysEith
   for (const [name, property] of Object.entries(properties))
     checkNested(property, `${path}.properties[${name}]`, report);
   for (const [name, must] of notNested) {
+    const isSetToNothing = name === "additionalProperties" && schema[name] === false;
     const isThere = must === "must be undefined" ? (schema[name] ?? undefined) !== undefined : isSet(schema[name]);
-    if (isThere) report.findings.push(forbidden(`${path}.${name}`, `${must} to be structural`));
+    if (isThere && !isSetToNothing) report.findings.push(forbidden(`${path}.${name}`, `${must} to be structural`));
   }
   if (Object.hasOwn(properties, "metadata"))
     report.findings.push(forbidden(`${path}.properties[metadata]`, "must not be specified in a nested context"));
