@@ -104,6 +104,17 @@ describe("validation of deployments", () => {
     expect(findings(deployment(spec))).toEqual([finding]);
   });
 
+  it("says of labels that are not there that they are null, and nothing when the selector is wrong", () => {
+    const bare = deployment();
+    delete bare.spec?.template.metadata;
+    expect(findings(bare)).toEqual([
+      "spec.template.metadata.labels: Invalid value: null: `selector` does not match template `labels`",
+    ]);
+    const [only, ...rest] = findings(deployment({ selector: { matchLabels: { app: "web", "Bad Key!": "v" } } }));
+    expect(only).toContain('spec.selector.matchLabels: Invalid value: "Bad Key!"');
+    expect(rest).toEqual([]);
+  });
+
   it("refuses pods that end", () => {
     const once = deployment();
     Object.assign(once.spec?.template.spec ?? {}, { restartPolicy: "Never", activeDeadlineSeconds: 5 });

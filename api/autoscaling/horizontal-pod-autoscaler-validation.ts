@@ -12,13 +12,16 @@ import { pathSegment } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { parseQuantity } from "../machinery/quantity.ts";
 
-export function validateAutoscaler(spec: DeepReadonly<HorizontalPodAutoscalerSpec>): FieldError[] {
+type Spec = DeepReadonly<HorizontalPodAutoscalerSpec>;
+
+export function validateAutoscaler(spec: Spec): FieldError[] {
   const { minReplicas, maxReplicas } = spec;
   const findings: FieldError[] = [];
   if (minReplicas !== undefined && minReplicas < 1) {
     findings.push(bad("spec.minReplicas", minReplicas, "must be greater than or equal to 1"));
   }
-  if (maxReplicas < 1) findings.push(bad("spec.maxReplicas", maxReplicas, "must be greater than 0"));
+  if (!maxReplicas) findings.push(required("spec.maxReplicas", "must be set and greater than 0"));
+  else if (maxReplicas < 0) findings.push(bad("spec.maxReplicas", maxReplicas, "must be greater than or equal to 1"));
   if (minReplicas !== undefined && maxReplicas < minReplicas) {
     findings.push(bad("spec.maxReplicas", maxReplicas, "must be greater than or equal to `minReplicas`"));
   }
@@ -41,6 +44,14 @@ function reference(to: DeepReadonly<CrossVersionObjectReference>, path: string):
   ];
 }
 
+/** Only replication controllers are of the core group. What was let in before may stay. */
+export function validateTargetGroup({ scaleTargetRef: to }: Spec, old?: Spec): FieldError[] {
+  const before = old?.scaleTargetRef;
+  const isKept = before !== undefined && before.apiVersion === to.apiVersion && before.kind === to.kind;
+  if (isKept || to.kind === "ReplicationController" || /^[^/]+\/|\/.*\//.test(to.apiVersion ?? "")) return [];
+  return [bad("spec.scaleTargetRef.apiVersion", to.apiVersion ?? "", "apiVersion must specify API group")];
+}
+
 const sources = {
   ContainerResource: "containerResource",
   External: "external",
@@ -51,8 +62,10 @@ const sources = {
 
 function validateMetric(metric: DeepReadonly<MetricSpec>, path: string): FieldError[] {
   const type = metric.type;
-  if (!type) return [required(`${path}.type`, "must specify a metric source type")];
-  if (!Object.hasOwn(sources, type)) return [unsupported(`${path}.type`, type, Object.keys(sources))];
+  if (!Object.hasOwn(sources, type)) {
+    const missing = type ? [] : [required(`${path}.type`, "must specify a metric source type")];
+    return [...missing, unsupported(`${path}.type`, type ?? "", Object.keys(sources))];
+  }
   // `hasOwn` has just shown it.
   const expected = sources[type as keyof typeof sources];
   const present = Object.values(sources).filter((source) => metric[source] !== undefined);
@@ -136,8 +149,8 @@ function resourceSource(
 function metricTarget({ type, value, averageValue, averageUtilization }: Target, path: string): FieldError[] {
   const findings: FieldError[] = [];
   if (!type) findings.push(required(`${path}.type`, "must specify a metric target type"));
-  else if (type !== "Utilization" && type !== "Value" && type !== "AverageValue") {
-    findings.push(bad(`${path}.type`, type, "must be either Utilization, Value, or AverageValue"));
+  if (type !== "Utilization" && type !== "Value" && type !== "AverageValue") {
+    findings.push(bad(`${path}.type`, type ?? "", "must be either Utilization, Value, or AverageValue"));
   }
   if (value !== undefined && !isPositive(value)) findings.push(bad(`${path}.value`, value, "must be positive"));
   if (averageValue !== undefined && !isPositive(averageValue)) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { HorizontalPodAutoscalerSpec, MetricSpec } from "../generated/types/autoscaling-v2.ts";
 import { describeFieldError } from "../machinery/field-error.ts";
-import { sampleWriteContext } from "../row.testing.ts";
+import { findingsOf, sampleWriteContext } from "../row.testing.ts";
 import { horizontalPodAutoscalers } from "./horizontal-pod-autoscalers.ts";
 
 const scaleTargetRef = { apiVersion: "apps/v1", kind: "Deployment", name: "web" };
@@ -43,14 +43,19 @@ describe("validation of autoscalers", () => {
       "spec.minReplicas: Invalid value: 0: must be greater than or equal to 1",
     ],
     [
+      "a target of no group",
+      { scaleTargetRef: { apiVersion: "v1", kind: "Deployment", name: "x" } },
+      'spec.scaleTargetRef.apiVersion: Invalid value: "v1": apiVersion must specify API group',
+    ],
+    [
       "less at most than at least",
       { minReplicas: 6 },
       "spec.maxReplicas: Invalid value: 5: must be greater than or equal to `minReplicas`",
     ],
-    ["no target", { scaleTargetRef: { kind: "Deployment", name: "" } }, "spec.scaleTargetRef.name: Required value"],
+    ["no target", { scaleTargetRef: { ...scaleTargetRef, name: "" } }, "spec.scaleTargetRef.name: Required value"],
     [
       "a path as a target",
-      { scaleTargetRef: { kind: "a/b", name: "x" } },
+      { scaleTargetRef: { ...scaleTargetRef, kind: "a/b" } },
       "spec.scaleTargetRef.kind: Invalid value: \"a/b\": may not contain '/'",
     ],
     [
@@ -60,6 +65,44 @@ describe("validation of autoscalers", () => {
     ],
   ])("refuses %s", (_what, spec, finding) => {
     expect(findings(spec)).toEqual([finding]);
+  });
+
+  it("wants some replicas at most", () => {
+    const said = "spec.maxReplicas: Invalid value: 0: must be greater than or equal to `minReplicas`";
+    expect(findings({ maxReplicas: 0 })).toEqual([
+      "spec.maxReplicas: Required value: must be set and greater than 0",
+      said,
+    ]);
+    expect(findings({ maxReplicas: -1 })[0]).toBe(
+      "spec.maxReplicas: Invalid value: -1: must be greater than or equal to 1",
+    );
+  });
+
+  it("wants types", () => {
+    expect(findings({ metrics: [{ type: "" }] })[1]).toContain('Unsupported value: ""');
+    const untyped = { name: "cpu", target: { type: "", averageUtilization: 1 } };
+    expect(findings({ metrics: [{ type: "Resource", resource: untyped }] })[1]).toBe(
+      'spec.metrics[0].resource.target.type: Invalid value: "": must be either Utilization, Value, or AverageValue',
+    );
+  });
+
+  it("lets a target of no group be that is a replication controller, or was there before", () => {
+    const controller = { apiVersion: "v1", kind: "ReplicationController", name: "x" };
+    expect(findings({ scaleTargetRef: controller })).toEqual([]);
+    const old = {
+      metadata: { name: "web" },
+      spec: { scaleTargetRef: { kind: "Deployment", name: "x" }, maxReplicas: 5 },
+    };
+    expect(
+      findingsOf(horizontalPodAutoscalers, { ...old, spec: { ...old.spec, maxReplicas: 6 } } as object, old),
+    ).toEqual([]);
+    expect(
+      findingsOf(
+        horizontalPodAutoscalers,
+        { ...old, spec: { ...old.spec, scaleTargetRef: { kind: "Web", name: "x" } } } as object,
+        old,
+      ),
+    ).toHaveLength(1);
   });
 
   it.each<[string, MetricSpec, string]>([

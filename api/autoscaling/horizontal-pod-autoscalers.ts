@@ -4,7 +4,7 @@ import { ageColumn, nameColumn } from "../machinery/printing/columns.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
 import { v1ToV2, v2ToV1 } from "./horizontal-pod-autoscaler-conversion.ts";
 import { nonNegative } from "../machinery/findings.ts";
-import { validateAutoscaler } from "./horizontal-pod-autoscaler-validation.ts";
+import { validateAutoscaler, validateTargetGroup } from "./horizontal-pod-autoscaler-validation.ts";
 import { metricsCell } from "./metrics-cell.ts";
 
 export const horizontalPodAutoscalers: ResourceRow = defineResource<HorizontalPodAutoscaler>({
@@ -29,12 +29,14 @@ export const horizontalPodAutoscalers: ResourceRow = defineResource<HorizontalPo
   storageVersionHash: "qwQve8ut294=",
   reset: { main: ["status"], status: ["spec"] },
   unconditionalUpdate: true,
-  validate: ({ spec, status }, { subresource }) =>
+  validate: ({ spec, status }, { subresource, operation }) =>
     subresource === "status"
       ? (["currentReplicas", "desiredReplicas"] as const).flatMap((field) =>
           nonNegative(`status.${field}`, status?.[field]),
         )
-      : validateAutoscaler(spec),
+      : [...validateAutoscaler(spec), ...(operation === "create" ? validateTargetGroup(spec) : [])],
+  validateUpdate: ({ spec }, old, { subresource }) =>
+    subresource === "status" ? [] : validateTargetGroup(spec, old.spec),
   table: {
     columns: [
       nameColumn,

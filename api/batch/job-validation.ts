@@ -15,12 +15,13 @@ import { validateSuccessPolicy } from "./success-policy.ts";
 type ReadonlySpec = DeepReadonly<JobSpec>;
 
 export function validateJobSpec(spec: ReadonlySpec, path: string): FieldError[] {
-  const labels = spec.template?.metadata?.labels ?? {};
+  const labels = spec.template?.metadata?.labels;
   const findings = validateJobTemplate(spec, path);
   findings.push(...validateLabelSelector(spec.selector, `${path}.selector`));
   if (spec.selector === undefined) findings.push(required(`${path}.selector`));
-  else if (!selectorMatches(spec.selector, labels)) {
-    findings.push(bad(`${path}.template.metadata.labels`, labels, "`selector` does not match template `labels`"));
+  else if (!selectorMatches(spec.selector, labels ?? {})) {
+    const field = `${path}.template.metadata.labels`;
+    findings.push(bad(field, labels ?? null, "`selector` does not match template `labels`"));
   }
   return findings;
 }

@@ -73,6 +73,11 @@ describe("a new job", () => {
 
   test.each<[string, Partial<JobSpec>, string]>([
     [
+      "pods without labels",
+      { template: { spec: template.spec } },
+      "spec.template.metadata.labels: Invalid value: null: `selector` does not match template `labels`",
+    ],
+    [
       "pods that run for ever",
       { template: { ...template, spec: { ...template.spec, restartPolicy: "Always" } } },
       'spec.template.spec.restartPolicy: Required value: valid values: "OnFailure", "Never"',

@@ -5,7 +5,7 @@ import type {
   TypedObjectReference,
 } from "../generated/types/core-v1.ts";
 import type { FieldError } from "../machinery/field-error.ts";
-import { bad, forbidden, named, required } from "../machinery/findings.ts";
+import { bad, forbidden, named, oneOf, required } from "../machinery/findings.ts";
 import { validateLabels, validateLabelSelector } from "../machinery/label-validation.ts";
 import { dnsLabel, dnsSubdomain, labelKey } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
@@ -38,7 +38,7 @@ export function validateClaimSpec(spec: Spec, path: string): FieldError[] {
   return [
     ...findings,
     ...validateLabelSelector(spec.selector, `${path}.selector`),
-    ...oneWriterAlone(accessModes, `${path}.accessModes`),
+    ...validateAccessModes(accessModes, `${path}.accessModes`),
     ...requestedStorage(spec, `${path}.resources[storage]`),
     ...className(`${path}.storageClassName`, storageClassName),
     ...dataSources(spec, path),
@@ -50,9 +50,13 @@ export function className(field: string, name: string | undefined): FieldError[]
   return name ? named(field, name, dnsSubdomain(name)) : [];
 }
 
-export function oneWriterAlone(modes: readonly string[], field: string): FieldError[] {
-  const mixed = modes.includes("ReadWriteOncePod") && modes.some((mode) => mode !== "ReadWriteOncePod");
-  return mixed ? [forbidden(field, "may not use ReadWriteOncePod with other access modes")] : [];
+const supportedModes = ["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
+
+export function validateAccessModes(modes: readonly string[], field: string): FieldError[] {
+  const findings = modes.flatMap((mode) => oneOf(field, mode, supportedModes));
+  const others = modes.filter((mode) => mode !== "ReadWriteOncePod" && supportedModes.includes(mode));
+  if (others.length === 0 || !modes.includes("ReadWriteOncePod")) return findings;
+  return [...findings, forbidden(field, "may not use ReadWriteOncePod with other access modes")];
 }
 
 export function positiveQuantity(field: string, text: string): FieldError[] {

@@ -276,6 +276,14 @@ describe("persistent volumes", () => {
   };
   const csi = { driver: "d.example.com", volumeHandle: "h" };
 
+  test("have a capacity", () => {
+    const spec = { accessModes: ["ReadWriteOnce"], hostPath };
+    expect(findingsOf(persistentVolumes, { metadata: { name: "pv" }, spec } as object)).toEqual([
+      "spec.capacity: Required value",
+      'spec.capacity: Unsupported value: null: supported values: "storage"',
+    ]);
+  });
+
   test.each<[string, Partial<PersistentVolumeSpec>, string[]]>([
     ["a driver", { csi }, []],
     ["no source", {}, ["spec: Required value: must specify a volume type"]],
@@ -349,6 +357,13 @@ describe("claims", () => {
   const only = "must be 'PersistentVolumeClaim' when referencing the default apiGroup";
 
   test.each<[string, object, string[]]>([
+    [
+      "a mode without a name",
+      { accessModes: [""] },
+      [
+        'spec.accessModes: Unsupported value: "": supported values: "ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"',
+      ],
+    ],
     [
       "one writer beside others",
       { accessModes: ["ReadWriteOncePod", "ReadOnlyMany"] },

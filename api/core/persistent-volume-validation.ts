@@ -8,7 +8,7 @@ import { semanticEqual } from "../machinery/equal.ts";
 import type { FieldError } from "../machinery/field-error.ts";
 import { bad, forbidden, immutable, required, unsupported } from "../machinery/findings.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
-import { className, oneWriterAlone, positiveQuantity } from "./claim-validation.ts";
+import { className, positiveQuantity, validateAccessModes } from "./claim-validation.ts";
 import { iscsiTargetTooLong } from "./iscsi-validation.ts";
 import { validateNodeSelector } from "./node-selector-validation.ts";
 import { volumeSourceRules } from "./persistent-volume-sources.ts";
@@ -25,8 +25,8 @@ export function validatePersistentVolume({ metadata, spec = {} }: Volume): Field
   if (tooLong !== undefined) findings.push(bad("spec.iscsi.targetportal", iscsi?.targetPortal ?? "", tooLong));
   return [
     ...findings,
-    ...oneWriterAlone(accessModes, "spec.accessModes"),
-    ...capacity(spec.capacity ?? {}),
+    ...validateAccessModes(accessModes, "spec.accessModes"),
+    ...capacity(spec.capacity),
     ...nodeAffinity(spec),
     ...validateSource(volumeSourceRules, spec, "spec"),
     ...recycledRoot(spec),
@@ -35,11 +35,40 @@ export function validatePersistentVolume({ metadata, spec = {} }: Volume): Field
   ];
 }
 
-function capacity(map: Readonly<Record<string, string>>): FieldError[] {
+/** The volume of an attachment that has no object of its own. */
+export function validateInlineVolume(spec: Spec, path: string): FieldError[] {
+  const why = "may not be specified in the context of inline volumes";
+  const { accessModes = [], persistentVolumeReclaimPolicy: policy, volumeMode } = spec;
+  const absent = ["claimRef", "nodeAffinity"] as const;
+  return [
+    ...absent.filter((field) => spec[field] !== undefined).map((field) => forbidden(`${path}.${field}`, why)),
+    ...(Object.keys(spec.capacity ?? {}).length > 0 ? [forbidden(`${path}.capacity`, why)] : []),
+    ...(spec.csi ? [] : [required(`${path}.csi`, "has to be specified in the context of inline volumes")]),
+    ...(accessModes.length > 0 ? [] : [required(`${path}.accessModes`)]),
+    ...validateAccessModes(accessModes, `${path}.accessModes`),
+    ...(policy && policy !== "Retain"
+      ? [forbidden(`${path}.persistentVolumeReclaimPolicy`, "may only be Retain in the context of inline volumes")]
+      : []),
+    ...validateSource(volumeSourceRules, spec, path),
+    ...(spec.storageClassName ? [forbidden(`${path}.storageClassName`, why)] : []),
+    ...(volumeMode !== undefined && volumeMode !== "Filesystem"
+      ? [
+          forbidden(
+            `${path}.volumeMode`,
+            "may not specify volumeMode other than Filesystem in the context of inline volumes",
+          ),
+        ]
+      : []),
+  ];
+}
+
+function capacity(given: Readonly<Record<string, string>> | undefined): FieldError[] {
   const field = "spec.capacity";
+  const map = given ?? {};
   const resources = Object.keys(map);
   const findings = resources.length === 0 ? [required(field)] : [];
-  if (resources.length !== 1 || resources[0] !== "storage") findings.push(unsupported(field, map, ["storage"]));
+  if (resources.length !== 1 || resources[0] !== "storage")
+    findings.push(unsupported(field, given ?? null, ["storage"]));
   return [...findings, ...Object.entries(map).flatMap(([name, text]) => positiveQuantity(`${field}[${name}]`, text))];
 }
 

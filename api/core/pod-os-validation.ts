@@ -16,7 +16,7 @@ export function validateOs(spec: Spec, path: string): FieldError[] {
       return validateWindows(spec, path);
     case "":
     case undefined:
-      return [required(`${path}.os.name`, "cannot be empty")];
+      return [required(`${path}.os.name`)];
     default:
       return [unsupported(`${path}.os`, spec.os.name, ["linux", "windows"])];
   }

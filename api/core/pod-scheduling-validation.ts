@@ -7,7 +7,7 @@ import type {
   TopologySpreadConstraint,
 } from "../generated/types/core-v1.ts";
 import type { FieldError } from "../machinery/field-error.ts";
-import { bad, duplicate, named, required, unsupported } from "../machinery/findings.ts";
+import { bad, duplicate, named, oneOf, required, unsupported } from "../machinery/findings.ts";
 import { validateLabelSelector } from "../machinery/label-validation.ts";
 import { dnsLabel, labelKey, labelValue } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
@@ -105,8 +105,9 @@ export function validateTopologySpread(constraints: readonly Constraint[], path:
     const at = `${path}[${index}]`;
     const { maxSkew, topologyKey, whenUnsatisfiable } = constraint;
     const findings: FieldError[] = [];
-    if (!(maxSkew > 0)) findings.push(bad(`${at}.maxSkew`, maxSkew ?? 0, "must be greater than 0"));
+    if (!(maxSkew > 0)) findings.push(bad(`${at}.maxSkew`, maxSkew ?? 0, "must be greater than zero"));
     if (!topologyKey) findings.push(required(`${at}.topologyKey`, "can not be empty"));
+    findings.push(...oneOf(`${at}.whenUnsatisfiable`, whenUnsatisfiable ?? "", ["DoNotSchedule", "ScheduleAnyway"]));
     // Of two that are alike, the former is blamed.
     if (constraints.slice(index + 1).some((other) => isAlike(constraint, other)))
       findings.push(duplicate(`${at}.{topologyKey, whenUnsatisfiable}`, `{${topologyKey}, ${whenUnsatisfiable}}`));

@@ -231,9 +231,12 @@ describe("scheduling", () => {
     const constraint = { maxSkew: 1, topologyKey: "zone", whenUnsatisfiable: "ScheduleAnyway", labelSelector };
     const at = "spec.topologySpreadConstraints";
     expect(findings({ topologySpreadConstraints: [constraint] })).toEqual([]);
+    expect(findings({ topologySpreadConstraints: [{ ...constraint, whenUnsatisfiable: "" }] })).toEqual([
+      `${at}[0].whenUnsatisfiable: Unsupported value: "": supported values: "DoNotSchedule", "ScheduleAnyway"`,
+    ]);
     expect(findings({ topologySpreadConstraints: [{ ...constraint, maxSkew: 0, minDomains: 1 }, constraint] })).toEqual(
       [
-        `${at}[0].maxSkew: Invalid value: 0: must be greater than 0`,
+        `${at}[0].maxSkew: Invalid value: 0: must be greater than zero`,
         `${at}[0].{topologyKey, whenUnsatisfiable}: Duplicate value: "{zone, ScheduleAnyway}"`,
         `${at}[0].minDomains: Invalid value: 1: can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ScheduleAnyway`,
       ],

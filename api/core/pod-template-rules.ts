@@ -39,9 +39,11 @@ export function matchesSelector(
   template: SelectsPods["template"],
   path: string,
 ): FieldError[] {
-  const labels = template?.metadata?.labels ?? {};
-  if (selector && (isEmptySelector(selector) || selectorMatches(selector, labels))) return [];
-  return [bad(`${path}.metadata.labels`, labels, "`selector` does not match template `labels`")];
+  const labels = template?.metadata?.labels;
+  if (selector && (isEmptySelector(selector) || selectorMatches(selector, labels ?? {}))) return [];
+  // A selector that cannot be read has a finding of its own.
+  if (selector && validateLabelSelector(selector, "").length > 0) return [];
+  return [bad(`${path}.metadata.labels`, labels ?? null, "`selector` does not match template `labels`")];
 }
 
 export function runsForEver(template: SelectsPods["template"], path: string, kind: string): FieldError[] {

@@ -16,6 +16,11 @@ it.each<[string, Partial<Endpoint>, string[]]>([
     ['endpoints[0].addresses[0]: Invalid value: "127.0.0.1": may not be in the loopback range (127.0.0.0/8, ::1/128)'],
   ],
   [
+    "that is none",
+    { addresses: [""] },
+    ['endpoints[0].addresses[0]: Invalid value: "": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'],
+  ],
+  [
     "nowhere",
     { addresses: ["0.0.0.0"] },
     ['endpoints[0].addresses[0]: Invalid value: "0.0.0.0": may not be unspecified (0.0.0.0)'],

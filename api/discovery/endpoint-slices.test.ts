@@ -27,7 +27,7 @@ test.each<[string, EndpointSlice, string]>([
   [
     "an address of the other family",
     slice({ endpoints: [{ addresses: ["fd00::1"] }] }),
-    'endpoints[0].addresses[0]: Invalid value: "fd00::1": must be a valid IPv4 address',
+    'endpoints[0].addresses: Invalid value: "fd00::1": must be an IPv4 address',
   ],
   [
     "an endpoint without an address",

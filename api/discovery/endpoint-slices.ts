@@ -74,9 +74,8 @@ function validateEndpoint(endpoint: DeepReadonly<Endpoint>, addressType: string,
   for (const [index, address] of addresses.slice(0, most.addresses).entries()) {
     const at = `${path}.addresses[${index}]`;
     if (addressType === "FQDN") findings.push(...named(at, address, dnsSubdomain(address)));
-    else if (parseIp(address)?.family !== addressType)
-      findings.push(bad(at, address, `must be a valid ${addressType} address`));
-    else findings.push(...named(at, address, ipProblems(address)), ...validateEndpointAddress(address, at));
+    else if (addressType === "IPv4" || addressType === "IPv6")
+      findings.push(...validateIp(address, addressType, `${path}.addresses`, index));
   }
   const topology = endpoint.deprecatedTopology ?? {};
   const topologyPath = `${path}.deprecatedTopology`;
@@ -88,6 +87,15 @@ function validateEndpoint(endpoint: DeepReadonly<Endpoint>, addressType: string,
   findings.push(...validateHints(endpoint.hints?.forZones ?? [], `${path}.hints.forZones`, labelValue));
   findings.push(...validateHints(endpoint.hints?.forNodes ?? [], `${path}.hints.forNodes`, dnsSubdomain));
   return findings;
+}
+
+function validateIp(address: string, family: "IPv4" | "IPv6", path: string, index: number): FieldError[] {
+  const at = `${path}[${index}]`;
+  const problems = ipProblems(address);
+  if (problems.length > 0) return named(at, address, problems);
+  // Upstream names the list here.
+  const other = parseIp(address)?.family === family ? [] : [bad(path, address, `must be an ${family} address`)];
+  return [...other, ...validateEndpointAddress(address, at)];
 }
 
 /** Where the endpoint should be used. */

@@ -32,7 +32,12 @@ export function tooMany(field: string, count: number, most: number): FieldError 
 }
 
 export function unsupported(field: string, value: unknown, allowed: readonly string[]): FieldError {
-  const supported = allowed.toSorted().map((one) => JSON.stringify(one));
+  return unsupportedInOrder(field, value, allowed.toSorted());
+}
+
+/** For the few lists that upstream does not sort. */
+export function unsupportedInOrder(field: string, value: unknown, allowed: readonly string[]): FieldError {
+  const supported = allowed.map((one) => JSON.stringify(one));
   return { type: "NotSupported", field, value, detail: `supported values: ${supported.join(", ")}` };
 }
 

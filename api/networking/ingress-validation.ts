@@ -23,7 +23,7 @@ export function validateIngressSpec(spec: DeepReadonly<IngressSpec>): FieldError
   const rules = spec.rules ?? [];
   const findings: FieldError[] = [];
   if (rules.length === 0 && spec.defaultBackend === undefined) {
-    findings.push(bad("spec", rules, "either `defaultBackend` or `rules` must be specified"));
+    findings.push(bad("spec", spec.rules ?? null, "either `defaultBackend` or `rules` must be specified"));
   }
   if (spec.defaultBackend !== undefined) findings.push(...validateBackend(spec.defaultBackend, "spec.defaultBackend"));
   for (const [index, rule] of rules.entries()) findings.push(...validateRule(rule, `spec.rules[${index}]`));

@@ -50,7 +50,7 @@ describe("ingresses", () => {
 
   test.each<[string, IngressSpec, readonly string[]]>([
     ["a path", paths("/api"), []],
-    ["nothing", {}, ["spec: Invalid value: []: either `defaultBackend` or `rules` must be specified"]],
+    ["nothing", {}, ["spec: Invalid value: null: either `defaultBackend` or `rules` must be specified"]],
     [
       "a relative path",
       paths("api"),

@@ -2,7 +2,7 @@ import { deprecatedNodeLabel } from "../core/node-label-warnings.ts";
 import { fractionalBytes } from "../core/pod-container-warnings.ts";
 import { validateTolerations } from "../core/pod-scheduling-validation.ts";
 import type { RuntimeClass } from "../generated/types/node-v1.ts";
-import { immutable, named } from "../machinery/findings.ts";
+import { immutable, requiredName } from "../machinery/findings.ts";
 import { validateLabels } from "../machinery/label-validation.ts";
 import { dnsLabel } from "../machinery/names.ts";
 import { age } from "../machinery/printing/age.ts";
@@ -19,7 +19,7 @@ export const runtimeClasses: ResourceRow = defineResource<RuntimeClass>({
   storageVersionHash: "WQTu1GL3T2Q=",
   createOnUpdate: true,
   validate: ({ handler, scheduling }) => [
-    ...named("handler", handler, dnsLabel(handler)),
+    ...requiredName("handler", handler, dnsLabel),
     ...validateLabels("scheduling.nodeSelector", scheduling?.nodeSelector),
     ...validateTolerations(scheduling?.tolerations ?? [], "scheduling.tolerations"),
   ],

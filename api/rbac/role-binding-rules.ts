@@ -1,7 +1,7 @@
 import type { RoleRef, Subject } from "../generated/types/rbac-v1.ts";
 import { semanticEqual } from "../machinery/equal.ts";
 import type { FieldError } from "../machinery/field-error.ts";
-import { bad, named, required, requiredName, unsupported } from "../machinery/findings.ts";
+import { bad, named, required, requiredName, unsupported, unsupportedInOrder } from "../machinery/findings.ts";
 import { dnsSubdomain, pathSegment } from "../machinery/names.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 
@@ -10,7 +10,7 @@ const group = "rbac.authorization.k8s.io";
 export function validateRoleRef(ref: DeepReadonly<RoleRef>, kinds: readonly string[]): FieldError[] {
   return [
     ...(ref.apiGroup === group ? [] : [unsupported("roleRef.apiGroup", ref.apiGroup ?? "", [group])]),
-    ...(kinds.includes(ref.kind) ? [] : [unsupported("roleRef.kind", ref.kind, kinds)]),
+    ...(kinds.includes(ref.kind) ? [] : [unsupportedInOrder("roleRef.kind", ref.kind, kinds)]),
     ...requiredName("roleRef.name", ref.name, pathSegment),
   ];
 }
@@ -41,6 +41,6 @@ function validateSubject(subject: DeepReadonly<Subject>, path: string, namespace
       if (apiGroup !== group) findings.push(unsupported(`${path}.apiGroup`, apiGroup, [group]));
       return findings;
     default:
-      return [...findings, unsupported(`${path}.kind`, kind, ["ServiceAccount", "User", "Group"])];
+      return [...findings, unsupportedInOrder(`${path}.kind`, kind, ["ServiceAccount", "User", "Group"])];
   }
 }

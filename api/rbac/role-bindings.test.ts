@@ -36,6 +36,12 @@ describe("validation of bindings", () => {
       { ...roleRef, apiGroup: "" },
       [`roleRef.apiGroup: Unsupported value: "": supported values: "${apiGroup}"`],
     ],
+    [
+      "another kind",
+      roleBindings,
+      { ...roleRef, kind: "Rule" },
+      ['roleRef.kind: Unsupported value: "Rule": supported values: "Role", "ClusterRole"'],
+    ],
     ["no name", roleBindings, { ...roleRef, name: "" }, ["roleRef.name: Required value"]],
     ["a name in a path", roleBindings, { ...roleRef, name: "system:a" }, []],
     [
@@ -53,7 +59,7 @@ describe("validation of bindings", () => {
       "an unknown kind",
       roleBindings,
       { kind: "Robot", name: "x" },
-      ['kind: Unsupported value: "Robot": supported values: "Group", "ServiceAccount", "User"'],
+      ['kind: Unsupported value: "Robot": supported values: "ServiceAccount", "User", "Group"'],
     ],
     [
       "a user without its group",

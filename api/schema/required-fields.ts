@@ -53,6 +53,7 @@ export const notDemanded: ReadonlySet<string> = new Set([
   "batch.v1.PodFailurePolicyOnExitCodesRequirement.values",
   "batch.v1.PodFailurePolicyOnPodConditionsPattern.type",
   "certificates.v1.CertificateSigningRequestSpec.request",
+  "discovery.v1.ForZone.name",
   "flowcontrol.v1.FlowDistinguisherMethod.type",
   "flowcontrol.v1.LimitResponse.type",
   "flowcontrol.v1.PriorityLevelConfigurationSpec.type",

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { CSIDriver, CSIDriverSpec } from "../generated/types/storage-v1.ts";
-import { sampleWriteContext } from "../row.testing.ts";
+import { findingsOf, sampleWriteContext } from "../row.testing.ts";
 import { csiDrivers } from "./csi-drivers.ts";
 
 const context = sampleWriteContext();
@@ -48,6 +48,21 @@ describe("the generation of a driver", () => {
     csiDrivers.prepareForUpdate?.(same, driver({}, 4), context);
     expect(same.metadata?.generation).toBe(4);
   });
+});
+
+it("names the modes in upstream's order", () => {
+  expect(findingsOf(csiDrivers, driver({ volumeLifecycleModes: [""] }))).toEqual([
+    'spec.volumeLifecycleModes: Unsupported value: "": supported values: "Persistent", "Ephemeral"',
+  ]);
+});
+
+it.each<[string, CSIDriverSpec, CSIDriver | undefined, number]>([
+  ["new tokens in attributes", { tokenRequests: [{ audience: "a" }] }, undefined, 1],
+  ["tokens as before", { tokenRequests: [{ audience: "a" }] }, driver({ tokenRequests: [{ audience: "a" }] }), 0],
+  ["tokens in secrets", { tokenRequests: [{ audience: "a" }], serviceAccountTokenInSecrets: true }, undefined, 0],
+  ["no tokens", {}, undefined, 0],
+])("warns, or not, of %s", (_what, spec, old, count) => {
+  expect(csiDrivers.warn?.(driver(spec), old, context)).toHaveLength(count);
 });
 
 it.each<[string, CSIDriverSpec, string[]]>([

@@ -1,7 +1,7 @@
 import type { CSIDriver, CSIDriverSpec } from "../generated/types/storage-v1.ts";
 import { semanticEqual } from "../machinery/equal.ts";
 import type { FieldError } from "../machinery/field-error.ts";
-import { bad, duplicate, immutable, required, oneOf } from "../machinery/findings.ts";
+import { bad, duplicate, immutable, oneOf, required, unsupportedInOrder } from "../machinery/findings.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
 import { age } from "../machinery/printing/age.ts";
 import { orNone } from "../machinery/printing/cells.ts";
@@ -28,6 +28,12 @@ export const csiDrivers: ResourceRow = defineResource<CSIDriver>({
     ...immutable("spec.attachedRequired", spec.attachRequired, old.spec.attachRequired),
     ...immutable("spec.volumeLifecycleModes", spec.volumeLifecycleModes, old.spec.volumeLifecycleModes),
   ],
+  warn: ({ spec }, old) =>
+    (spec.tokenRequests ?? []).length > 0 &&
+    spec.serviceAccountTokenInSecrets === undefined &&
+    !semanticEqual(spec.tokenRequests, old?.spec.tokenRequests)
+      ? [tokensInAttributes]
+      : [],
   table: {
     columns: [
       nameColumn,
@@ -64,6 +70,9 @@ export const csiDrivers: ResourceRow = defineResource<CSIDriver>({
   },
 });
 
+const tokensInAttributes =
+  "spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes";
+const lifecycleModes = ["Persistent", "Ephemeral"];
 const shortestPeriod = 10;
 const shortestToken = 10 * 60;
 const longestToken = 2 ** 32;
@@ -75,7 +84,8 @@ function validateSpec(spec: DeepReadonly<CSIDriverSpec>): FieldError[] {
   if (spec.storageCapacity === undefined) findings.push(required("spec.storageCapacity"));
   findings.push(...oneOf("spec.fsGroupPolicy", spec.fsGroupPolicy, ["File", "None", "ReadWriteOnceWithFSType"]));
   for (const mode of spec.volumeLifecycleModes ?? [])
-    findings.push(...oneOf("spec.volumeLifecycleModes", mode, ["Ephemeral", "Persistent"]));
+    if (!lifecycleModes.includes(mode))
+      findings.push(unsupportedInOrder("spec.volumeLifecycleModes", mode, lifecycleModes));
   findings.push(...validateTokenRequests(spec.tokenRequests ?? []));
   const period = spec.nodeAllocatableUpdatePeriodSeconds;
   if (period !== undefined && period < shortestPeriod) {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { VolumeAttachment } from "../generated/types/storage-v1.ts";
-import { sampleWriteContext } from "../row.testing.ts";
+import { findingsOf, sampleWriteContext } from "../row.testing.ts";
 import { volumeAttachments } from "./volume-attachments.ts";
 
 const context = sampleWriteContext();
@@ -30,6 +30,20 @@ it.each<[string, VolumeAttachment["spec"]["source"], number]>([
   const object = { ...attachment, spec: { ...attachment.spec, source } };
   const found = volumeAttachments.validate?.(object, context) ?? [];
   expect(found.filter(({ field }) => field === "spec.source")).toHaveLength(count);
+});
+
+it("takes a volume that nobody claims", () => {
+  const csi = { driver: "csi.example.com", volumeHandle: "h" };
+  const inlineVolumeSpec = { accessModes: ["ReadWriteOnce"], csi };
+  const inlined = (more: object): VolumeAttachment => ({
+    ...attachment,
+    spec: { ...attachment.spec, source: { inlineVolumeSpec: { ...inlineVolumeSpec, ...more } } },
+  });
+  expect(findingsOf(volumeAttachments, inlined({}))).toEqual([]);
+  expect(findingsOf(volumeAttachments, inlined({ capacity: { storage: "1Gi" }, accessModes: [""] }))).toEqual([
+    "spec.source.inlineVolumeSpec.capacity: Forbidden: may not be specified in the context of inline volumes",
+    'spec.source.inlineVolumeSpec.accessModes: Unsupported value: "": supported values: "ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"',
+  ]);
 });
 
 it("keeps its spec", () => {

@@ -1,3 +1,4 @@
+import { validateInlineVolume } from "../core/persistent-volume-validation.ts";
 import type { VolumeAttachment } from "../generated/types/storage-v1.ts";
 import type { FieldError } from "../machinery/field-error.ts";
 import { forbidden, immutable, named, required, tooLong } from "../machinery/findings.ts";
@@ -53,6 +54,7 @@ function validateSource(source: DeepReadonly<VolumeAttachment["spec"]["source"]>
   const either = "must specify exactly one of inlineVolumeSpec and persistentVolumeName";
   if (inline === undefined && name === undefined) return [required("spec.source", either)];
   if (inline !== undefined && name !== undefined) return [forbidden("spec.source", either)];
+  if (inline !== undefined) return validateInlineVolume(inline, "spec.source.inlineVolumeSpec");
   if (name !== "") return [];
   return [required("spec.source.persistentVolumeName", "must specify non empty persistentVolumeName")];
 }
