@@ -10,29 +10,35 @@ export interface Call {
   readonly body?: object;
   /** JSON unless said otherwise (the patch types). */
   readonly contentType?: string;
+  readonly userAgent?: string;
   readonly signal?: AbortSignal;
 }
 
 /** One request whose answer is an object, or a list. Throws the ApiError that the server answered with. */
 export async function call<T extends object = KubeObject>(
   transport: Transport,
-  { method, url, body, contentType, signal }: Call,
+  { method, url, body, contentType, userAgent, signal }: Call,
 ): Promise<T> {
   const response = await transport({
     method,
     url,
     headers: {
       accept: "application/json",
-      "user-agent": "wherry",
+      "user-agent": userAgent ?? "wherry",
       ...(body === undefined ? {} : { "content-type": contentType ?? "application/json" }),
     },
     ...(body === undefined ? {} : { body: encodeJson(body) }),
     signal: signal ?? new AbortController().signal,
     peer: { address: "in process" },
   });
-  const { value } = parseJson(await bytesOf(response), { duplicates: false });
-  if (response.status >= 400) throw errorOf(value as unknown as Status, response.status);
+  const value = await answerOf(response);
+  if (response.status >= 400) throw errorOf(value as Status, response.status);
   return value as T;
+}
+
+/** The object that a response carries. */
+export async function answerOf(response: ApiResponse): Promise<object> {
+  return parseJson(await bytesOf(response), { duplicates: false }).value as object;
 }
 
 async function bytesOf({ body }: ApiResponse): Promise<Uint8Array> {
@@ -43,6 +49,6 @@ async function bytesOf({ body }: ApiResponse): Promise<Uint8Array> {
   return Buffer.concat(pieces);
 }
 
-function errorOf({ reason, message, details }: Status, code: number): ApiError {
+export function errorOf({ reason, message, details }: Status, code: number): ApiError {
   return new ApiError((reason ?? "") as Reason | "", message ?? "", { code, details });
 }

@@ -7,6 +7,7 @@ import type { ResourceRow } from "../api/resource.ts";
 import { builtinSchemas } from "../api/schema/tables.ts";
 import { registry } from "../api/registry.ts";
 import type { Transport, UserInfo } from "../api/wire.ts";
+import { ActivityGauge } from "../base/activity.ts";
 import { realClock } from "../base/clock.ts";
 import { silentLogger } from "../base/log.ts";
 import { repeat } from "../base/repeat.ts";
@@ -27,6 +28,7 @@ import type { Store } from "../storage/store.ts";
 import { bootstrap, keepKubernetesService, type BootstrapOptions } from "./bootstrap/bootstrap.ts";
 import { admissionOptions } from "./admission/admission-options.ts";
 import { keepIdentityLease } from "./identity-lease.ts";
+import { counted } from "./in-process.ts";
 import { buildId } from "./build-id.ts";
 import type { ClusterOptions } from "./options.ts";
 import { requireFeatureGates } from "./feature-gates.ts";
@@ -43,6 +45,8 @@ export interface Cluster extends AsyncDisposable {
   readonly kubeconfig: Kubeconfig;
   /** In process, as a user: `cluster.as({ name: "jane", groups: ["system:masters"] })`. */
   as(user: UserInfo): Transport;
+  /** Resolves when no queue holds work and no request is under way. */
+  settled(): Promise<void>;
 }
 
 /** The server's own user while it makes the objects that every cluster has. */
@@ -59,6 +63,7 @@ const systemCheckMs = 10_000;
 /** Puts a control plane together and starts it; resolves when it is ready. The only place where all parts meet. */
 export async function createCluster(options: ClusterOptions = {}): Promise<Cluster> {
   const { log = silentLogger, clock = realClock, random = systemRandom } = options;
+  const { activity = new ActivityGauge() } = options;
   const { dataDir, host = "127.0.0.1", serviceRanges = ["10.96.0.0/16"] } = options;
   const advertiseAddress = options.advertiseAddress ?? machineAddress();
   requireFeatureGates(options.featureGates ?? "");
@@ -108,7 +113,7 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
     port: options.port ?? 0,
     host,
     tls: tlsOf(pki),
-    handle: server.transport,
+    handle: counted(server.transport, { activity }),
     log,
   });
   scope.defer(() => stop(server, http));
@@ -147,7 +152,8 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
     url,
     port: http.port,
     kubeconfig: kubeconfigOf({ server: url, caPem: pki.ca.certPem, client: pki.clients.admin }),
-    as: (user) => server.as(user),
+    as: (user) => counted(server.as(user), { activity }),
+    settled: () => activity.idle(),
     [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
   };
 }

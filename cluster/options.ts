@@ -1,4 +1,5 @@
 import type { ResourceRow } from "../api/resource.ts";
+import type { ActivityGauge } from "../base/activity.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
@@ -38,6 +39,8 @@ export interface ClusterOptions {
   /** Milliseconds in which a request is answered, but for watches and the like; by default a minute. */
   readonly requestTimeout?: number;
   readonly clock?: Clock;
+  /** Counts what is under way. */
+  readonly activity?: ActivityGauge;
   readonly random?: Random;
   readonly log?: Logger;
   /** Names the code that runs; only tests set it. What the same code has written is read without decoding it anew. */

@@ -1,0 +1,16 @@
+/** What controllers have to know of the cluster. Durations in milliseconds; defaults are kube-controller-manager's. */
+export interface ControllerConfig {
+  /** PEM: what pods trust as the API server. */
+  readonly rootCaPem: string;
+  /** Ranges of pod addresses, one per family, which nodes get their share of; empty: nodes get none. */
+  readonly podRanges: readonly string[];
+  /** Prefix length of a node's share, by family. */
+  readonly nodeMaskSize: { readonly ipv4: number; readonly ipv6: number };
+  /** So long a node may be silent before it counts as gone. */
+  readonly nodeMonitorGraceMs: number;
+  readonly nodeMonitorPeriodMs: number;
+  /** Terminated pods beyond so many are collected. */
+  readonly terminatedPodThreshold: number;
+  /** The folder on nodes below which the local-path provisioner makes volumes. */
+  readonly localPath: string;
+}

@@ -1,0 +1,174 @@
+import type { ReplicaSetStatus } from "../../api/generated/types/apps-v1.ts";
+import type { Pod, PodTemplateSpec } from "../../api/generated/types/core-v1.ts";
+import { availableIn, isPodActive } from "../../api/core/pod-state.ts";
+import { matches, type Selector } from "../../api/machinery/labels.ts";
+import type { DeepReadonly, KubeObject } from "../../api/machinery/object.ts";
+import { controllerOf } from "../../api/machinery/owners.ts";
+import type { Client } from "../../client/client.ts";
+import type { Informer } from "../../client/informer.ts";
+import type { Outcome } from "../../client/reconciler.ts";
+import { pods as podType, type ResourceType } from "../../client/resource-types.ts";
+import { claim } from "../adoption.ts";
+import type { Controller, ControllerDeps } from "../controller.ts";
+import { type OwnedLookup, ownedLookup, watchOwned, watchSelf } from "../owned.ts";
+import { createPodControl, type PodControl } from "../pods/pod-control.ts";
+import { podFromTemplate } from "../pods/pod-from-template.ts";
+import { slowStart } from "../pods/slow-start.ts";
+import { plan } from "./plan.ts";
+import { type Observed, statusOf } from "./status.ts";
+
+/** What ReplicaSets and ReplicationControllers have in common. */
+export interface Replicated extends KubeObject {
+  readonly spec?: {
+    readonly replicas?: number;
+    readonly minReadySeconds?: number;
+    readonly template?: PodTemplateSpec;
+  };
+  readonly status?: ReplicaSetStatus;
+}
+
+export interface ReplicaKind<T extends Replicated> {
+  readonly name: string;
+  readonly serviceAccount?: string;
+  readonly type: ResourceType<T>;
+  readonly selectorOf: (set: DeepReadonly<T>) => Selector;
+}
+
+/** Keeps as many pods as are wanted. https://kubernetes.io/docs/concepts/workloads/controllers/replicaset/ */
+export function replicaController<T extends Replicated>(kind: ReplicaKind<T>): Controller {
+  return {
+    name: kind.name,
+    ...(kind.serviceAccount === undefined ? {} : { serviceAccount: kind.serviceAccount }),
+    start(deps) {
+      const sets = deps.informers.of(kind.type);
+      const pods = deps.informers.of(podType);
+      const parts: Parts<T> = { kind, sets, pods: ownedLookup(pods), control: createPodControl(deps), deps };
+      const reconciler = deps.reconciler({ reconcile: (key) => reconcile(key, parts) });
+      const add = (key: string): void => reconciler.add(key);
+      watchSelf(sets, add);
+      const selects = (set: DeepReadonly<T>, pod: DeepReadonly<Pod>): boolean =>
+        matches(kind.selectorOf(set), pod.metadata?.labels ?? {});
+      watchOwned({ ownerType: kind.type, owners: sets, owned: pods, selects, add });
+    },
+  };
+}
+
+interface Parts<T extends Replicated> {
+  readonly kind: ReplicaKind<T>;
+  readonly sets: Informer<T>;
+  readonly pods: OwnedLookup<Pod>;
+  readonly control: PodControl;
+  readonly deps: Pick<ControllerDeps, "client" | "clock">;
+}
+
+async function reconcile<T extends Replicated>(key: string, parts: Parts<T>): Promise<Outcome> {
+  const { kind, sets, pods, deps } = parts;
+  const set = sets.get(key);
+  if (set === undefined) return;
+  const what = { ownerType: kind.type, owner: set, type: podType, selector: kind.selectorOf(set) };
+  // Those that have ended are no replicas, and are left to whoever wants to read their logs.
+  const candidates = pods.candidates(set).filter(isNotEnded);
+  const claimed = await claim(what, candidates, deps.client);
+  const isGoing = set.metadata?.deletionTimestamp !== undefined;
+  const failure = isGoing ? undefined : await scale(set, claimed.filter(isPodActive), parts);
+  const status = await report(set, pods.of(set), failure, parts);
+  if (failure !== undefined) throw failure.thrown;
+  return nextAvailable(set, status, pods.of(set), deps.clock.now());
+}
+
+function isNotEnded({ status }: DeepReadonly<Pod>): boolean {
+  return status?.phase !== "Succeeded" && status?.phase !== "Failed";
+}
+
+interface Failure {
+  readonly reason: "FailedCreate" | "FailedDelete";
+  readonly thrown: unknown;
+}
+
+async function scale<T extends Replicated>(
+  set: DeepReadonly<T>,
+  active: readonly DeepReadonly<Pod>[],
+  { kind, sets, pods, control, deps }: Parts<T>,
+): Promise<Failure | undefined> {
+  const neighbours = neighboursOf(set, sets, pods);
+  const steps = plan(set.spec?.replicas ?? 1, active, { neighbours, now: deps.clock.now() });
+  if ("create" in steps) {
+    const create = (): Promise<unknown> => control.create(podFromTemplate(set.spec?.template, set, kind.type), set);
+    const { failure } = await slowStart(steps.create, create);
+    return failure === undefined ? undefined : { reason: "FailedCreate", thrown: failure };
+  }
+  if ("delete" in steps) {
+    const outcomes = await Promise.allSettled(steps.delete.map((pod) => control.delete(pod, set)));
+    const failed = outcomes.find((outcome) => outcome.status === "rejected");
+    return failed === undefined ? undefined : { reason: "FailedDelete", thrown: failed.reason };
+  }
+  return undefined;
+}
+
+/** How many active pods of the same workload (all sets of one Deployment) are on a node. */
+function neighboursOf<T extends Replicated>(
+  set: DeepReadonly<T>,
+  sets: Informer<T>,
+  pods: OwnedLookup<Pod>,
+): (nodeName: string) => number {
+  let counts: Map<string, number> | undefined;
+  const count = (): Map<string, number> => {
+    const owner = controllerOf(set)?.uid;
+    const related =
+      owner === undefined
+        ? [set]
+        : [...sets.list(set.metadata?.namespace)].filter((other) => controllerOf(other)?.uid === owner);
+    const perNode = new Map<string, number>();
+    for (const pod of related.flatMap((one) => pods.of(one)).filter(isPodActive)) {
+      const node = pod.spec?.nodeName ?? "";
+      perNode.set(node, (perNode.get(node) ?? 0) + 1);
+    }
+    return perNode;
+  };
+  return (nodeName) => (counts ??= count()).get(nodeName) ?? 0;
+}
+
+async function report<T extends Replicated>(
+  set: DeepReadonly<T>,
+  pods: readonly DeepReadonly<Pod>[],
+  failure: Failure | undefined,
+  { kind, deps }: Parts<T>,
+): Promise<DeepReadonly<ReplicaSetStatus>> {
+  const spec: DeepReadonly<Replicated["spec"]> = set.spec;
+  const observed: Observed = {
+    generation: set.metadata?.generation ?? 0,
+    template: spec?.template,
+    minReadySeconds: spec?.minReadySeconds ?? 0,
+    pods,
+    before: set.status,
+    ...(failure === undefined ? {} : { failure: { reason: failure.reason, message: String(failure.thrown) } }),
+    now: deps.clock.now(),
+  };
+  const status = statusOf(observed);
+  if (status !== set.status) await writeStatus(deps.client, kind.type, set, status);
+  return status;
+}
+
+async function writeStatus<T extends Replicated>(
+  client: Client,
+  type: ResourceType<T>,
+  set: DeepReadonly<T>,
+  status: DeepReadonly<ReplicaSetStatus>,
+): Promise<void> {
+  await client.update(type, { ...set, status }, "status");
+}
+
+/** A pod that is ready becomes available by the mere passing of time. */
+function nextAvailable<T extends Replicated>(
+  set: DeepReadonly<T>,
+  status: DeepReadonly<ReplicaSetStatus>,
+  pods: readonly DeepReadonly<Pod>[],
+  now: number,
+): Outcome {
+  const spec: DeepReadonly<Replicated["spec"]> = set.spec;
+  const minReadySeconds = spec?.minReadySeconds ?? 0;
+  if (minReadySeconds === 0 || status.readyReplicas === status.availableReplicas) return undefined;
+  const waits = pods.filter(isPodActive).map((pod) => availableIn(pod, minReadySeconds, now) ?? 0);
+  const next = Math.min(...waits.filter((wait) => wait > 0));
+  return Number.isFinite(next) ? { after: next } : undefined;
+}

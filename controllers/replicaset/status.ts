@@ -1,0 +1,61 @@
+import type { Pod, PodTemplateSpec } from "../../api/generated/types/core-v1.ts";
+import type { ReplicaSetStatus } from "../../api/generated/types/apps-v1.ts";
+import { isPodActive, isPodAvailable, isPodReady, isPodTerminal, isPodTerminating } from "../../api/core/pod-state.ts";
+import { deepEqual } from "../../api/machinery/equal.ts";
+import type { DeepReadonly } from "../../api/machinery/object.ts";
+import { formatTime } from "../../api/machinery/time.ts";
+
+export interface Observed {
+  readonly generation: number;
+  readonly template: DeepReadonly<PodTemplateSpec> | undefined;
+  readonly minReadySeconds: number;
+  /** What it owns, also what has ended or is on its way out. */
+  readonly pods: readonly DeepReadonly<Pod>[];
+  readonly before: DeepReadonly<ReplicaSetStatus> | undefined;
+  /** Why pods could not be made or deleted, this time. */
+  readonly failure?: { readonly reason: "FailedCreate" | "FailedDelete"; readonly message: string };
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** The status that is true now; the very one from before where nothing has changed. */
+export function statusOf(observed: Observed): DeepReadonly<ReplicaSetStatus> {
+  const { generation, template, minReadySeconds, pods, before, now } = observed;
+  const active = pods.filter(isPodActive);
+  const wanted = Object.entries(template?.metadata?.labels ?? {});
+  const conditions = conditionsOf(observed);
+  const { conditions: _, ...others } = before ?? { replicas: 0 };
+  const status: DeepReadonly<ReplicaSetStatus> = {
+    ...others,
+    replicas: active.length,
+    fullyLabeledReplicas: active.filter(({ metadata }) =>
+      wanted.every(([key, value]) => metadata?.labels?.[key] === value),
+    ).length,
+    readyReplicas: active.filter(isPodReady).length,
+    availableReplicas: active.filter((pod) => isPodAvailable(pod, minReadySeconds, now)).length,
+    terminatingReplicas: pods.filter((pod) => isPodTerminating(pod) && !isPodTerminal(pod)).length,
+    observedGeneration: generation,
+    ...(conditions.length === 0 ? {} : { conditions }),
+  };
+  return before !== undefined && deepEqual(status, withZeros(before)) ? before : status;
+}
+
+/** Counts that are zero are left out on the wire. */
+function withZeros(status: DeepReadonly<ReplicaSetStatus>): DeepReadonly<ReplicaSetStatus> {
+  return {
+    fullyLabeledReplicas: 0,
+    readyReplicas: 0,
+    availableReplicas: 0,
+    terminatingReplicas: 0,
+    ...status,
+  };
+}
+
+function conditionsOf({ before, failure, now }: Observed): NonNullable<DeepReadonly<ReplicaSetStatus>["conditions"]> {
+  const conditions = before?.conditions ?? [];
+  const told = conditions.find(({ type }) => type === "ReplicaFailure");
+  const others = conditions.filter((condition) => condition !== told);
+  if (failure === undefined) return others;
+  if (told?.reason === failure.reason && told.status === "True") return conditions;
+  return [...others, { type: "ReplicaFailure", status: "True", lastTransitionTime: formatTime(now), ...failure }];
+}

@@ -1,0 +1,99 @@
+import type { DeepReadonly, KubeObject } from "../api/machinery/object.ts";
+import { ActivityGauge } from "../base/activity.ts";
+import { silentLogger, type Logger } from "../base/log.ts";
+import { systemRandom } from "../base/random.ts";
+import { Scope } from "../base/scope.ts";
+import { SimulatedClock } from "../base/simulated-clock.ts";
+import { Turns } from "../base/turns.ts";
+import { type Client, createClient } from "../client/client.ts";
+import type { Transport } from "../api/wire.ts";
+import { createCluster } from "../cluster/create-cluster.ts";
+import { inProcess } from "../cluster/in-process.ts";
+import type { ControllerConfig } from "./config.ts";
+import type { Controller } from "./controller.ts";
+import { runControllers } from "./run-controllers.ts";
+
+export interface Stage extends AsyncDisposable {
+  /** As an administrator. */
+  readonly client: Client;
+  readonly transport: Transport;
+  readonly clock: SimulatedClock;
+  /** Resolves when all that can be done at this instant is done. */
+  settled(): Promise<void>;
+  /** Ends the controllers and starts them anew, as after a crash: they know only what the API holds. */
+  restart(): Promise<void>;
+  /** Ends the controllers; `restart` brings them back. */
+  stop(): Promise<void>;
+}
+
+const start = Date.UTC(2026, 0, 1);
+const admin = { name: "admin", groups: ["system:masters", "system:authenticated"] };
+
+export const testConfig: ControllerConfig = {
+  rootCaPem: "-----BEGIN CERTIFICATE-----\n",
+  podRanges: ["10.244.0.0/16"],
+  nodeMaskSize: { ipv4: 24, ipv6: 64 },
+  nodeMonitorGraceMs: 50_000,
+  nodeMonitorPeriodMs: 5_000,
+  terminatedPodThreshold: 12_500,
+  localPath: "/var/lib/wherry/volumes",
+};
+
+export interface StageOptions {
+  readonly config?: Partial<ControllerConfig>;
+  readonly log?: Logger;
+  /** Objects that are there before the controllers begin. */
+  readonly objects?: (client: Client) => Promise<unknown>;
+  /** Between controllers and server: to make requests fail. */
+  readonly through?: (transport: Transport) => Transport;
+}
+
+/** A real API server in memory, in simulated time, with some controllers on it and nothing else: the test plays the rest. */
+export async function stage(controllers: readonly Controller[], options: StageOptions = {}): Promise<Stage> {
+  const { through = (transport) => transport, log = silentLogger } = options;
+  await using scope = new Scope();
+  const activity = new ActivityGauge();
+  const clock = new SimulatedClock(start, () => activity.idle());
+  const turns = new Turns();
+  const cluster = scope.use(await createCluster({ clock, activity }));
+  const transport = cluster.as(admin);
+  const client = createClient({ transport, userAgent: "test" });
+  await options.objects?.(client);
+  const inside = inProcess({ as: (user) => cluster.as(user), activity, turns });
+  const begin = (): Promise<AsyncDisposable> =>
+    runControllers(controllers, {
+      as: (user) => through(inside(user)),
+      config: { ...testConfig, ...options.config },
+      clock,
+      random: systemRandom,
+      log,
+      activity,
+      turns,
+    });
+  let running: AsyncDisposable | undefined = await begin();
+  const stop = async (): Promise<void> => {
+    await running?.[Symbol.asyncDispose]();
+    running = undefined;
+  };
+  scope.defer(stop);
+  await activity.idle();
+  const all = scope.move();
+  return {
+    client,
+    transport,
+    clock,
+    settled: () => activity.idle(),
+    async restart() {
+      await stop();
+      running = await begin();
+      await activity.idle();
+    },
+    stop,
+    [Symbol.asyncDispose]: () => all[Symbol.asyncDispose](),
+  };
+}
+
+/** Names of objects, sorted. */
+export function names(objects: Iterable<DeepReadonly<KubeObject>>): string[] {
+  return [...objects].map(({ metadata }) => metadata?.name ?? "").toSorted();
+}
