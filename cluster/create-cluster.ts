@@ -34,6 +34,7 @@ import type { ClusterOptions } from "./options.ts";
 import { requireFeatureGates } from "./feature-gates.ts";
 import { packageRoot } from "./package-root.ts";
 import { renewCertificates } from "./renew-certificates.ts";
+import { startComponents } from "./start-components.ts";
 import { requestLimits } from "./request-limits.ts";
 import { applyRuntimeConfig } from "./runtime-config.ts";
 
@@ -145,6 +146,13 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
     const { transport } = system;
     scope.defer(await keepIdentityLease({ transport, hostname: hostname(), address, clock, random, log }));
   }
+  scope.use(
+    await startComponents({
+      ...{ options, clock, random, log, activity },
+      as: (user) => server.as(user),
+      caPem: pki.ca.certPem,
+    }),
+  );
   start.done = true;
   const url = `https://${authority(reachable.get(host) ?? host, http.port)}`;
   const running = scope.move();

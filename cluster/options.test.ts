@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import type { Pod } from "../api/generated/types/core-v1.ts";
 import { call } from "../client/call.ts";
-import { createCluster, type ClusterOptions, type TestCluster } from "./testing.ts";
+import { apiServerOnly, createCluster, type ClusterOptions, type TestCluster } from "./testing.ts";
 
 const pods = "/api/v1/namespaces/default/pods";
 const pod = { metadata: { name: "p" }, spec: { containers: [{ name: "c", image: "i" }] } };
@@ -16,6 +16,7 @@ function create(cluster: TestCluster, body: object = pod): Promise<Pod> {
 
 it("asks the admission plugins that were wished for", async () => {
   await using cluster = await createCluster({
+    ...apiServerOnly,
     admission: { enable: ["AlwaysPullImages"], disable: ["Priority"], tolerationSeconds: { notReady: 5 } },
   });
   const { spec } = await create(cluster);
@@ -42,7 +43,7 @@ plugins:
     defaults: {enforce: baseline}
 `,
   );
-  await using cluster = await createCluster({ admissionControlConfigFile });
+  await using cluster = await createCluster({ ...apiServerOnly, admissionControlConfigFile });
   await rm(folder, { recursive: true });
   const privileged = { ...pod, spec: { ...pod.spec, hostNetwork: true } };
   await expect(create(cluster, privileged)).rejects.toThrow('violates PodSecurity "baseline:latest": host namespaces');
@@ -50,7 +51,7 @@ plugins:
 });
 
 it("counts no requests where both limits are zero", async () => {
-  await using cluster = await createCluster({ priorityAndFairness: false, inFlight: { readOnly: 0, mutating: 0 } });
+  await using cluster = await createCluster({ ...apiServerOnly, priorityAndFairness: false, inFlight: { readOnly: 0, mutating: 0 } });
   const transport = cluster.as({ name: "jane", groups: ["system:authenticated"] });
   expect(await call(transport, { method: "GET", url: "/version" })).toMatchObject({ major: "1" });
 });

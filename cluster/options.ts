@@ -38,6 +38,14 @@ export interface ClusterOptions {
   readonly priorityAndFairness?: boolean;
   /** Milliseconds in which a request is answered, but for watches and the like; by default a minute. */
   readonly requestTimeout?: number;
+  /** Which controllers run, as upstream's `--controllers` names them; all when absent, none when empty. */
+  readonly controllers?: readonly string[];
+  /** False: pods wait until somebody else binds them. */
+  readonly scheduler?: boolean;
+  /** How many simulated nodes there are; none when absent. */
+  readonly nodes?: number;
+  /** Ranges of pod addresses, one per family, which nodes get their share of. */
+  readonly podRanges?: readonly string[];
   readonly clock?: Clock;
   /** Counts what is under way. */
   readonly activity?: ActivityGauge;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { call } from "../client/call.ts";
-import { createCluster } from "./testing.ts";
+import { apiServerOnly, createCluster } from "./testing.ts";
 
 const admin = { name: "admin", groups: ["system:masters"] };
 const configMaps = "/api/v1/namespaces/default/configmaps";
@@ -26,7 +26,7 @@ afterAll(() => rm(dataDir, { recursive: true, force: true }));
 
 /** Starts as this build, makes objects of this name, and answers with what there is. */
 async function run(build: string | undefined, name: string): Promise<readonly unknown[]> {
-  await using cluster = await createCluster({ dataDir, ...(build === undefined ? {} : { build }) });
+  await using cluster = await createCluster({ ...apiServerOnly, dataDir, ...(build === undefined ? {} : { build }) });
   const transport = cluster.as(admin);
   const ask = (url: string): Promise<unknown> => call(transport, { method: "GET", url });
   if (name === "first") {

@@ -55,7 +55,7 @@ export async function stage(controllers: readonly Controller[], options: StageOp
   const activity = new ActivityGauge();
   const clock = new SimulatedClock(start, () => activity.idle());
   const turns = new Turns();
-  const cluster = scope.use(await createCluster({ clock, activity }));
+  const cluster = scope.use(await createCluster({ clock, activity, controllers: [] }));
   const transport = cluster.as(admin);
   const client = createClient({ transport, userAgent: "test" });
   await options.objects?.(client);

@@ -8,7 +8,7 @@ import { registry } from "../api/registry.ts";
 import type { ResourceRow } from "../api/resource.ts";
 import type { Transport } from "../api/wire.ts";
 import { call, type Call } from "../client/call.ts";
-import { createCluster, type TestCluster } from "../cluster/testing.ts";
+import { apiServerOnly, createCluster, type TestCluster } from "../cluster/testing.ts";
 import { settled, startTrial } from "./trial.testing.ts";
 
 const folder = join(import.meta.dirname, "../conformance/manifests");
@@ -36,7 +36,7 @@ const cases: readonly Case[] = readdirSync(folder, { recursive: true, encoding: 
 let cluster: TestCluster;
 let admin: Transport;
 beforeAll(async () => {
-  cluster = await createCluster();
+  cluster = await createCluster(apiServerOnly);
   admin = cluster.as({ name: "admin", groups: ["system:masters", "system:authenticated"] });
   const own = new Set(cases.map(({ object }) => object.metadata?.namespace).filter((name) => name !== undefined));
   // Some of them are there from the start.

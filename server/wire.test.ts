@@ -5,14 +5,14 @@ import type { IncomingMessage } from "node:http";
 import { createGunzip } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { createCluster, type TestCluster } from "../cluster/testing.ts";
+import { apiServerOnly, createCluster, type TestCluster } from "../cluster/testing.ts";
 
 const configMaps = "/api/v1/namespaces/default/configmaps";
 let cluster: TestCluster;
 let tls: { ca: string; cert: string; key: string };
 
 beforeAll(async () => {
-  cluster = await createCluster();
+  cluster = await createCluster(apiServerOnly);
   tls = credentials(cluster.kubeconfig);
 });
 afterAll(async () => cluster[Symbol.asyncDispose]());
@@ -156,7 +156,7 @@ describe("a watch over a socket", () => {
   });
 
   it("ends when the server stops", async () => {
-    await using stopping = await createCluster();
+    await using stopping = await createCluster(apiServerOnly);
     const own = credentials(stopping.kubeconfig);
     const request = https.get({
       ...own,

@@ -8,6 +8,8 @@ export interface Outgoing {
   readonly headers: OutgoingHttpHeaders;
   readonly body: ApiRequest["body"];
   readonly isWatch: boolean;
+  /** False for HEAD: its content-length tells of what is not there. */
+  readonly hasBody: boolean;
   readonly signal: AbortSignal;
   /** What an error of the connection is to callers. */
   readonly failed: (cause: unknown) => Error;
@@ -106,7 +108,10 @@ async function bodyOf(
   if (isWatch || !(length <= wholeBytes)) return { type: "chunks", chunks, live: true };
   const pieces: Uint8Array[] = [];
   for await (const piece of chunks) pieces.push(piece);
-  return { type: "bytes", bytes: pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces) };
+  const bytes = Buffer.concat(pieces);
+  if (bytes.length < length && incoming.outgoing.hasBody)
+    throw incoming.outgoing.failed(new Error("the connection was closed"));
+  return { type: "bytes", bytes };
 }
 
 /** No faster than it is read: what is not taken stays with the server. */

@@ -36,6 +36,7 @@ export function createHttpsTransport(options: HttpsTransportOptions): HttpsTrans
       headers: await headersOf(request, url, options),
       body: request.body,
       isWatch: isWatch(request),
+      hasBody: request.method !== "HEAD",
       signal: request.signal,
       failed,
       wholeBytes: limits.wholeBytes,

@@ -98,8 +98,9 @@ export class Session {
 
   /** Requests open: it must show signs of life. None: it may go. */
   #rest(): void {
+    if (!this.#isConnected) return;
     this.#cancelTimer();
-    if (!this.#isConnected || this.#http2.destroyed) return;
+    if (this.#http2.destroyed) return;
     const { idleMs } = this.#limits;
     if (this.#open === 0) this.#cancelTimer = this.#timers.after(idleMs, () => this.retire());
     else this.#listen();

@@ -1,7 +1,7 @@
 import type { Service, ServiceList, ServiceSpec } from "../../api/generated/types/core-v1.ts";
 import type { IPAddress, IPAddressList, ServiceCIDR } from "../../api/generated/types/networking-v1.ts";
 import { call, type Call } from "../../client/call.ts";
-import { createCluster, type ClusterOptions } from "../../cluster/testing.ts";
+import { apiServerOnly, createCluster, type ClusterOptions } from "../../cluster/testing.ts";
 
 const services = "/api/v1/namespaces/default/services";
 const networking = "/apis/networking.k8s.io/v1";
@@ -27,7 +27,7 @@ export interface Trial extends AsyncDisposable {
 export const http = { name: "http", port: 80 };
 
 export async function startTrial(options: ClusterOptions = {}): Promise<Trial> {
-  const cluster = await createCluster(options);
+  const cluster = await createCluster({ ...apiServerOnly, ...options });
   const transport = cluster.as({ name: "admin", groups: ["system:masters", "system:authenticated"] });
   const send = <T extends object>(request: Call): Promise<T> => call<T>(transport, request);
   const service = (name: string, spec: ServiceSpec): Service => ({

@@ -3,7 +3,7 @@ import type { APIService, APIServiceCondition } from "../../../api/generated/typ
 import type { KubeObject } from "../../../api/machinery/object.ts";
 import type { ApiResponse, Transport, UserInfo } from "../../../api/wire.ts";
 import { call } from "../../../client/call.ts";
-import { createCluster, type TestCluster } from "../../../cluster/testing.ts";
+import { apiServerOnly, createCluster, type TestCluster } from "../../../cluster/testing.ts";
 import { startHttps, trustedCa, type TestServer } from "../../webhook/https-server.testing.ts";
 import { boatServer, boatsPath, machineAddress } from "./boat-server.testing.ts";
 
@@ -16,7 +16,7 @@ let server: TestServer;
 let transport: Transport;
 
 beforeAll(async () => {
-  cluster = await createCluster();
+  cluster = await createCluster(apiServerOnly);
   transport = cluster.as(admin);
   server = await startHttps(boatServer, { host: "0.0.0.0" });
   await publish(server.port);

@@ -1,0 +1,26 @@
+import { expect, it } from "vitest";
+import { Turns } from "./turns.ts";
+
+it("lets the loop turn while much work waits, and loses none of it", async () => {
+  const turns = new Turns();
+  let isDone = false;
+  let between = 0;
+  const count = (): void => {
+    between += 1;
+    if (!isDone) setTimeout(count, 0);
+  };
+  setTimeout(count, 0);
+  let worked = 0;
+  await Promise.all(
+    Array.from({ length: 200 }, async () => {
+      const turn = turns.next();
+      if (turn !== undefined) await turn;
+      const end = performance.now() + 0.5;
+      while (performance.now() < end);
+      worked += 1;
+    }),
+  );
+  isDone = true;
+  expect(worked).toBe(200);
+  expect(between).toBeGreaterThan(3);
+});
