@@ -10,6 +10,8 @@ export interface ApiRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** Undefined when the request has none. Bounded by the reader. */
   readonly body?: RequestBody | Uint8Array;
+  /** What a client in this process sends instead of a body: JSON values, which the server copies and never changes. */
+  readonly object?: object;
   /** Aborted when the client is gone or the server shuts down. */
   readonly signal: AbortSignal;
   readonly peer: Peer;
@@ -56,7 +58,12 @@ export interface ApiResponse {
 }
 
 export type ResponseBody =
-  | { readonly type: "bytes"; readonly bytes: Uint8Array }
+  | {
+      readonly type: "bytes";
+      readonly bytes: Uint8Array;
+      /** What they say, for readers in this process: shared by all, never to be changed. */
+      readonly object?: () => DeepReadonly<KubeObject>;
+    }
   /** Large answers, in pieces of 64–256 KiB, made as the reader takes them. */
   | {
       readonly type: "chunks";

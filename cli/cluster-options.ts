@@ -19,8 +19,17 @@ export function clusterOptions(flags: StartFlags, dataDir: string, log: Logger):
     ...(serviceNodePortRange === undefined ? {} : { nodePorts: serviceNodePortRange }),
     ...(runtimeConfig === undefined ? {} : { runtimeConfig: runtimeConfig.join(",") }),
     ...(featureGates === undefined ? {} : { featureGates: featureGates.join(",") }),
+    ...components(flags),
     ...admission(flags),
     ...load(flags),
+  };
+}
+
+function components({ controllers, clusterCidr, nodes }: StartFlags): Partial<ClusterOptions> {
+  return {
+    ...(controllers === undefined ? {} : { controllers }),
+    ...(clusterCidr === undefined ? {} : { podRanges: clusterCidr }),
+    ...(nodes === undefined ? {} : { nodes }),
   };
 }
 

@@ -24,6 +24,16 @@ export function count(text: string): number {
   return within(text, 0, 999_999_999, "it must be a whole number from 0 on");
 }
 
+/** More do not fit into one process. */
+export function nodeCount(text: string): number {
+  return within(text, 0, 10_000, "it must be a whole number from 0 to 10000");
+}
+
+/** Names, comma-separated. */
+export function list(text: string): readonly string[] {
+  return text.split(",").map((word) => word.trim());
+}
+
 /** As pods have them: zero and less is at once. */
 export function tolerationSeconds(text: string): number {
   if (!/^-?\d{1,15}$/.test(text)) throw new InvalidArgumentError("it must be a whole number of seconds, such as 300.");

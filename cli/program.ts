@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import { versions } from "../cluster/versions.ts";
 import type { KubeconfigFlags } from "./kubeconfig.ts";
-import { addStartFlags, dataDirFlag, dataDirText, type StartFlags } from "./start-flags.ts";
+import { addNodeFlags, addStartFlags, dataDirFlag, dataDirText, type StartFlags } from "./start-flags.ts";
 import type { StatusFlags } from "./status.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -9,12 +9,12 @@ import type { Terminal } from "./terminal.ts";
 export async function runProgram(words: readonly string[], terminal: Terminal): Promise<number> {
   let exitCode = 0;
   const program = base(terminal);
-  addStartFlags(program.command("up").summary("start Kubernetes, and let kubectl find it"))
+  addNodeFlags(addStartFlags(program.command("up").summary("start Kubernetes, and let kubectl find it")))
     .description(
       "Starts Kubernetes in the foreground and makes it kubectl's current context. Needs no flag; Ctrl-C stops it.",
     )
     .addHelpText("after", upExamples)
-    .action(async (flags: StartFlags) => (await import("./up.ts")).up(flags, terminal));
+    .action(async (flags: StartFlags) => (await import("./up.ts")).up({ nodes: 1, ...flags }, terminal));
   addStartFlags(program.command("server").summary("start the control plane alone"))
     .description(
       "Starts the control plane in the foreground and leaves your kubeconfig alone: the credentials go to the data folder.",

@@ -3,6 +3,8 @@ import {
   address,
   boolean,
   count,
+  list,
+  nodeCount,
   gathered,
   port,
   portRange,
@@ -34,6 +36,11 @@ export interface StartFlags {
   readonly maxMutatingRequestsInflight?: number;
   /** True for the bare flag. */
   readonly enablePriorityAndFairness?: boolean;
+  readonly controllers?: readonly string[];
+  readonly clusterCidr?: readonly string[];
+  /** Of `up` alone. */
+  readonly nodes?: number;
+  readonly runtime?: "auto" | "simulated";
   /** Milliseconds. */
   readonly requestTimeout?: number;
   readonly logFormat: "human" | "json";
@@ -49,6 +56,7 @@ export function addStartFlags(command: Command): Command {
   addPlaceFlags(command.optionsGroup("Where it is:"));
   addApiFlags(command.optionsGroup("What it serves:"));
   addAdmissionFlags(command.optionsGroup("What is let in:"));
+  addControllerFlags(command.optionsGroup("What acts on it:"));
   addLoadFlags(command.optionsGroup("How much at once:"));
   return addProcessFlags(command.optionsGroup("Options:"));
 }
@@ -93,6 +101,29 @@ function addAdmissionFlags(command: Command): void {
       "--default-unreachable-toleration-seconds <seconds>",
       "how long pods stay on a node that is unreachable (default: 300)",
       tolerationSeconds,
+    );
+}
+
+function addControllerFlags(command: Command): void {
+  command
+    .option("--controllers <names>", "which controllers run: `*` all, `name` this one, `-name` not this one", list)
+    .option(
+      "--cluster-cidr <range>",
+      "addresses of pods, one range per IP family; each node gets its share (default: 10.244.0.0/16)",
+      serviceRanges,
+    );
+}
+
+/** Of `up`, which brings nodes along. */
+export function addNodeFlags(command: Command): Command {
+  return command
+    .optionsGroup("Its nodes:")
+    .option("--nodes <number>", "how many; 0 leaves pods waiting (default: 1)", nodeCount)
+    .addOption(
+      new Option("--runtime <name>", "what runs the containers; so far they are simulated").choices([
+        "auto",
+        "simulated",
+      ]),
     );
 }
 

@@ -1,4 +1,4 @@
-import { encodeJson, parseJson } from "../api/machinery/json.ts";
+import { parseJson } from "../api/machinery/json.ts";
 import type { KubeObject } from "../api/machinery/object.ts";
 import { ApiError, type Reason, type Status } from "../api/machinery/status.ts";
 import type { ApiResponse, Transport } from "../api/wire.ts";
@@ -27,7 +27,7 @@ export async function call<T extends object = KubeObject>(
       "user-agent": userAgent ?? "wherry",
       ...(body === undefined ? {} : { "content-type": contentType ?? "application/json" }),
     },
-    ...(body === undefined ? {} : { body: encodeJson(body) }),
+    ...(body === undefined ? {} : { object: body }),
     signal: signal ?? new AbortController().signal,
     peer: { address: "in process" },
   });
@@ -38,6 +38,7 @@ export async function call<T extends object = KubeObject>(
 
 /** The object that a response carries. */
 export async function answerOf(response: ApiResponse): Promise<object> {
+  if (response.body.type === "bytes" && response.body.object !== undefined) return response.body.object();
   return parseJson(await bytesOf(response), { duplicates: false }).value as object;
 }
 

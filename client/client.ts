@@ -84,9 +84,9 @@ const pageSize = "500";
 /** Of a list that never ends. */
 const maxPages = 10_000;
 
-export function createClient({ transport, userAgent, seen, signal }: ClientDeps): Client {
-  const ask = <T extends object>(what: Call): Promise<T> =>
-    call<T>(transport, { userAgent, ...(signal === undefined ? {} : { signal }), ...what });
+export function createClient(deps: ClientDeps): Client {
+  const { transport, userAgent, seen, signal = new AbortController().signal } = deps;
+  const ask = <T extends object>(what: Call): Promise<T> => call<T>(transport, { userAgent, signal, ...what });
   const write = async <T extends KubeObject>(type: ResourceType<T>, what: Call): Promise<DeepReadonly<T>> => {
     const written = await ask<DeepReadonly<T>>(what);
     // What a subresource answers may be of another kind.

@@ -36,6 +36,8 @@ export interface InformerOptions<T extends KubeObject> {
   readonly namespace?: string;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
+  /** What the server is asked for, where that is not whole objects as JSON. */
+  readonly accept?: string;
 }
 
 export interface InformerDeps {
@@ -160,12 +162,13 @@ export class WatchingInformer<T extends KubeObject> implements Informer<T> {
   /** One watch from start to end; tells whether anything came of it. */
   async #follow(): Promise<boolean> {
     const { transport, userAgent, signal } = this.#deps;
+    const { accept = "application/json" } = this.#options;
     const position = this.#position;
     this.#phase = position.at === "beginning" ? { is: "listing", items: new Map() } : { is: "watching" };
     const response = await transport({
       method: "GET",
       url: this.#url(position),
-      headers: { accept: "application/json", "user-agent": userAgent },
+      headers: { accept, "user-agent": userAgent },
       signal,
       peer: { address: "in process" },
     });

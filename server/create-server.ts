@@ -4,6 +4,7 @@ import { clientCertificate } from "../auth/authn/client-certificate.ts";
 import type { Authorizer } from "../auth/authz/authorizer.ts";
 import { privilegedGroup } from "../auth/authz/privileged-group.ts";
 import { publicPaths } from "../auth/authz/public-paths.ts";
+import { withBody } from "../api/with-body.ts";
 import type { ApiResponse, Transport, UserInfo } from "../api/wire.ts";
 import { realClock } from "../base/clock.ts";
 import { startTypeChecking } from "./admission/policy/start-type-checking.ts";
@@ -105,7 +106,7 @@ export function createServer(options: ServerOptions): ApiServer {
       if (waiting !== undefined) await waiting;
       const remote = aggregation.findForPath(permitted.path);
       const found = remote instanceof Promise ? await remote : remote;
-      if (found !== undefined) return aggregation.proxy(found, permitted.request, permitted.user);
+      if (found !== undefined) return aggregation.proxy(found, withBody(permitted.request), permitted.user);
       return fairness?.debug(permitted.path) ?? route(permitted, discovery, deps);
     },
   });

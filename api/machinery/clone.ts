@@ -1,5 +1,5 @@
 import { setOwn } from "./members.ts";
-import type { DeepReadonly } from "./object.ts";
+import type { DeepReadonly, Json, JsonObject } from "./object.ts";
 
 /** Undoes DeepReadonly: a copy may be changed. */
 export type Mutable<T> = T extends readonly (infer Item)[]
@@ -30,6 +30,22 @@ export function deepClone(value: unknown): unknown {
     const cloned = typeof item === "object" && item !== null ? deepClone(item) : item;
     if (key === "__proto__") setOwn(copy, key, cloned);
     else copy[key] = cloned;
+  }
+  return copy;
+}
+
+/** What a JSON text of the value would say: members that are undefined are left out. */
+export function jsonCopy(value: unknown): Json {
+  if (Array.isArray(value)) return value.map((item: unknown) => (item === undefined ? null : jsonCopy(item)));
+  if (typeof value !== "object" || value === null) return value as Json;
+  const source = value as Readonly<Record<string, unknown>>;
+  const copy: JsonObject = {};
+  for (const key in source) {
+    const item = source[key];
+    if (item === undefined) continue;
+    const copied = typeof item === "object" ? jsonCopy(item) : (item as Json);
+    if (key === "__proto__") setOwn(copy, key, copied);
+    else copy[key] = copied;
   }
   return copy;
 }

@@ -19,3 +19,11 @@ export function isZero(value: IntOrPercent): boolean {
   if (typeof value === "number") return value === 0;
   return percent(value).length > 0 || Number.parseInt(value, 10) === 0;
 }
+
+/** How many of a total it is, fractions rounded; undefined for text that is no percentage. */
+export function countOf(value: IntOrPercent, total: number, round: "up" | "down"): number | undefined {
+  if (typeof value === "number") return value;
+  if (percent(value).length > 0) return undefined;
+  const share = (Number.parseInt(value, 10) * total) / 100;
+  return round === "up" ? Math.ceil(share) : Math.floor(share);
+}

@@ -1,3 +1,4 @@
+import { jsonCopy } from "../../api/machinery/clone.ts";
 import { parseJson } from "../../api/machinery/json.ts";
 import type { Json } from "../../api/machinery/object.ts";
 import { ApiError } from "../../api/machinery/status.ts";
@@ -31,6 +32,21 @@ async function joined(body: AsyncIterable<Uint8Array>): Promise<Buffer | undefin
   }
   return Buffer.concat(pieces, size);
 }
+
+/** The request's object, from its body or as a client in this process handed it over. */
+export async function readParsed(
+  request: ApiRequest,
+  accepted: { readonly protobuf: boolean } = { protobuf: true },
+): Promise<ParsedBody> {
+  return handedOver(request) ?? parseBody(request, await readBody(request), accepted);
+}
+
+/** Undefined where the request has a body instead, or none. */
+export function handedOver({ object }: ApiRequest): ParsedBody | undefined {
+  return object === undefined ? undefined : { value: jsonCopy(object), duplicates: none };
+}
+
+const none: readonly string[] = [];
 
 /** Parses an object's body by its Content-Type; JSON when the request names none. Custom resources come in no protobuf. */
 export async function parseBody(

@@ -1,6 +1,6 @@
 import { stringifyJson } from "../../api/machinery/json.ts";
 import type { DeepReadonly, KubeObject } from "../../api/machinery/object.ts";
-import type { ApiResponse } from "../../api/wire.ts";
+import type { ApiResponse, ResponseBody } from "../../api/wire.ts";
 import { encodeProtobuf } from "../../api/schema/protobuf/encode.ts";
 import { contentTypes, type Accepted } from "./negotiate.ts";
 
@@ -40,7 +40,11 @@ export async function objectResponse(
   return bytesResponse(status, contentTypes[accepted.mediaType], await encodeObject(object, accepted));
 }
 
-export function bytesResponse(status: number, contentType: string, bytes: Uint8Array): ApiResponse {
+export function bytesResponse(
+  status: number,
+  contentType: string,
+  bytes: Uint8Array,
+): ApiResponse & { readonly body: Extract<ResponseBody, { type: "bytes" }> } {
   return {
     status,
     headers: { "content-type": contentType, "cache-control": "no-cache, private" },

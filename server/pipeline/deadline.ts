@@ -35,7 +35,7 @@ export function deadlineOf(described: Described, { requestTimeout, timers }: Dea
     return { described, patience: () => Math.min(requestTimeout / 4, mostPatience), bound: (work) => work() };
   const milliseconds = Math.min(askedFor(described.query) ?? requestTimeout, requestTimeout);
   const end = timers.now() + milliseconds;
-  const { request, abort } = abortable(described.request);
+  const { request, abort, release } = abortable(described.request);
   return {
     described: { ...described, request },
     patience: () => Math.max(0, Math.min((end - timers.now()) / 4, mostPatience)),
@@ -46,7 +46,11 @@ export function deadlineOf(described: Described, { requestTimeout, timers }: Dea
           abort(late);
           reject(late);
         });
-        work().finally(cancel).then(resolve, reject);
+        const done = (): void => {
+          cancel();
+          release();
+        };
+        work().finally(done).then(resolve, reject);
       }),
   };
 }
@@ -74,9 +78,16 @@ function whatIsWrong(text: string): string {
   return `time: unknown unit ${JSON.stringify(unit.slice(0, 100))} in duration ${quoted}`;
 }
 
+interface Abortable {
+  readonly request: ApiRequest;
+  readonly abort: (why: Error) => void;
+  /** A client in this process has one signal for all of its requests. */
+  readonly release: () => void;
+}
+
 /** The same request with a signal of its own, which is only made when somebody asks for it. */
-function abortable(of: ApiRequest): { readonly request: ApiRequest; readonly abort: (why: Error) => void } {
-  const { method, url, headers, body, peer, upgrade } = of;
+function abortable(of: ApiRequest): Abortable {
+  const { method, url, headers, body, object, peer, upgrade } = of;
   let controller: AbortController | undefined;
   let ended: Error | undefined;
   const signal = (): AbortSignal => {
@@ -86,15 +97,17 @@ function abortable(of: ApiRequest): { readonly request: ApiRequest; readonly abo
     const client = of.signal;
     if (ended !== undefined) made.abort(ended);
     else if (client.aborted) made.abort(client.reason);
-    else client.addEventListener("abort", () => made.abort(client.reason), { once: true });
+    else client.addEventListener("abort", gone, { once: true });
     return made.signal;
   };
+  const gone = (): void => controller?.abort(of.signal.reason);
   return {
     request: {
       method,
       url,
       headers,
       ...(body === undefined ? {} : { body }),
+      ...(object === undefined ? {} : { object }),
       peer,
       ...(upgrade === undefined ? {} : { upgrade }),
       get signal() {
@@ -104,6 +117,9 @@ function abortable(of: ApiRequest): { readonly request: ApiRequest; readonly abo
     abort(why) {
       ended = why;
       controller?.abort(why);
+    },
+    release() {
+      if (controller !== undefined) of.signal.removeEventListener("abort", gone);
     },
   };
 }

@@ -2,7 +2,7 @@ import { manageApply, type Applied } from "../../api/machinery/managed-fields/ma
 import { deepClone } from "../../api/machinery/clone.ts";
 import type { DeepReadonly, Json, KubeObject } from "../../api/machinery/object.ts";
 import type { ApiResponse } from "../../api/wire.ts";
-import { parseYamlBody, readBody } from "../encoding/body.ts";
+import { handedOver, parseYamlBody, readBody } from "../encoding/body.ts";
 import { decode, fromHub, settleTypeMeta } from "../encoding/kind.ts";
 import { managedWrite, setManagedFields } from "../strategy/managed-fields.ts";
 import type { WriteRequest } from "../strategy/write-request.ts";
@@ -34,7 +34,7 @@ export async function readApplied(
   { request, kind, version, warnings }: ResourceRequest,
   options: PatchOptions,
 ): Promise<Json> {
-  const { value, duplicates } = await parseYamlBody(await readBody(request));
+  const { value, duplicates } = handedOver(request) ?? (await parseYamlBody(await readBody(request)));
   const of = { kind: kind.row.kind, version: version.served.version, warnings };
   judgeFields({ unknown: [], duplicates }, options.fieldValidation, of);
   return value;

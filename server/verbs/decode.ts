@@ -2,7 +2,7 @@ import { ApiError } from "../../api/machinery/status.ts";
 import { isObject } from "../../api/machinery/members.ts";
 import type { JsonObject, KubeObject } from "../../api/machinery/object.ts";
 import { decode, settleTypeMeta } from "../encoding/kind.ts";
-import { parseBody, readBody } from "../encoding/body.ts";
+import { readParsed } from "../encoding/body.ts";
 import type { ResourceTarget } from "../pipeline/stages.ts";
 import type { ResourceRequest } from "./context.ts";
 import { judgeFields, type WriteOptions } from "./write-options.ts";
@@ -10,8 +10,7 @@ import { judgeFields, type WriteOptions } from "./write-options.ts";
 /** An object from a request's body, in the working version. */
 export async function decodeObject(request: ResourceRequest, options: WriteOptions): Promise<KubeObject> {
   const { kind, version } = request;
-  const bytes = await readBody(request.request);
-  const { value, duplicates } = await parseBody(request.request, bytes, { protobuf: kind.conversion === undefined });
+  const { value, duplicates } = await readParsed(request.request, { protobuf: kind.conversion === undefined });
   settleTypeMeta(kind, version, value);
   const { object, unknown } = decode(kind, version, value);
   keepReset(value, object);

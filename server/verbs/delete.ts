@@ -1,8 +1,8 @@
 import type { Json } from "../../api/machinery/object.ts";
 import { ApiError } from "../../api/machinery/status.ts";
 import type { Status } from "../../api/machinery/status.ts";
-import type { ApiResponse } from "../../api/wire.ts";
-import { parseBody, readBody } from "../encoding/body.ts";
+import type { ApiRequest, ApiResponse } from "../../api/wire.ts";
+import { handedOver, parseBody, type ParsedBody, readBody } from "../encoding/body.ts";
 import { objectResponse } from "../encoding/object.ts";
 import { isTrue } from "../pipeline/describe.ts";
 import { validateDeleteOptions, type DeleteOptions, type PropagationPolicy } from "../strategy/delete-options.ts";
@@ -52,11 +52,15 @@ export function deletion(request: ResourceRequest, options: DeleteOptions): Writ
 
 /** From the body if there is one, else from the query; both are valid ways to say it. */
 export async function deleteOptions(request: ResourceRequest): Promise<DeleteOptions> {
-  const bytes = await readBody(request.request);
-  const options =
-    bytes.length === 0 ? fromQuery(request.query) : fromBody((await parseBody(request.request, bytes)).value);
+  const sent = handedOver(request.request) ?? (await readBodyIfAny(request.request));
+  const options = sent === undefined ? fromQuery(request.query) : fromBody(sent.value);
   validateDeleteOptions(options);
   return options;
+}
+
+async function readBodyIfAny(request: ApiRequest): Promise<ParsedBody | undefined> {
+  const bytes = await readBody(request);
+  return bytes.length === 0 ? undefined : parseBody(request, bytes);
 }
 
 function fromQuery(query: URLSearchParams): DeleteOptions {

@@ -5,7 +5,7 @@ import { applyStrategicMergePatch } from "../../api/machinery/patch/strategic-me
 import { parseJson } from "../../api/machinery/json.ts";
 import type { StructType } from "../../api/schema/schema.ts";
 import type { ApiRequest, ApiResponse } from "../../api/wire.ts";
-import { readBody, unsupportedMediaType, type ParsedBody } from "../encoding/body.ts";
+import { handedOver, readBody, unsupportedMediaType, type ParsedBody } from "../encoding/body.ts";
 import { decode, fromHub, settleTypeMeta } from "../encoding/kind.ts";
 import { answerRecord } from "./answer.ts";
 import { apply, applyMediaType } from "./apply.ts";
@@ -56,7 +56,7 @@ export async function readPatch(request: ApiRequest): Promise<Patch> {
   if (!Object.hasOwn(patchTypes, mediaType)) throw unsupportedMediaType([...Object.keys(patchTypes), applyMediaType]);
   return {
     type: patchTypes[mediaType as keyof typeof patchTypes],
-    ...parseJson(await readBody(request), { duplicates: true }),
+    ...(handedOver(request) ?? parseJson(await readBody(request), { duplicates: true })),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { KubeObject } from "../../api/machinery/object.ts";
 import { ApiError } from "../../api/machinery/status.ts";
 import type { ApiResponse } from "../../api/wire.ts";
-import { parseBody, readBody } from "../encoding/body.ts";
+import { readParsed } from "../encoding/body.ts";
 import type { VersionCodec } from "../encoding/kind.ts";
 import { objectResponse } from "../encoding/object.ts";
 import { acceptedBy, type ResourceRequest } from "./context.ts";
@@ -22,7 +22,7 @@ export async function decodePosted(
   options: WriteOptions,
 ): Promise<KubeObject> {
   const { kind, apiVersions, codec } = posted;
-  const { value, duplicates } = await parseBody(request, await readBody(request));
+  const { value, duplicates } = await readParsed(request);
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw unrecognized(posted);
   const { kind: sentKind = "", apiVersion = "" } = value;
   const isKnown = apiVersion === "" || (typeof apiVersion === "string" && apiVersions.includes(apiVersion));

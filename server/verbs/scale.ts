@@ -2,7 +2,7 @@ import type { DeepReadonly, Json, JsonObject, KubeObject } from "../../api/machi
 import { ApiError } from "../../api/machinery/status.ts";
 import type { ScalePaths } from "../../api/resource.ts";
 import type { ApiResponse } from "../../api/wire.ts";
-import { parseBody, readBody } from "../encoding/body.ts";
+import { readParsed } from "../encoding/body.ts";
 import type { Facet, WriteRequest } from "../strategy/write-request.ts";
 import { workingVersion, type Kind, type VersionCodec } from "../encoding/kind.ts";
 import { answerRecord } from "./answer.ts";
@@ -73,7 +73,7 @@ async function readChange(
   const userAgent = request.request.headers["user-agent"];
   if (request.target.verb !== "patch") {
     const options = writeOptions(request.query, "UpdateOptions", userAgent);
-    const sent = await parseBody(request.request, await readBody(request.request));
+    const sent = await readParsed(request.request);
     return { ...changeOf(request, options), from: () => sent };
   }
   if (isApply(request.request)) {
