@@ -12,6 +12,9 @@ const config: ViteUserConfig = defineConfig({
           pool: "threads",
           isolate: false,
           sequence: { shuffle: true },
+          // Of a machine that has much else to do; nothing here waits for time to pass.
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
         },
       },
       {

@@ -9,10 +9,20 @@ export interface Clock {
   after(milliseconds: number, call: () => void): () => void;
 }
 
+/** Node's timers fire at once when they are set for longer. */
+const longestTimer = 2 ** 31 - 1;
+
 export const realClock: Clock = {
   now: () => Date.now(),
   after(milliseconds, call) {
-    const timer = setTimeout(call, milliseconds);
+    let timer: NodeJS.Timeout;
+    const wait = (left: number): void => {
+      timer = setTimeout(
+        () => (left > longestTimer ? wait(left - longestTimer) : call()),
+        Math.min(left, longestTimer),
+      );
+    };
+    wait(milliseconds);
     return () => clearTimeout(timer);
   },
 };

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { KubeObject } from "../api/machinery/object.ts";
 import type { Seen } from "./client.ts";
 import { type Informer, type InformerDeps, WatchingInformer } from "./informer.ts";
@@ -16,6 +17,8 @@ export function createInformers(deps: InformerDeps): Informers & AsyncDisposable
   const informers = new Map<string, WatchingInformer<KubeObject>>();
   const stop = new AbortController();
   const signal = AbortSignal.any([deps.signal, stop.signal]);
+  // Each informer listens to it.
+  setMaxListeners(0, signal);
   const running: Promise<void>[] = [];
   const nameOf = ({ apiVersion, plural }: ResourceType): string => `${apiVersion}/${plural}`;
   return {

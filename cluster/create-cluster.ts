@@ -144,7 +144,9 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
   if (rows.some(({ group, plural }) => group === "coordination.k8s.io" && plural === "leases")) {
     const address = authority(advertiseAddress, http.port);
     const { transport } = system;
-    scope.defer(await keepIdentityLease({ transport, hostname: hostname(), address, clock, random, log }));
+    const { identityLeaseRenewMs: renewMs } = options;
+    const renewal = renewMs === undefined ? {} : { renewMs };
+    scope.defer(await keepIdentityLease({ transport, hostname: hostname(), address, clock, random, log, ...renewal }));
   }
   scope.use(
     await startComponents({

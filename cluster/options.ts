@@ -47,6 +47,8 @@ export interface ClusterOptions {
   /** Ranges of pod addresses, one per family, which nodes get their share of. */
   readonly podRanges?: readonly string[];
   readonly clock?: Clock;
+  /** Milliseconds between two renewals of the server's identity Lease, which lasts an hour. */
+  readonly identityLeaseRenewMs?: number;
   /** Counts what is under way. */
   readonly activity?: ActivityGauge;
   readonly random?: Random;

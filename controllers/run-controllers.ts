@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { Transport, UserInfo } from "../api/wire.ts";
 import type { Activity } from "../base/activity.ts";
 import type { Clock } from "../base/clock.ts";
@@ -6,6 +7,7 @@ import type { Random } from "../base/random.ts";
 import { Scope } from "../base/scope.ts";
 import type { Turns } from "../base/turns.ts";
 import { createClient } from "../client/client.ts";
+import { createEventRecorder } from "../client/events/create-event-recorder.ts";
 import { createInformers } from "../client/informers.ts";
 import { createReconciler, type Reconciler } from "../client/reconciler.ts";
 import type { ControllerConfig } from "./config.ts";
@@ -30,15 +32,18 @@ export async function runControllers(controllers: readonly Controller[], deps: R
   await using scope = new Scope();
   const ending = new AbortController();
   const { signal } = ending;
+  // Every request under way listens.
+  setMaxListeners(0, signal);
   const manager = as(managerUser);
-  const informers = scope.use(
-    createInformers({ transport: manager, userAgent, clock, random, log, signal }),
-  );
+  const informers = scope.use(createInformers({ transport: manager, userAgent, clock, random, log, signal }));
   const reconcilers: Reconciler[] = [];
   for (const controller of controllers) {
     const transport = as(userOf(controller));
     const client = createClient({ transport, userAgent, seen: informers.seen, signal });
-    const events = { event: (): void => {} };
+    const { component = controller.name } = controller;
+    const events = scope.use(
+      createEventRecorder({ api: "v1", component, transport, userAgent, clock, random, log, activity }),
+    );
     const stop = controller.start({
       client,
       transport,
@@ -49,7 +54,10 @@ export async function runControllers(controllers: readonly Controller[], deps: R
       log,
       config,
       reconciler(options) {
-        const reconciler = createReconciler({ ...options, name: options.name ?? controller.name }, { clock, activity, turns, log });
+        const reconciler = createReconciler(
+          { ...options, name: options.name ?? controller.name },
+          { clock, activity, turns, log },
+        );
         reconcilers.push(scope.use(reconciler));
         return reconciler;
       },

@@ -1,14 +1,11 @@
 import type { DeepReadonly, KubeObject } from "../api/machinery/object.ts";
-import { ActivityGauge } from "../base/activity.ts";
 import { silentLogger, type Logger } from "../base/log.ts";
 import { systemRandom } from "../base/random.ts";
 import { Scope } from "../base/scope.ts";
-import { SimulatedClock } from "../base/simulated-clock.ts";
-import { Turns } from "../base/turns.ts";
-import { type Client, createClient } from "../client/client.ts";
+import type { SimulatedClock } from "../base/simulated-clock.ts";
+import type { Client } from "../client/client.ts";
 import type { Transport } from "../api/wire.ts";
-import { createCluster } from "../cluster/create-cluster.ts";
-import { inProcess } from "../cluster/in-process.ts";
+import { startScene } from "../cluster/scene.testing.ts";
 import type { ControllerConfig } from "./config.ts";
 import type { Controller } from "./controller.ts";
 import { runControllers } from "./run-controllers.ts";
@@ -25,9 +22,6 @@ export interface Stage extends AsyncDisposable {
   /** Ends the controllers; `restart` brings them back. */
   stop(): Promise<void>;
 }
-
-const start = Date.UTC(2026, 0, 1);
-const admin = { name: "admin", groups: ["system:masters", "system:authenticated"] };
 
 export const testConfig: ControllerConfig = {
   rootCaPem: "-----BEGIN CERTIFICATE-----\n",
@@ -52,17 +46,11 @@ export interface StageOptions {
 export async function stage(controllers: readonly Controller[], options: StageOptions = {}): Promise<Stage> {
   const { through = (transport) => transport, log = silentLogger } = options;
   await using scope = new Scope();
-  const activity = new ActivityGauge();
-  const clock = new SimulatedClock(start, () => activity.idle());
-  const turns = new Turns();
-  const cluster = scope.use(await createCluster({ clock, activity, controllers: [] }));
-  const transport = cluster.as(admin);
-  const client = createClient({ transport, userAgent: "test" });
+  const { client, transport, clock, activity, turns, as } = scope.use(await startScene());
   await options.objects?.(client);
-  const inside = inProcess({ as: (user) => cluster.as(user), activity, turns });
   const begin = (): Promise<AsyncDisposable> =>
     runControllers(controllers, {
-      as: (user) => through(inside(user)),
+      as: (user) => through(as(user)),
       config: { ...testConfig, ...options.config },
       clock,
       random: systemRandom,

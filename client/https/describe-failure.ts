@@ -31,7 +31,8 @@ export function describeFailure(thrown: unknown): string {
   if (!(thrown instanceof Error)) return String(thrown);
   // A host with several addresses fails with one error for each.
   if (thrown instanceof AggregateError && thrown.errors.length > 0) return describeFailure(thrown.errors[0]);
-  const { code = "", message }: NetworkError = thrown;
+  const { code = "", message, cause }: NetworkError = thrown;
+  if (code === "ERR_HTTP2_STREAM_CANCEL" && cause instanceof Error) return describeFailure(cause);
   const saying = sayings.get(code);
   if (saying !== undefined) return saying;
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID") return `its certificate is for another name: ${message}`;

@@ -1,4 +1,6 @@
 import type { OutgoingHttpHeaders } from "node:http2";
+import { withBody } from "../../api/with-body.ts";
+import { encodeJson } from "../../api/machinery/json.ts";
 import type { ApiRequest, ApiResponse, Transport } from "../../api/wire.ts";
 import { realClock } from "../../base/clock.ts";
 import { ConnectionError } from "../connection-error.ts";
@@ -24,24 +26,27 @@ const maxTries = 3;
  */
 export function createHttpsTransport(options: HttpsTransportOptions): HttpsTransport {
   const url = new URL(options.server);
-  if (url.protocol !== "https:") throw new Error(`${options.server} is no address of a server: it must begin with https://`);
+  if (url.protocol !== "https:")
+    throw new Error(`${options.server} is no address of a server: it must begin with https://`);
   const limits = { ...defaultLimits, ...options.limits };
   const sessions = new Sessions({ url, options, limits, timers: options.timers ?? realClock });
   const failed = (cause: unknown): ConnectionError =>
     new ConnectionError(`cannot reach the server at ${url.origin}: ${describeFailure(cause)}`, { cause });
-  const transport: Transport = async (request) => {
+  const transport: Transport = async (sent) => {
+    const request = withBody(sent);
     request.signal.throwIfAborted();
     if (request.upgrade !== undefined) throw new Error("a connection over HTTP/2 cannot be taken over");
+    const body = request.object === undefined ? request.body : encodeJson(request.object);
     const outgoing: Outgoing = {
-      headers: await headersOf(request, url, options),
-      body: request.body,
+      headers: await headersOf({ ...request, body }, url, options),
+      body,
       isWatch: isWatch(request),
       hasBody: request.method !== "HEAD",
       signal: request.signal,
       failed,
       wholeBytes: limits.wholeBytes,
     };
-    return answerOf(request, outgoing, sessions);
+    return answerOf(request.method, outgoing, sessions);
   };
   return {
     transport,
@@ -53,24 +58,25 @@ export function createHttpsTransport(options: HttpsTransportOptions): HttpsTrans
 }
 
 /** Sends again what the server surely did not act on, and what may be asked twice. */
-async function answerOf(request: ApiRequest, outgoing: Outgoing, sessions: Sessions): Promise<ApiResponse> {
-  const isWhole = request.body === undefined || request.body instanceof Uint8Array;
+async function answerOf(method: string, outgoing: Outgoing, sessions: Sessions): Promise<ApiResponse> {
+  const isWhole = outgoing.body === undefined || outgoing.body instanceof Uint8Array;
   for (let tries = 1; ; tries += 1) {
-    const session = await sessions.get();
+    const certificate = await sessions.certificate();
+    const session = sessions.get(certificate);
     const wasUsed = session.isConnected;
     try {
       return await exchange(session, outgoing);
     } catch (thrown) {
       if (!(thrown instanceof Unanswered)) throw thrown;
       // A connection that had stood for a while may have been dead before the request.
-      const mayAgain = thrown.wasRefused || (wasUsed && repeatable.has(request.method));
+      const mayAgain = thrown.wasRefused || (wasUsed && repeatable.has(method));
       if (!mayAgain || !isWhole || tries === maxTries) throw outgoing.failed(thrown.cause);
     }
   }
 }
 
 async function headersOf(
-  { method, url: path, headers, body }: ApiRequest,
+  { method, url: path, headers, body }: Pick<ApiRequest, "method" | "url" | "headers"> & Pick<Outgoing, "body">,
   url: URL,
   options: HttpsTransportOptions,
 ): Promise<OutgoingHttpHeaders> {

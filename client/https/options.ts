@@ -22,7 +22,7 @@ export interface HttpsTransportOptions {
   /** The Authorization header, whole: `Bearer …`. A request that has one of its own keeps it. */
   readonly authorization?: Provided<string>;
   /** Sent with each request that does not say otherwise: impersonation. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | string[]>>;
   readonly limits?: Partial<HttpsLimits>;
   /** Real time. */
   readonly timers?: Clock;

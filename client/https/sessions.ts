@@ -11,10 +11,14 @@ export class Sessions {
     this.#parts = parts;
   }
 
-  /** One that takes requests, or is about to. */
-  async get(): Promise<Session> {
+  /** Who the client is now. */
+  async certificate(): Promise<ClientCertificate | undefined> {
     const { clientCertificate } = this.#parts.options;
-    const certificate = clientCertificate === undefined ? undefined : await provide(clientCertificate);
+    return clientCertificate === undefined ? undefined : provide(clientCertificate);
+  }
+
+  /** One that takes requests, or is about to; without waiting, so that the request is counted before the next one asks. */
+  get(certificate: ClientCertificate | undefined): Session {
     if (this.#isClosed) throw new Error("the transport is closed");
     this.#retireOthers(certificate);
     const usable = this.#sessions.filter(({ isUsable }) => isUsable);

@@ -4,8 +4,8 @@ import { controllerReference } from "../../api/machinery/owners.ts";
 import type { DeepReadonly, KubeObject } from "../../api/machinery/object.ts";
 import type { ResourceType } from "../../client/resource-types.ts";
 
-/** The longest prefix that leaves room for the generated end of a name. */
-const maxPrefix = 58;
+/** The longest name of a pod; the server itself makes room for the generated end of one. */
+const maxLength = 253;
 
 /** A pod as its owner wants it: named after it, with an end that the server chooses unless the owner does. */
 export function podFromTemplate<Owner extends KubeObject>(
@@ -18,7 +18,7 @@ export function podFromTemplate<Owner extends KubeObject>(
   return {
     metadata: {
       ...(namespace === undefined ? {} : { namespace }),
-      generateName: `${name.slice(0, maxPrefix - 1)}-`,
+      generateName: name.length < maxLength ? `${name}-` : name,
       labels: { ...labels },
       annotations: { ...annotations },
       ...(finalizers === undefined ? {} : { finalizers: [...finalizers] }),

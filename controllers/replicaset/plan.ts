@@ -6,7 +6,9 @@ import { deletionOrder } from "./deletion-order.ts";
 const burst = 500;
 
 export type Plan =
-  { readonly create: number } | { readonly delete: readonly DeepReadonly<Pod>[] } | { readonly nothing: true };
+  | { readonly create: number }
+  | { readonly delete: readonly DeepReadonly<Pod>[] }
+  | { readonly nothing: true };
 
 /** How the number of active pods becomes the wanted one. `neighbours`: how many pods of the workload a node has. */
 export function plan(

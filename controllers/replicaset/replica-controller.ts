@@ -1,7 +1,7 @@
 import type { ReplicaSetStatus } from "../../api/generated/types/apps-v1.ts";
 import type { Pod, PodTemplateSpec } from "../../api/generated/types/core-v1.ts";
 import { availableIn, isPodActive } from "../../api/core/pod-state.ts";
-import { matches, type Selector } from "../../api/machinery/labels.ts";
+import { matches, nothing, type Selector } from "../../api/machinery/labels.ts";
 import type { DeepReadonly, KubeObject } from "../../api/machinery/object.ts";
 import { controllerOf } from "../../api/machinery/owners.ts";
 import type { Client } from "../../client/client.ts";
@@ -11,7 +11,7 @@ import { pods as podType, type ResourceType } from "../../client/resource-types.
 import { claim } from "../adoption.ts";
 import type { Controller, ControllerDeps } from "../controller.ts";
 import { type OwnedLookup, ownedLookup, watchOwned, watchSelf } from "../owned.ts";
-import { createPodControl, type PodControl } from "../pods/pod-control.ts";
+import { createPodControl, isNamespaceGoing, type PodControl } from "../pods/pod-control.ts";
 import { podFromTemplate } from "../pods/pod-from-template.ts";
 import { slowStart } from "../pods/slow-start.ts";
 import { plan } from "./plan.ts";
@@ -31,7 +31,10 @@ export interface ReplicaKind<T extends Replicated> {
   readonly name: string;
   readonly serviceAccount?: string;
   readonly type: ResourceType<T>;
-  readonly selectorOf: (set: DeepReadonly<T>) => Selector;
+  /** Makes what reads a set's selector; undefined where there is none that makes sense. */
+  readonly selectorReader: () => (set: DeepReadonly<T>) => Selector | undefined;
+  /** Whether the status says how many pods are on their way out. */
+  readonly countsTerminating: boolean;
 }
 
 /** Keeps as many pods as are wanted. https://kubernetes.io/docs/concepts/workloads/controllers/replicaset/ */
@@ -42,12 +45,21 @@ export function replicaController<T extends Replicated>(kind: ReplicaKind<T>): C
     start(deps) {
       const sets = deps.informers.of(kind.type);
       const pods = deps.informers.of(podType);
-      const parts: Parts<T> = { kind, sets, pods: ownedLookup(pods), control: createPodControl(deps), deps };
+      const selectorOf = kind.selectorReader();
+      const parts: Parts<T> = {
+        kind,
+        selectorOf,
+        sets,
+        siblings: ownedLookup(sets),
+        pods: ownedLookup(pods),
+        control: createPodControl(deps),
+        deps,
+      };
       const reconciler = deps.reconciler({ reconcile: (key) => reconcile(key, parts) });
       const add = (key: string): void => reconciler.add(key);
       watchSelf(sets, add);
       const selects = (set: DeepReadonly<T>, pod: DeepReadonly<Pod>): boolean =>
-        matches(kind.selectorOf(set), pod.metadata?.labels ?? {});
+        matches(selectorOf(set) ?? nothing, pod.metadata?.labels ?? {});
       watchOwned({ ownerType: kind.type, owners: sets, owned: pods, selects, add });
     },
   };
@@ -55,69 +67,84 @@ export function replicaController<T extends Replicated>(kind: ReplicaKind<T>): C
 
 interface Parts<T extends Replicated> {
   readonly kind: ReplicaKind<T>;
+  readonly selectorOf: (set: DeepReadonly<T>) => Selector | undefined;
   readonly sets: Informer<T>;
+  /** Sets by their owner. */
+  readonly siblings: OwnedLookup<T>;
   readonly pods: OwnedLookup<Pod>;
   readonly control: PodControl;
   readonly deps: Pick<ControllerDeps, "client" | "clock">;
 }
 
 async function reconcile<T extends Replicated>(key: string, parts: Parts<T>): Promise<Outcome> {
-  const { kind, sets, pods, deps } = parts;
+  const { kind, selectorOf, sets, pods, deps } = parts;
   const set = sets.get(key);
-  if (set === undefined) return;
-  const what = { ownerType: kind.type, owner: set, type: podType, selector: kind.selectorOf(set) };
+  const selector = set === undefined ? undefined : selectorOf(set);
+  // One that does not select what it makes would make pods for ever.
+  if (set === undefined || selector === undefined || !makesWhatIsSelected(set, selector)) return;
+  const what = { ownerType: kind.type, owner: set, type: podType, selector };
   // Those that have ended are no replicas, and are left to whoever wants to read their logs.
-  const candidates = pods.candidates(set).filter(isNotEnded);
-  const claimed = await claim(what, candidates, deps.client);
+  const claimed = await claim(what, pods.candidates(set).filter(isPodActive), deps.client);
   const isGoing = set.metadata?.deletionTimestamp !== undefined;
-  const failure = isGoing ? undefined : await scale(set, claimed.filter(isPodActive), parts);
-  const status = await report(set, pods.of(set), failure, parts);
+  const failure = isGoing ? undefined : await scale(set, claimed, parts);
+  const own = pods.of(set).filter(({ metadata }) => matches(selector, metadata?.labels ?? {}));
+  const status = await report(set, own, failure, parts);
   if (failure !== undefined) throw failure.thrown;
-  return nextAvailable(set, status, pods.of(set), deps.clock.now());
+  return nextAvailable(set, status, own, deps.clock.now());
 }
 
-function isNotEnded({ status }: DeepReadonly<Pod>): boolean {
-  return status?.phase !== "Succeeded" && status?.phase !== "Failed";
+function makesWhatIsSelected(set: DeepReadonly<Replicated>, selector: Selector): boolean {
+  return matches(selector, set.spec?.template?.metadata?.labels ?? {});
 }
 
 interface Failure {
   readonly reason: "FailedCreate" | "FailedDelete";
+  readonly message: string;
   readonly thrown: unknown;
 }
 
 async function scale<T extends Replicated>(
   set: DeepReadonly<T>,
   active: readonly DeepReadonly<Pod>[],
-  { kind, sets, pods, control, deps }: Parts<T>,
+  parts: Parts<T>,
 ): Promise<Failure | undefined> {
-  const neighbours = neighboursOf(set, sets, pods);
-  const steps = plan(set.spec?.replicas ?? 1, active, { neighbours, now: deps.clock.now() });
+  const { kind, control, deps } = parts;
+  const steps = plan(set.spec?.replicas ?? 1, active, { neighbours: neighboursOf(set, parts), now: deps.clock.now() });
   if ("create" in steps) {
-    const create = (): Promise<unknown> => control.create(podFromTemplate(set.spec?.template, set, kind.type), set);
-    const { failure } = await slowStart(steps.create, create);
-    return failure === undefined ? undefined : { reason: "FailedCreate", thrown: failure };
+    const create = async (): Promise<void> => {
+      try {
+        await control.create(podFromTemplate(set.spec?.template, set, kind.type), set);
+      } catch (thrown) {
+        // Nothing can be made there any more, and this set will be gone, too.
+        if (!isNamespaceGoing(thrown)) throw thrown;
+      }
+    };
+    const { failure: thrown } = await slowStart(steps.create, create);
+    return thrown === undefined ? undefined : { reason: "FailedCreate", message: messageOf(thrown), thrown };
   }
   if ("delete" in steps) {
     const outcomes = await Promise.allSettled(steps.delete.map((pod) => control.delete(pod, set)));
     const failed = outcomes.find((outcome) => outcome.status === "rejected");
-    return failed === undefined ? undefined : { reason: "FailedDelete", thrown: failed.reason };
+    if (failed === undefined) return undefined;
+    const thrown: unknown = failed.reason;
+    return { reason: "FailedDelete", message: `unable to delete pods: ${messageOf(thrown)}`, thrown };
   }
   return undefined;
+}
+
+function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
 /** How many active pods of the same workload (all sets of one Deployment) are on a node. */
 function neighboursOf<T extends Replicated>(
   set: DeepReadonly<T>,
-  sets: Informer<T>,
-  pods: OwnedLookup<Pod>,
+  { siblings, pods }: Parts<T>,
 ): (nodeName: string) => number {
   let counts: Map<string, number> | undefined;
   const count = (): Map<string, number> => {
-    const owner = controllerOf(set)?.uid;
-    const related =
-      owner === undefined
-        ? [set]
-        : [...sets.list(set.metadata?.namespace)].filter((other) => controllerOf(other)?.uid === owner);
+    const uid = controllerOf(set)?.uid;
+    const related = uid === undefined ? [set] : siblings.of({ metadata: { uid } });
     const perNode = new Map<string, number>();
     for (const pod of related.flatMap((one) => pods.of(one)).filter(isPodActive)) {
       const node = pod.spec?.nodeName ?? "";
@@ -140,8 +167,9 @@ async function report<T extends Replicated>(
     template: spec?.template,
     minReadySeconds: spec?.minReadySeconds ?? 0,
     pods,
+    countsTerminating: kind.countsTerminating,
     before: set.status,
-    ...(failure === undefined ? {} : { failure: { reason: failure.reason, message: String(failure.thrown) } }),
+    ...(failure === undefined ? {} : { failure: { reason: failure.reason, message: failure.message } }),
     now: deps.clock.now(),
   };
   const status = statusOf(observed);

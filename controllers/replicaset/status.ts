@@ -9,8 +9,10 @@ export interface Observed {
   readonly generation: number;
   readonly template: DeepReadonly<PodTemplateSpec> | undefined;
   readonly minReadySeconds: number;
-  /** What it owns, also what has ended or is on its way out. */
+  /** What it owns and selects, also what has ended or is on its way out. */
   readonly pods: readonly DeepReadonly<Pod>[];
+  /** Whether the status says how many pods are on their way out. */
+  readonly countsTerminating: boolean;
   readonly before: DeepReadonly<ReplicaSetStatus> | undefined;
   /** Why pods could not be made or deleted, this time. */
   readonly failure?: { readonly reason: "FailedCreate" | "FailedDelete"; readonly message: string };
@@ -20,7 +22,7 @@ export interface Observed {
 
 /** The status that is true now; the very one from before where nothing has changed. */
 export function statusOf(observed: Observed): DeepReadonly<ReplicaSetStatus> {
-  const { generation, template, minReadySeconds, pods, before, now } = observed;
+  const { generation, template, minReadySeconds, pods, countsTerminating, before, now } = observed;
   const active = pods.filter(isPodActive);
   const wanted = Object.entries(template?.metadata?.labels ?? {});
   const conditions = conditionsOf(observed);
@@ -33,29 +35,30 @@ export function statusOf(observed: Observed): DeepReadonly<ReplicaSetStatus> {
     ).length,
     readyReplicas: active.filter(isPodReady).length,
     availableReplicas: active.filter((pod) => isPodAvailable(pod, minReadySeconds, now)).length,
-    terminatingReplicas: pods.filter((pod) => isPodTerminating(pod) && !isPodTerminal(pod)).length,
+    ...(countsTerminating
+      ? { terminatingReplicas: pods.filter((pod) => isPodTerminating(pod) && !isPodTerminal(pod)).length }
+      : {}),
     observedGeneration: generation,
     ...(conditions.length === 0 ? {} : { conditions }),
   };
   return before !== undefined && deepEqual(status, withZeros(before)) ? before : status;
 }
 
-/** Counts that are zero are left out on the wire. */
+/** These counts are left out on the wire when they are zero. */
 function withZeros(status: DeepReadonly<ReplicaSetStatus>): DeepReadonly<ReplicaSetStatus> {
   return {
     fullyLabeledReplicas: 0,
     readyReplicas: 0,
     availableReplicas: 0,
-    terminatingReplicas: 0,
     ...status,
   };
 }
 
+/** What went wrong first stays until all goes well. */
 function conditionsOf({ before, failure, now }: Observed): NonNullable<DeepReadonly<ReplicaSetStatus>["conditions"]> {
   const conditions = before?.conditions ?? [];
-  const told = conditions.find(({ type }) => type === "ReplicaFailure");
-  const others = conditions.filter((condition) => condition !== told);
-  if (failure === undefined) return others;
-  if (told?.reason === failure.reason && told.status === "True") return conditions;
-  return [...others, { type: "ReplicaFailure", status: "True", lastTransitionTime: formatTime(now), ...failure }];
+  const told = conditions.some(({ type }) => type === "ReplicaFailure");
+  if (failure === undefined) return told ? conditions.filter(({ type }) => type !== "ReplicaFailure") : conditions;
+  if (told) return conditions;
+  return [...conditions, { type: "ReplicaFailure", status: "True", lastTransitionTime: formatTime(now), ...failure }];
 }

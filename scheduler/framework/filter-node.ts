@@ -23,9 +23,7 @@ export function filterNode({ filters }: PodCycle, node: NodeInfo): Rejected | un
  * must fit in beside it. It must also fit without them: they may never come, and affinity must not count on them.
  */
 export function filterBesideNominated(cycle: PodCycle, node: NodeInfo, nominated: NominatedPods): Rejected | undefined {
-  const expected = nominated
-    .on(node.name)
-    .filter(({ uid, priority }) => uid !== cycle.pod.uid && priority >= cycle.pod.priority);
+  const expected = expectedOn(node.name, cycle, nominated);
   if (expected.length === 0) return filterNode(cycle, node);
   let crowded = node;
   for (const pod of expected) crowded = addToTrial(cycle, crowded, pod);
@@ -33,6 +31,14 @@ export function filterBesideNominated(cycle: PodCycle, node: NodeInfo, nominated
     for (const pod of expected.toReversed()) for (const { filter } of cycle.filters) filter.removePod?.(pod, node);
   });
   return rejected ?? filterNode(cycle, node);
+}
+
+const nobody: readonly PodInfo[] = [];
+
+function expectedOn(nodeName: string, { pod }: PodCycle, nominated: NominatedPods): readonly PodInfo[] {
+  const all = nominated.on(nodeName);
+  if (all.length === 0) return nobody;
+  return all.filter(({ uid, priority }) => uid !== pod.uid && priority >= pod.priority);
 }
 
 function addToTrial(cycle: PodCycle, node: NodeInfo, pod: PodInfo): NodeInfo {

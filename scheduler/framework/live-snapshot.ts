@@ -1,6 +1,6 @@
 import type { NodeInfo } from "./node-info.ts";
 import type { NodeOrder } from "./node-order.ts";
-import type { Snapshot } from "./snapshot.ts";
+import type { NodeChange, Snapshot } from "./snapshot.ts";
 
 /** The snapshot that the cache keeps up to date: each step costs what changed, not what there is. */
 export interface LiveSnapshot extends Snapshot {
@@ -8,6 +8,9 @@ export interface LiveSnapshot extends Snapshot {
   replace(nodeName: string, info: NodeInfo | undefined): void;
   reorder(order: NodeOrder): void;
 }
+
+/** As many changes as are told at least, while there were so many. */
+const rememberedChanges = 512;
 
 export function createLiveSnapshot(): LiveSnapshot {
   const byName = new Map<string, NodeInfo>();
@@ -18,7 +21,17 @@ export function createLiveSnapshot(): LiveSnapshot {
   const claimUses = new Map<string, number>();
   const imageNodes = new Map<string, number>();
   let ordered: readonly string[] = [];
+  const changes: NodeChange[] = [];
+  /** The version before the first of `changes`. */
+  let base = 0;
 
+  const remember = (change: NodeChange): void => {
+    if (changes.length >= 2 * rememberedChanges) {
+      changes.splice(0, rememberedChanges);
+      base += rememberedChanges;
+    }
+    changes.push(change);
+  };
   const count = (info: NodeInfo, sign: 1 | -1): void => {
     for (const [claim, uses] of info.claimUses) addCount(claimUses, claim, sign * uses);
     for (const image of info.images.keys()) addCount(imageNodes, image, sign);
@@ -30,8 +43,14 @@ export function createLiveSnapshot(): LiveSnapshot {
     get: (nodeName) => byName.get(nodeName),
     claimUses: (key) => claimUses.get(key) ?? 0,
     imageNodes: (image) => imageNodes.get(image) ?? 0,
+    get version() {
+      return base + changes.length;
+    },
+    changesSince: (version) => (version < base ? undefined : changes.slice(version - base)),
     replace(nodeName, info) {
       const former = byName.get(nodeName);
+      if (former === undefined && info === undefined) return;
+      remember({ before: former, after: info });
       if (former !== undefined) count(former, -1);
       setOrDelete(byName, nodeName, info);
       setOrDelete(withAffinity, nodeName, info !== undefined && info.podsWithAffinity.length > 0 ? info : undefined);

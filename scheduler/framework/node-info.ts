@@ -5,7 +5,7 @@ import type { Labels } from "../../api/machinery/labels.ts";
 import type { DeepReadonly } from "../../api/machinery/object.ts";
 import { roundUp } from "../../api/machinery/quantity.ts";
 import { type Amounts, amountsOf } from "./amounts.ts";
-import { type UsedPorts, usePorts } from "./host-ports.ts";
+import { type HostPort, type UsedPorts, usePorts } from "./host-ports.ts";
 import { hasAffinity, type NonZeroAmounts, type PodInfo } from "./pod-info.ts";
 
 /** What the Node object alone says, computed once for each version of it. */
@@ -14,6 +14,8 @@ export interface NodeFacts {
   readonly name: string;
   readonly labels: Labels;
   readonly taints: readonly DeepReadonly<Taint>[];
+  /** Cordoned. */
+  readonly isUnschedulable: boolean;
   readonly allocatable: Amounts;
   readonly allowedPods: number;
   /** Sizes in bytes by each name of an image. */
@@ -41,6 +43,7 @@ export function nodeFactsOf(node: DeepReadonly<Node>): NodeFacts {
     name: node.metadata?.name ?? "",
     labels: node.metadata?.labels ?? {},
     taints: node.spec?.taints ?? [],
+    isUnschedulable: node.spec?.unschedulable === true,
     allocatable: amountsOf(allocatable),
     allowedPods: pods === undefined ? 0 : Number(roundUp(pods)),
     images: imageSizes(node),
@@ -87,9 +90,53 @@ function addScalars(total: Map<string, number>, more: ReadonlyMap<string, number
   for (const [name, amount] of more) total.set(name, (total.get(name) ?? 0) + amount);
 }
 
-/** As if this pod ran there, too. */
+/** As if this pod ran there, too. Preemption asks often: what the pod does not change is shared. */
 export function withPod(node: NodeInfo, pod: PodInfo): NodeInfo {
-  return createNodeInfo(node, [...node.pods, pod]);
+  const { requests, nonZeroRequests, hostPorts, claims } = pod;
+  const isAnti = pod.affinity.requiredAnti.length > 0;
+  return {
+    ...node,
+    generation: 0,
+    pods: [...node.pods, pod],
+    podsWithAffinity: hasAffinity(pod) ? [...node.podsWithAffinity, pod] : node.podsWithAffinity,
+    podsWithRequiredAntiAffinity: isAnti
+      ? [...node.podsWithRequiredAntiAffinity, pod]
+      : node.podsWithRequiredAntiAffinity,
+    requested: sumOf(node.requested, requests),
+    nonZeroRequested: {
+      milliCpu: node.nonZeroRequested.milliCpu + nonZeroRequests.milliCpu,
+      memory: node.nonZeroRequested.memory + nonZeroRequests.memory,
+    },
+    usedPorts: hostPorts.length === 0 ? node.usedPorts : portsWith(node.usedPorts, hostPorts),
+    claimUses: claims.length === 0 ? node.claimUses : usesWith(node.claimUses, claims),
+  };
+}
+
+function sumOf(a: Amounts, b: Amounts): Amounts {
+  let scalars = a.scalars;
+  if (b.scalars.size > 0) {
+    const copy = new Map(a.scalars);
+    addScalars(copy, b.scalars);
+    scalars = copy;
+  }
+  return {
+    milliCpu: a.milliCpu + b.milliCpu,
+    memory: a.memory + b.memory,
+    ephemeralStorage: a.ephemeralStorage + b.ephemeralStorage,
+    scalars,
+  };
+}
+
+function portsWith(used: UsedPorts, ports: readonly HostPort[]): UsedPorts {
+  const copy = new Map([...used].map(([key, addresses]) => [key, new Set(addresses)]));
+  usePorts(copy, ports);
+  return copy;
+}
+
+function usesWith(uses: ReadonlyMap<string, number>, claims: readonly string[]): ReadonlyMap<string, number> {
+  const copy = new Map(uses);
+  for (const claim of claims) copy.set(claim, (copy.get(claim) ?? 0) + 1);
+  return copy;
 }
 
 /** As if these pods were gone. */

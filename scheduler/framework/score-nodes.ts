@@ -20,7 +20,7 @@ export function scoreNodes(profile: Profile, cycle: PodCycle, nodes: readonly No
 
 function scoresOf({ name }: Plugin, scorer: PodScorer, nodes: readonly NodeInfo[]): readonly number[] {
   return asPlugin(name, "Score", () => {
-    const scores = nodes.map((node) => scorer.score(node));
+    const scores = scorer.scores?.(nodes) ?? nodes.map((node) => scorer.score(node));
     scorer.normalize?.(scores, nodes);
     for (const score of scores) {
       if (score >= 0 && score <= highestScore) continue;

@@ -15,4 +15,14 @@ export interface Snapshot {
   claimUses(key: string): number;
   /** How many nodes hold an image of this name. */
   imageNodes(image: string): number;
+  /** Grows with every change of a node. */
+  readonly version: number;
+  /** What changed since it had this version, in order; undefined: too much to tell. */
+  changesSince(version: number): readonly NodeChange[] | undefined;
+}
+
+/** One node gone, come, or replaced by its next state. */
+export interface NodeChange {
+  readonly before: NodeInfo | undefined;
+  readonly after: NodeInfo | undefined;
 }

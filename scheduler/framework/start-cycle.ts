@@ -1,4 +1,4 @@
-import type { PodFilter, PodCycle } from "./plugin.ts";
+import type { PodCycle, PodFilter, RunningFilter } from "./plugin.ts";
 import type { PodInfo } from "./pod-info.ts";
 import type { Profile } from "./profile.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -9,6 +9,8 @@ export interface RejectedCycle {
   readonly rejected: Rejected;
   /** Those that the pod waits for, as several may have had a part in it. */
   readonly plugins: readonly string[];
+  /** As far as it came: for PostFilter. */
+  readonly cycle: PodCycle;
 }
 
 /**
@@ -20,12 +22,20 @@ export function startCycle(profile: Profile, pod: PodInfo, snapshot: Snapshot): 
   const narrowedBy: string[] = [];
   let nodeNames: ReadonlySet<string> | undefined;
   let rejected: Rejected | undefined;
+  const cycle = (): PodCycle => ({
+    pod,
+    snapshot,
+    prepared,
+    filters: filtersOf(profile, prepared),
+    nodeNames,
+    narrowedBy,
+  });
   for (const plugin of preparing(profile)) {
     const { name } = plugin;
     const answer = asPlugin(name, "PreFilter", () => plugin.preFilter?.(pod, snapshot));
     if (answer === undefined) continue;
     if ("code" in answer) {
-      if (answer.code === "UnschedulableAndUnresolvable") return { rejected: answer, plugins: [name] };
+      if (answer.code === "UnschedulableAndUnresolvable") return { rejected: answer, plugins: [name], cycle: cycle() };
       if (answer.code !== "Skip") rejected = answer;
       continue;
     }
@@ -33,14 +43,17 @@ export function startCycle(profile: Profile, pod: PodInfo, snapshot: Snapshot): 
     if (answer.nodeNames === undefined) continue;
     narrowedBy.push(name);
     nodeNames = intersect(nodeNames, answer.nodeNames);
-    if (nodeNames.size === 0) return { rejected: nothingLeft(narrowedBy), plugins: narrowedBy };
+    if (nodeNames.size === 0) 
+      return { rejected: nothingLeft(narrowedBy), plugins: narrowedBy, cycle: cycle() };
   }
-  if (rejected !== undefined) return { rejected, plugins: [rejected.plugin] };
-  const filters = profile.points.filter.flatMap(({ name }) => {
+  return rejected === undefined ? cycle() : { rejected, plugins: [rejected.plugin], cycle: cycle() };
+}
+
+function filtersOf(profile: Profile, prepared: ReadonlyMap<string, PodFilter>): RunningFilter[] {
+  return profile.points.filter.flatMap(({ name }) => {
     const filter = prepared.get(name);
     return filter === undefined ? [] : [{ plugin: name, filter }];
   });
-  return { pod, snapshot, prepared, filters, nodeNames, narrowedBy };
 }
 
 /** What filters must also prepare. */
