@@ -53,22 +53,25 @@ export function createReconciler(options: ReconcilerOptions, deps: ReconcilerDep
     if (running === 0) stopped?.();
     pump();
   };
+  const takeOne = (): void => {
+    const key = queue.take();
+    if (key === undefined) return;
+    running += 1;
+    void work(key);
+  };
   const pump = (): void => {
-    while (running < workers && !isWaitingForTurn) {
-      if (queue.size === 0) return;
+    while (running < workers && !isWaitingForTurn && queue.size > 0) {
       const turn = turns.next();
-      if (turn !== undefined) {
+      if (turn === undefined) takeOne();
+      else {
         isWaitingForTurn = true;
         void turn.then(() => {
           isWaitingForTurn = false;
+          // Its turn is good for one key: who asks again without having worked gets nowhere among many.
+          takeOne();
           pump();
         });
-        return;
       }
-      const key = queue.take();
-      if (key === undefined) return;
-      running += 1;
-      void work(key);
     }
   };
   return {

@@ -1,19 +1,26 @@
 import type { Transport, UserInfo } from "../api/wire.ts";
+import { runSimulatedNodes } from "../agent/run-simulated-nodes.ts";
 import type { Activity } from "../base/activity.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
 import { Scope } from "../base/scope.ts";
 import { Turns } from "../base/turns.ts";
+import { createEventRecorder } from "../client/events/create-event-recorder.ts";
 import { allControllers } from "../controllers/all.ts";
 import type { ControllerConfig } from "../controllers/config.ts";
 import { runControllers } from "../controllers/run-controllers.ts";
-import { selectControllers } from "../controllers/select-controllers.ts";
+import { selectControllers, UnknownControllerError } from "../controllers/select-controllers.ts";
+import type { Controller } from "../controllers/controller.ts";
+import { completeConfiguration } from "../scheduler/configuration/load.ts";
+import { runScheduler } from "../scheduler/run-scheduler.ts";
 import { inProcess } from "./in-process.ts";
+import { OptionError } from "./option-error.ts";
 import type { ClusterOptions } from "./options.ts";
+import { versions } from "./versions.ts";
 
 export interface ComponentDeps {
-  readonly options: Pick<ClusterOptions, "controllers" | "podRanges">;
+  readonly options: Pick<ClusterOptions, "controllers" | "scheduler" | "nodes" | "podRanges">;
   /** Requests in process, as a user. */
   readonly as: (user: UserInfo) => Transport;
   readonly caPem: string;
@@ -23,24 +30,61 @@ export interface ComponentDeps {
   readonly activity: Activity;
 }
 
+/** What each of them is given. */
+type Common = Omit<ComponentDeps, "options" | "caPem"> & { readonly turns: Turns };
+
+/** So many /24 ranges are in the usual range of pods. */
+const nodesInUsualRange = 256;
+
 /** Whatever of a cluster is a client of its API server: controllers, scheduler, nodes. Resolves when they have begun. */
 export async function startComponents(deps: ComponentDeps): Promise<AsyncDisposable> {
   const { options, clock, random, log, activity } = deps;
-  await using scope = new Scope();
   const turns = new Turns();
-  const as = inProcess({ as: deps.as, activity, turns });
-  const common = { as, clock, random, log, activity, turns };
-  const controllers = selectControllers(allControllers, options.controllers ?? ["*"]);
-  scope.use(await runControllers(controllers, { ...common, config: controllerConfig(deps) }));
+  const common: Common = { as: inProcess({ as: deps.as, activity, turns }), clock, random, log, activity, turns };
+  const controllers = controllersOf(options);
+  await using scope = new Scope();
+  const starting: Promise<unknown>[] = [];
+  if (controllers.length > 0) {
+    const run = runControllers(controllers, { ...common, config: controllerConfig(deps) });
+    starting.push(run.then((running) => scope.use(running)));
+  }
+  if (options.scheduler !== false) {
+    const run = runScheduler({ ...common, configuration: completeConfiguration() });
+    starting.push(run.then((running) => scope.use(running)));
+  }
+  await Promise.all(starting);
+  if ((options.nodes ?? 0) > 0) scope.use(await startNodes(options.nodes ?? 0, common));
+  const running = scope.move();
+  return { [Symbol.asyncDispose]: () => running[Symbol.asyncDispose]() };
+}
+
+/** Throws an OptionError. */
+function controllersOf({ controllers }: ComponentDeps["options"]): readonly Controller[] {
+  try {
+    return selectControllers(allControllers, controllers ?? ["*"]);
+  } catch (thrown) {
+    if (thrown instanceof UnknownControllerError) throw new OptionError(`--controllers: ${thrown.message}`);
+    throw thrown;
+  }
+}
+
+async function startNodes(count: number, common: Common): Promise<AsyncDisposable> {
+  await using scope = new Scope();
+  const user: UserInfo = { name: "system:nodes", groups: ["system:nodes", "system:authenticated"] };
+  const events = scope.use(
+    createEventRecorder({ ...common, api: "v1", component: "kubelet", transport: common.as(user) }),
+  );
+  scope.use(await runSimulatedNodes({ count, version: versions().kubernetes }, { ...common, events }));
   const running = scope.move();
   return { [Symbol.asyncDispose]: () => running[Symbol.asyncDispose]() };
 }
 
 /** As kube-controller-manager has them. */
 function controllerConfig({ options, caPem }: ComponentDeps): ControllerConfig {
+  const isWide = (options.nodes ?? 0) > nodesInUsualRange;
   return {
     rootCaPem: caPem,
-    podRanges: options.podRanges ?? ["10.244.0.0/16"],
+    podRanges: options.podRanges ?? [isWide ? "10.128.0.0/9" : "10.244.0.0/16"],
     nodeMaskSize: { ipv4: 24, ipv6: 64 },
     nodeMonitorGraceMs: 50_000,
     nodeMonitorPeriodMs: 5_000,

@@ -1,6 +1,57 @@
+import { clusterRoleAggregationController } from "./clusterroleaggregation/clusterrole-aggregation-controller.ts";
 import type { Controller } from "./controller.ts";
+import { cronJobController } from "./cronjob/cron-job-controller.ts";
+import { daemonSetController } from "./daemonset/daemon-set-controller.ts";
+import { deploymentController } from "./deployment/deployment-controller.ts";
+import { deviceTaintEvictionController } from "./devicetainteviction/device-taint-eviction-controller.ts";
+import { disruptionController } from "./disruption/disruption-controller.ts";
+import { endpointsController } from "./endpoints/endpoints-controller.ts";
+import { endpointSliceController } from "./endpointslice/endpoint-slice-controller.ts";
+import { endpointSliceMirroringController } from "./endpointslicemirroring/endpoint-slice-mirroring-controller.ts";
+import { garbageCollectorController } from "./garbagecollector/garbage-collector-controller.ts";
+import { jobController } from "./job/job-controller.ts";
+import { namespaceController } from "./namespace/namespace-controller.ts";
+import { nodeIpamController } from "./nodeipam/node-ipam-controller.ts";
+import { nodeLifecycleController } from "./nodelifecycle/node-lifecycle-controller.ts";
+import { horizontalPodAutoscalerController } from "./podautoscaler/horizontal-pod-autoscaler-controller.ts";
+import { podGarbageCollectorController } from "./podgc/pod-garbage-collector-controller.ts";
 import { replicaSetController } from "./replicaset/replica-set-controller.ts";
 import { replicationController } from "./replication/replication-controller.ts";
+import { resourceQuotaController } from "./resourcequota/resourcequota-controller.ts";
+import { rootCaCertificatePublisherController } from "./rootca/root-ca-certificate-publisher-controller.ts";
+import { serviceAccountController } from "./serviceaccount/serviceaccount-controller.ts";
+import { serviceCidrController } from "./servicecidr/service-cidr-controller.ts";
+import { statefulSetController } from "./statefulset/stateful-set-controller.ts";
+import { taintEvictionController } from "./tainteviction/taint-eviction-controller.ts";
+import { ttlController } from "./ttl/ttl-controller.ts";
+import { ttlAfterFinishedController } from "./ttlafterfinished/ttl-after-finished-controller.ts";
 
-/** The controllers of kube-controller-manager, all but those of clouds, in its order. */
-export const allControllers: readonly Controller[] = [replicationController, replicaSetController];
+/** The controllers of kube-controller-manager, all that need no cloud, in its order. */
+export const allControllers: readonly Controller[] = [
+  endpointsController,
+  endpointSliceController,
+  endpointSliceMirroringController,
+  replicationController,
+  podGarbageCollectorController,
+  resourceQuotaController,
+  namespaceController,
+  serviceAccountController,
+  garbageCollectorController,
+  daemonSetController,
+  jobController,
+  deploymentController,
+  replicaSetController,
+  horizontalPodAutoscalerController,
+  disruptionController,
+  statefulSetController,
+  cronJobController,
+  ttlController,
+  nodeIpamController,
+  nodeLifecycleController,
+  taintEvictionController,
+  deviceTaintEvictionController,
+  clusterRoleAggregationController,
+  ttlAfterFinishedController,
+  rootCaCertificatePublisherController,
+  serviceCidrController,
+];

@@ -1,6 +1,6 @@
 import type { Pod, PodTemplateSpec } from "../../api/generated/types/core-v1.ts";
 import type { ReplicaSetStatus } from "../../api/generated/types/apps-v1.ts";
-import { isPodActive, isPodAvailable, isPodReady, isPodTerminal, isPodTerminating } from "../../api/core/pod-state.ts";
+import { isPodAvailable, isPodReady, isPodTerminal, isPodTerminating } from "../../api/core/pod-state.ts";
 import { deepEqual } from "../../api/machinery/equal.ts";
 import type { DeepReadonly } from "../../api/machinery/object.ts";
 import { formatTime } from "../../api/machinery/time.ts";
@@ -22,27 +22,47 @@ export interface Observed {
 
 /** The status that is true now; the very one from before where nothing has changed. */
 export function statusOf(observed: Observed): DeepReadonly<ReplicaSetStatus> {
-  const { generation, template, minReadySeconds, pods, countsTerminating, before, now } = observed;
-  const active = pods.filter(isPodActive);
-  const wanted = Object.entries(template?.metadata?.labels ?? {});
+  const { generation, countsTerminating, before } = observed;
   const conditions = conditionsOf(observed);
   const { conditions: _, ...others } = before ?? { replicas: 0 };
+  const { terminatingReplicas, ...counts } = countsOf(observed);
   const status: DeepReadonly<ReplicaSetStatus> = {
     ...others,
-    replicas: active.length,
-    fullyLabeledReplicas: active.filter(({ metadata }) =>
-      wanted.every(([key, value]) => metadata?.labels?.[key] === value),
-    ).length,
-    readyReplicas: active.filter(isPodReady).length,
-    availableReplicas: active.filter((pod) => isPodAvailable(pod, minReadySeconds, now)).length,
-    ...(countsTerminating
-      ? { terminatingReplicas: pods.filter((pod) => isPodTerminating(pod) && !isPodTerminal(pod)).length }
-      : {}),
+    ...counts,
+    ...(countsTerminating ? { terminatingReplicas } : {}),
     observedGeneration: generation,
     ...(conditions.length === 0 ? {} : { conditions }),
   };
   return before !== undefined && deepEqual(status, withZeros(before)) ? before : status;
 }
+
+/** In one pass: sets may be large, and each of their pods changes several times. */
+function countsOf({ template, minReadySeconds, pods, now }: Observed): Required<Counts> {
+  const labels = Object.entries(template?.metadata?.labels ?? {});
+  const counts = {
+    replicas: 0,
+    fullyLabeledReplicas: 0,
+    readyReplicas: 0,
+    availableReplicas: 0,
+    terminatingReplicas: 0,
+  };
+  for (const pod of pods) {
+    if (isPodTerminal(pod)) continue;
+    if (isPodTerminating(pod)) {
+      counts.terminatingReplicas += 1;
+      continue;
+    }
+    counts.replicas += 1;
+    const own = pod.metadata?.labels ?? {};
+    if (labels.every(([key, value]) => own[key] === value)) counts.fullyLabeledReplicas += 1;
+    if (!isPodReady(pod)) continue;
+    counts.readyReplicas += 1;
+    if (isPodAvailable(pod, minReadySeconds, now)) counts.availableReplicas += 1;
+  }
+  return counts;
+}
+
+type Counts = Omit<ReplicaSetStatus, "conditions" | "observedGeneration">;
 
 /** These counts are left out on the wire when they are zero. */
 function withZeros(status: DeepReadonly<ReplicaSetStatus>): DeepReadonly<ReplicaSetStatus> {

@@ -25,14 +25,22 @@ function scoresOf({ name }: Plugin, scorer: PodScorer, nodes: readonly NodeInfo[
     for (const score of scores) {
       if (score >= 0 && score <= highestScore) continue;
       const range = `should in the range of [0, ${highestScore}] after normalizing`;
-      throw new PluginError(name, "Score", new Error(`plugin "${name}" returns an invalid score ${score}, it ${range}`));
+      throw new PluginError(
+        name,
+        "Score",
+        new Error(`plugin "${name}" returns an invalid score ${score}, it ${range}`),
+      );
     }
     return scores;
   });
 }
 
 /** One of those with the highest score, each as likely as the others. */
-export function selectHost(nodes: readonly NodeInfo[], scores: readonly number[], random: Random): NodeInfo | undefined {
+export function selectHost(
+  nodes: readonly NodeInfo[],
+  scores: readonly number[],
+  random: Random,
+): NodeInfo | undefined {
   const highest = scores.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
   const best = nodes.filter((_, index) => scores[index] === highest);
   return best.length > 1 ? best[random.integer(best.length)] : best[0];

@@ -43,8 +43,7 @@ export function startCycle(profile: Profile, pod: PodInfo, snapshot: Snapshot): 
     if (answer.nodeNames === undefined) continue;
     narrowedBy.push(name);
     nodeNames = intersect(nodeNames, answer.nodeNames);
-    if (nodeNames.size === 0) 
-      return { rejected: nothingLeft(narrowedBy), plugins: narrowedBy, cycle: cycle() };
+    if (nodeNames.size === 0) return { rejected: nothingLeft(narrowedBy), plugins: narrowedBy, cycle: cycle() };
   }
   return rejected === undefined ? cycle() : { rejected, plugins: [rejected.plugin], cycle: cycle() };
 }

@@ -1,0 +1,196 @@
+import type { PersistentVolumeClaim, Pod } from "../../api/generated/types/core-v1.ts";
+import { ApiError } from "../../api/machinery/status.ts";
+import type { Client } from "../../client/client.ts";
+import type { ObjectEvent } from "../../client/event-recorder.ts";
+import { type IndexLookup, splitKey } from "../../client/lister.ts";
+import type { Outcome } from "../../client/reconciler.ts";
+import { persistentVolumeClaims, persistentVolumes, pods as podType, storageClasses } from "../../client/resource-types.ts";
+import type { Controller, ControllerDeps } from "../controller.ts";
+import { claimClass } from "../../api/core/claim-class.ts";
+import { annotate, betaStorageProvisioner, storageProvisioner } from "./annotations.ts";
+import { inPhase, nextBindingWrite, partedVolume, withStatus } from "./binding.ts";
+import { type Claim, claimKeyOf, claimUidOf, nameOf, type Volume } from "./claim-and-volume.ts";
+import { defaultClass } from "./default-class.ts";
+import { matchVolume } from "./match-volume.ts";
+import { type ClaimPlan, type ClaimView, planClaim } from "./plan-claim.ts";
+import { planVolume } from "./plan-volume.ts";
+import { claimKeysOf, isPodDone } from "./pod-claims.ts";
+import { reclaim } from "./reclaim.ts";
+import { freeOf, volumeIndexValues, watchBindings, type Watched } from "./wake-ups.ts";
+
+/** So often a claim that waits is looked at, and told again what for. */
+const lookEveryMs = 15_000;
+
+/** Binds claims and volumes to each other. https://kubernetes.io/docs/concepts/storage/persistent-volumes/ */
+export const persistentVolumeBinderController: Controller = {
+  name: "persistentvolume-binder-controller",
+  serviceAccount: "persistent-volume-binder",
+  component: "persistentvolume-controller",
+  start(deps) {
+    const volumes = deps.informers.of(persistentVolumes);
+    const parts: Parts = {
+      claims: deps.informers.of(persistentVolumeClaims),
+      volumes,
+      classes: deps.informers.of(storageClasses),
+      volumesBy: volumes.index(volumeIndexValues),
+      podsOf: deps.informers.of(podType).index(claimKeysOf),
+      deps,
+      wakeClaim: (key) => claimQueue.add(key),
+    };
+    // One at a time: all would choose the same volume.
+    const claimQueue = deps.reconciler({
+      name: "persistentvolume-binder-controller claims",
+      workers: 1,
+      reconcile: (key) => reconcileClaim(key, parts),
+    });
+    const volumeQueue = deps.reconciler({
+      name: "persistentvolume-binder-controller volumes",
+      reconcile: (key) => reconcileVolume(key, parts),
+    });
+    watchBindings(parts, { wakeClaim: parts.wakeClaim, wakeVolume: (key) => volumeQueue.add(key) });
+  },
+};
+
+interface Parts extends Watched {
+  /** By the key of a claim. */
+  readonly podsOf: IndexLookup<Pod>;
+  readonly deps: Pick<ControllerDeps, "client" | "events">;
+  readonly wakeClaim: (key: string) => void;
+}
+
+async function reconcileClaim(key: string, parts: Parts): Promise<Outcome> {
+  const claim = parts.claims.get(key);
+  if (claim === undefined) return undefined;
+  return perform(planClaim(claim, viewOf(key, claim, parts)), claim, parts);
+}
+
+function viewOf(key: string, claim: Claim, { volumes, classes, volumesBy, podsOf }: Parts): ClaimView {
+  return {
+    volume: (name) => volumes.get(name),
+    match(delayed) {
+      const reserved = volumesBy(key);
+      return matchVolume(claim, delayed ? reserved : [...reserved, ...volumesBy(freeOf(claimClass(claim)))], { delayed });
+    },
+    storageClass: (name) => classes.get(name),
+    defaultClass: () => defaultClass(classes.list()),
+    waitingPods: () =>
+      podsOf(key)
+        .filter((pod) => !isPodDone(pod) && (pod.spec?.nodeName ?? "") === "")
+        .map(({ metadata }) => metadata?.name ?? ""),
+  };
+}
+
+async function perform(plan: ClaimPlan, claim: Claim, { deps: { client, events } }: Parts): Promise<Outcome> {
+  switch (plan.do) {
+    case "bind":
+      return bind(plan.volume, claim, client);
+    case "assign class":
+      await client.update(persistentVolumeClaims, { ...claim, spec: { ...claim.spec, storageClassName: plan.className } });
+      return undefined;
+    case "ask":
+      await ask(plan.provisioner, claim, client);
+      events.event(claim, plan.event);
+      return { after: lookEveryMs };
+    case "tell":
+      events.event(claim, plan.event);
+      return { after: lookEveryMs };
+    case "wait":
+      await report(claim, "Pending", client);
+      if (plan.event !== undefined) events.event(claim, plan.event);
+      return { after: lookEveryMs };
+    case "lose":
+      if (claim.status?.phase === "Lost") return undefined;
+      await report(claim, "Lost", client);
+      events.event(claim, plan.event);
+      return undefined;
+  }
+}
+
+async function bind(volume: Volume, claim: Claim, client: Client): Promise<void> {
+  let [ofVolume, ofClaim] = [volume, claim];
+  for (;;) {
+    const write = nextBindingWrite(ofVolume, ofClaim);
+    if (write === undefined) return;
+    if ("volume" in write) ofVolume = await client.update(persistentVolumes, write.volume, write.subresource);
+    else ofClaim = await client.update<PersistentVolumeClaim>(persistentVolumeClaims, write.claim, write.subresource);
+  }
+}
+
+/** Both annotations: provisioners of long ago read the older one. */
+async function ask(provisioner: string, claim: Claim, client: Client): Promise<void> {
+  if (claim.metadata?.annotations?.[storageProvisioner] === provisioner) return;
+  const asked = annotate(claim, { [betaStorageProvisioner]: provisioner, [storageProvisioner]: provisioner });
+  await client.update(persistentVolumeClaims, asked);
+}
+
+async function report(claim: Claim, phase: string, client: Client): Promise<void> {
+  const changed = withStatus(claim, phase);
+  if (changed !== claim) await client.update(persistentVolumeClaims, changed, "status");
+}
+
+async function reconcileVolume(key: string, parts: Parts): Promise<void> {
+  const volume = parts.volumes.get(key);
+  if (volume === undefined) return;
+  const { client, events } = parts.deps;
+  const claim = await claimOf(volume, parts);
+  const plan = planVolume(volume, claim);
+  switch (plan.do) {
+    case "be":
+      await toPhase(volume, plan.phase, client);
+      return;
+    case "wake claim":
+      parts.wakeClaim(claimKeyOf(volume) ?? "");
+      return;
+    case "tell":
+      events.event(volume, plan.volume);
+      if (claim !== undefined) events.event(claim, plan.claim);
+      return;
+    case "part":
+      await toPhase(await client.update(persistentVolumes, partedVolume(volume)), "Available", client);
+      return;
+    case "release":
+      await performReclaim(hasEnded(volume) ? volume : await toPhase(volume, "Released", client), parts.deps);
+  }
+}
+
+function hasEnded({ status }: Volume): boolean {
+  return status?.phase === "Released" || status?.phase === "Failed";
+}
+
+/** Volumes of those who bind elsewhere (the scheduler, provisioners) may be known here before their claims: data is at stake. */
+async function claimOf(volume: Volume, { claims, deps: { client } }: Parts): Promise<Claim | undefined> {
+  const key = claimKeyOf(volume);
+  const uid = claimUidOf(volume);
+  if (key === undefined || uid === undefined) return undefined;
+  const known = claims.get(key);
+  if (known?.metadata?.uid === uid || hasEnded(volume)) return known;
+  try {
+    return await client.get(persistentVolumeClaims, splitKey(key));
+  } catch (thrown) {
+    if (thrown instanceof ApiError && thrown.reason === "NotFound") return undefined;
+    throw thrown;
+  }
+}
+
+async function toPhase(volume: Volume, phase: string, client: Client, message?: string): Promise<Volume> {
+  const changed = inPhase(volume, phase, message);
+  return changed === volume ? volume : client.update(persistentVolumes, changed, "status");
+}
+
+const inTreeFinalizer = "kubernetes.io/pv-controller";
+
+async function performReclaim(volume: Volume, { client, events }: Parts["deps"]): Promise<void> {
+  const step = reclaim(volume);
+  if (step.do === "fail" && volume.status?.phase !== "Failed") {
+    const event: ObjectEvent = { type: "Warning", reason: step.reason, message: step.message };
+    events.event(await toPhase(volume, "Failed", client, step.message), event);
+  }
+  if (step.do !== "delete") return;
+  const { uid, deletionTimestamp, finalizers = [] } = volume.metadata ?? {};
+  if (finalizers.includes(inTreeFinalizer)) {
+    const left = finalizers.filter((finalizer) => finalizer !== inTreeFinalizer);
+    await client.update(persistentVolumes, { ...volume, metadata: { ...volume.metadata, finalizers: left } });
+  }
+  if (deletionTimestamp === undefined)
+    await client.delete(persistentVolumes, { name: nameOf(volume) }, { preconditions: { uid } });
+}
