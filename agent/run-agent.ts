@@ -1,5 +1,5 @@
 import { Scope } from "../base/scope.ts";
-import { type AgentDeps, nodeUser, userAgent } from "./agent-deps.ts";
+import { type AgentDeps, kubeletDeps } from "./agent-deps.ts";
 import { type Kubelet, type KubeletOptions, startKubelet } from "./kubelet/kubelet.ts";
 import { createPodWorkers } from "./kubelet/pod-workers.ts";
 
@@ -7,8 +7,8 @@ import { createPodWorkers } from "./kubelet/pod-workers.ts";
 export async function runAgent(options: KubeletOptions, deps: AgentDeps): Promise<Kubelet> {
   await using scope = new Scope();
   const workers = scope.use(createPodWorkers(deps));
-  const transport = deps.as(nodeUser(options.machine.nodeName));
-  const kubelet = scope.use(await startKubelet(options, { ...deps, transport, userAgent, workers }));
+  const parts = kubeletDeps(options.machine.nodeName, { deps, workers, scope, hasEvents: true });
+  const kubelet = scope.use(await startKubelet(options, parts));
   const all = scope.move();
   return { ...kubelet, [Symbol.asyncDispose]: () => all[Symbol.asyncDispose]() };
 }

@@ -1,10 +1,9 @@
 import type { Taint } from "../api/generated/types/core-v1.ts";
 import type { DeepReadonly } from "../api/machinery/object.ts";
 import { Scope } from "../base/scope.ts";
-import { type AgentDeps, nodeUser, userAgent } from "./agent-deps.ts";
+import { type AgentDeps, kubeletDeps } from "./agent-deps.ts";
 import { type Kubelet, startKubelet } from "./kubelet/kubelet.ts";
 import { createPodWorkers } from "./kubelet/pod-workers.ts";
-import { announceNode } from "./kubelet/node/announce-node.ts";
 import { createImageCatalogue } from "./runtime/simulated/image-name.ts";
 import { compileRules, type Rule } from "./runtime/simulated/rules.ts";
 import { fallbackPodRange, simulatedMachine } from "./runtime/simulated/simulated-machine.ts";
@@ -43,6 +42,8 @@ export async function runSimulatedNodes(options: SimulatedNodesOptions, deps: Ag
   const rules = compileRules(options.rules ?? []);
   const catalogue = createImageCatalogue();
   const workers = scope.use(createPodWorkers(deps));
+  const recorders = new Scope();
+  scope.use(recorders);
   const kubelets: Kubelet[] = [];
   scope.defer(async () => {
     await Promise.all(kubelets.map((kubelet) => kubelet[Symbol.asyncDispose]()));
@@ -61,12 +62,10 @@ export async function runSimulatedNodes(options: SimulatedNodesOptions, deps: Ag
       ...(version === undefined ? {} : { version }),
       ...(architecture === undefined ? {} : { architecture }),
     });
-    const transport = deps.as(nodeUser(nodeName));
     kubelets[index] = await startKubelet(
-      { machine, runtime, fallbackPodRange: fallbackPodRange(index), podEvents: inDetail, reportsImages: inDetail },
-      { ...deps, transport, userAgent, workers },
+      { machine, runtime, fallbackPodRange: fallbackPodRange(index), reportsImages: inDetail },
+      kubeletDeps(nodeName, { deps, workers, scope: recorders, hasEvents: inDetail }),
     );
-    if (inDetail) announceNode(nodeName, deps.events, { isSimulated: true });
   };
   let next = 0;
   const startMany = async (): Promise<void> => {

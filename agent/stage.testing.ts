@@ -1,5 +1,5 @@
 import type { Binding, Pod } from "../api/generated/types/core-v1.ts";
-import type { DeepReadonly, KubeObject } from "../api/machinery/object.ts";
+import type { DeepReadonly } from "../api/machinery/object.ts";
 import type { Transport } from "../api/wire.ts";
 import { ActivityGauge } from "../base/activity.ts";
 import { silentLogger, type Logger } from "../base/log.ts";
@@ -9,6 +9,7 @@ import { SimulatedClock } from "../base/simulated-clock.ts";
 import { Turns } from "../base/turns.ts";
 import { type Client, createClient } from "../client/client.ts";
 import type { ObjectEvent } from "../client/event-recorder.ts";
+import { referenceTo, type Regarding } from "../client/events/object-reference.ts";
 import { pods, type ResourceType, resourceType } from "../client/resource-types.ts";
 import { createCluster } from "../cluster/create-cluster.ts";
 import { inProcess } from "../cluster/in-process.ts";
@@ -67,13 +68,13 @@ export async function nodeStage(options: NodeStageOptions = {}): Promise<NodeSta
     };
   const events: (ObjectEvent & { name: string })[] = [];
   const recorder = {
-    event: ({ metadata }: DeepReadonly<KubeObject>, event: ObjectEvent) =>
-      void events.push({ ...event, name: metadata?.name ?? "" }),
+    event: (regarding: Regarding, event: ObjectEvent) =>
+      void events.push({ ...event, name: referenceTo(regarding).name ?? "" }),
   };
   const begin = (): Promise<SimulatedNodes> =>
     runSimulatedNodes(
       { count: 1, ...options },
-      { as: (user) => counting(through(inside(user))), events: recorder, clock, random: systemRandom, log, activity, turns },
+      { as: (user) => counting(through(inside(user))), recorderOf: () => recorder, clock, random: systemRandom, log, activity, turns },
     );
   let running: SimulatedNodes | undefined = await begin();
   const stop = async (): Promise<void> => {

@@ -3,6 +3,7 @@ import { hostname, networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { Registry } from "prom-client";
 import { parseNetwork } from "../api/machinery/ip.ts";
+import type { MeteredNode } from "../agent/metrics-api/metered-node.ts";
 import type { ResourceRow } from "../api/resource.ts";
 import { builtinSchemas } from "../api/schema/tables.ts";
 import { registry } from "../api/registry.ts";
@@ -32,6 +33,7 @@ import { counted } from "./in-process.ts";
 import { buildId } from "./build-id.ts";
 import type { ClusterOptions } from "./options.ts";
 import { requireFeatureGates } from "./feature-gates.ts";
+import { metricsApi } from "./metrics-api.ts";
 import { packageRoot } from "./package-root.ts";
 import { renewCertificates } from "./renew-certificates.ts";
 import { startComponents } from "./start-components.ts";
@@ -80,6 +82,7 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
   const pki = dataDir === undefined ? await createPki(names) : await ensurePki(join(dataDir, "pki"), names);
   let { frontProxy } = pki;
   const start = { port: 0, done: false };
+  const metered: MeteredNode[] = [];
   const server: ApiServer = createServer({
     store,
     ownSince,
@@ -94,6 +97,7 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
       nodePorts: options.nodePorts ?? { first: 30_000, last: 32_767 },
     },
     openApi: openApiFor(rows),
+    localApis: (options.nodes ?? 0) > 0 ? [metricsApi(() => metered, clock)] : [],
     admission,
     ...limits,
     serverAddress: () => authority(advertiseAddress, start.port),
@@ -153,6 +157,7 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
       ...{ options, clock, random, log, activity },
       as: (user) => server.as(user),
       caPem: pki.ca.certPem,
+      metered,
     }),
   );
   start.done = true;

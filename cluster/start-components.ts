@@ -1,4 +1,5 @@
 import type { Transport, UserInfo } from "../api/wire.ts";
+import type { MeteredNode } from "../agent/metrics-api/metered-node.ts";
 import { runSimulatedNodes } from "../agent/run-simulated-nodes.ts";
 import type { Activity } from "../base/activity.ts";
 import type { Clock } from "../base/clock.ts";
@@ -6,7 +7,6 @@ import type { Logger } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
 import { Scope } from "../base/scope.ts";
 import { Turns } from "../base/turns.ts";
-import { createEventRecorder } from "../client/events/create-event-recorder.ts";
 import { allControllers } from "../controllers/all.ts";
 import type { ControllerConfig } from "../controllers/config.ts";
 import { runControllers } from "../controllers/run-controllers.ts";
@@ -24,6 +24,8 @@ export interface ComponentDeps {
   /** Requests in process, as a user. */
   readonly as: (user: UserInfo) => Transport;
   readonly caPem: string;
+  /** Where the nodes of this process are put, for whoever asks what they use. */
+  readonly metered: MeteredNode[];
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -31,7 +33,7 @@ export interface ComponentDeps {
 }
 
 /** What each of them is given. */
-type Common = Omit<ComponentDeps, "options" | "caPem"> & { readonly turns: Turns };
+type Common = Omit<ComponentDeps, "options" | "caPem" | "metered"> & { readonly turns: Turns };
 
 /** So many /24 ranges are in the usual range of pods. */
 const nodesInUsualRange = 256;
@@ -53,7 +55,7 @@ export async function startComponents(deps: ComponentDeps): Promise<AsyncDisposa
     starting.push(run.then((running) => scope.use(running)));
   }
   await Promise.all(starting);
-  if ((options.nodes ?? 0) > 0) scope.use(await startNodes(options.nodes ?? 0, common));
+  if ((options.nodes ?? 0) > 0) scope.use(await startNodes(options.nodes ?? 0, deps.metered, common));
   const running = scope.move();
   return { [Symbol.asyncDispose]: () => running[Symbol.asyncDispose]() };
 }
@@ -68,15 +70,10 @@ function controllersOf({ controllers }: ComponentDeps["options"]): readonly Cont
   }
 }
 
-async function startNodes(count: number, common: Common): Promise<AsyncDisposable> {
-  await using scope = new Scope();
-  const user: UserInfo = { name: "system:nodes", groups: ["system:nodes", "system:authenticated"] };
-  const events = scope.use(
-    createEventRecorder({ ...common, api: "v1", component: "kubelet", transport: common.as(user) }),
-  );
-  scope.use(await runSimulatedNodes({ count, version: versions().kubernetes }, { ...common, events }));
-  const running = scope.move();
-  return { [Symbol.asyncDispose]: () => running[Symbol.asyncDispose]() };
+async function startNodes(count: number, metered: MeteredNode[], common: Common): Promise<AsyncDisposable> {
+  const nodes = await runSimulatedNodes({ count, version: versions().kubernetes }, common);
+  metered.push(...nodes.kubelets);
+  return nodes;
 }
 
 /** As kube-controller-manager has them. */

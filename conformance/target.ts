@@ -19,6 +19,6 @@ export async function openTarget(): Promise<Target> {
   if (!isOwnCluster) {
     return { kubeconfig: await readFile(file, "utf8"), fresh: false, [Symbol.asyncDispose]: () => Promise.resolve() };
   }
-  const cluster = await createCluster();
+  const cluster = await createCluster({ nodes: 2 });
   return { kubeconfig: cluster.kubeconfig, fresh: true, [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose]() };
 }

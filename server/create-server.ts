@@ -15,6 +15,7 @@ import { versionInfo } from "./discovery/version-info.ts";
 import { createAggregation, type Aggregation } from "./extensions/aggregation/create-aggregation.ts";
 import { apiServices } from "./extensions/aggregation/remote-services.ts";
 import { servedGroupVersions } from "./extensions/aggregation/served-group-versions.ts";
+import { findLocalApi, servedWith, withLocalApis } from "./extensions/local-apis.ts";
 import { createServerMetrics } from "./metrics.ts";
 import { decide } from "./pipeline/authorize.ts";
 import { defaultRequestTimeout } from "./pipeline/deadline.ts";
@@ -70,7 +71,7 @@ export function createServer(options: ServerOptions): ApiServer {
   const discovery = createDiscovery({
     rows: () => kinds.rows(),
     rowsVersion: () => kinds.version,
-    registered: aggregation,
+    registered: withLocalApis(aggregation, options.localApis ?? []),
     version,
     healthChecks: () => options.healthChecks,
     openApi: createOpenApi(options.openApi, clock, resources.documents, aggregation),
@@ -107,6 +108,8 @@ export function createServer(options: ServerOptions): ApiServer {
       const remote = aggregation.findForPath(permitted.path);
       const found = remote instanceof Promise ? await remote : remote;
       if (found !== undefined) return aggregation.proxy(found, withBody(permitted.request), permitted.user);
+      const local = findLocalApi(options.localApis ?? [], permitted.path);
+      if (local !== undefined) return local.transport(permitted.request);
       return fairness?.debug(permitted.path) ?? route(permitted, discovery, deps);
     },
   });
@@ -152,7 +155,7 @@ function aggregate(
     reader,
     writer,
     transport,
-    served: servedGroupVersions(kinds, rows),
+    served: servedWith(servedGroupVersions(kinds, rows), options.localApis ?? []),
     generation() {
       const kind = kindOf(apiServices);
       return kind === undefined ? 0 : cache.loaded(kind)?.revision;

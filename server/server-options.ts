@@ -10,6 +10,7 @@ import type { AdmissionOptions } from "./admission/create-chain.ts";
 import type { ServiceOptions } from "./allocation/create-service-allocation.ts";
 import type { HealthCheck } from "./discovery/health.ts";
 import type { ReadOpenApi } from "./discovery/read-open-api.ts";
+import type { LocalApi } from "./extensions/local-apis.ts";
 import type { InFlightLimits } from "./flow-control/in-flight-limit.ts";
 import type { ComponentCheck } from "./verbs/component-statuses.ts";
 
@@ -25,6 +26,8 @@ export interface ServerOptions {
   readonly log: Logger;
   readonly services: ServiceOptions;
   readonly openApi: ReadOpenApi;
+  /** What is answered in this process without the store. */
+  readonly localApis?: readonly LocalApi[];
   readonly healthChecks: readonly HealthCheck[];
   /** What `componentstatuses` tells of. */
   readonly components: readonly ComponentCheck[];

@@ -7,17 +7,18 @@ import type { Logger } from "../../base/log.ts";
 import type { Random } from "../../base/random.ts";
 import { Scope } from "../../base/scope.ts";
 import { createClient } from "../../client/client.ts";
-import type { EventRecorder } from "../../client/event-recorder.ts";
 import { WatchingInformer } from "../../client/informer.ts";
 import { keyFor } from "../../client/lister.ts";
 import { nodes as nodeType, pods as podType } from "../../client/resource-types.ts";
 import type { ContainerStats, Runtime } from "../runtime/runtime.ts";
+import { announceNode } from "./node/announce-node.ts";
 import { keepLease } from "./node/keep-lease.ts";
 import { keepNodeStatus } from "./node/keep-node-status.ts";
 import { hostIps, type Machine } from "./node/machine.ts";
 import { registerCsiNode, registerNode } from "./node/register-node.ts";
 import { NodeAllotment } from "./node-allotment.ts";
 import type { NodeContext } from "./node-context.ts";
+import type { NodeRecorder } from "./node-recorder.ts";
 import type { AnyPod } from "./observed.ts";
 import { podRanges } from "./pod-ranges.ts";
 import { PodWorker } from "./pod-worker.ts";
@@ -29,8 +30,6 @@ export interface KubeletOptions {
   readonly runtime: Runtime;
   /** Where pods get addresses from as long as the cluster has given the node no network. */
   readonly fallbackPodRange: string;
-  /** Whether events of pods are written: each costs as much as a write of the pod itself. */
-  readonly podEvents: boolean;
   /** Whether the Node tells which images it has. */
   readonly reportsImages: boolean;
 }
@@ -40,7 +39,8 @@ export interface KubeletDeps {
   readonly transport: Transport;
   readonly userAgent: string;
   readonly workers: PodWorkers;
-  readonly events: EventRecorder;
+  /** Undefined: none are written. Each costs about as much as a write of the pod itself. */
+  readonly events: NodeRecorder | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -102,7 +102,7 @@ export async function startKubelet(options: KubeletOptions, deps: KubeletDeps): 
     hostIps: hostIps(machine),
     addressable: () => ranges.known,
     pause: (ms) => pauses.pause(ms),
-    tell: options.podEvents ? tellOf(deps.events) : undefined,
+    tell: deps.events === undefined ? undefined : tellOf(deps.events),
     wake: workers.wake,
     forget: workers.forget,
     imagesChanged: status.look,
@@ -122,6 +122,7 @@ export async function startKubelet(options: KubeletOptions, deps: KubeletDeps): 
       workers.forget(uid);
     }
   });
+  if (deps.events !== undefined) announceNode(nodeName, deps.events, { isSimulated: runtime.name === "simulated" });
   await adoptPods(ownPods, { context, workers });
   const all = scope.move();
   return {
@@ -168,11 +169,11 @@ async function adoptPods(
   for (const worker of adopted.values()) worker.gone();
 }
 
-function tellOf(events: EventRecorder): NodeContext["tell"] {
-  return (pod, event) => {
-    const { container } = event;
-    if (container === undefined) events.event(pod, event);
-    else events.event(pod, { ...event, fieldPath: fieldPathOf(pod, container) } as typeof event);
+function tellOf(events: NodeRecorder): NodeContext["tell"] {
+  return (pod, { container, ...event }) => {
+    const { namespace = "", name = "", uid = "", resourceVersion = "" } = pod.metadata ?? {};
+    const part = container === undefined ? {} : { fieldPath: fieldPathOf(pod, container) };
+    events.event({ apiVersion: "v1", kind: "Pod", namespace, name, uid, resourceVersion, ...part }, event);
   };
 }
 

@@ -36,6 +36,4 @@ export interface NodeContext {
 export interface PodEvent extends ObjectEvent {
   /** The one that it is about, if it is not about the pod as a whole. */
   readonly container?: string;
-  /** Which part of the pod that is: `spec.containers{web}`. */
-  readonly fieldPath?: string;
 }

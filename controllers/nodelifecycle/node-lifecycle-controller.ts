@@ -8,7 +8,7 @@ import type { Outcome } from "../../client/reconciler.ts";
 import type { Controller, ControllerDeps } from "../controller.ts";
 import { Monitor } from "./monitor.ts";
 import { planLabels } from "./node-labels.ts";
-import { missingTaint, planTaints, withEvictingTaint } from "./node-taints.ts";
+import { missingTaint, planTaints, type Turn } from "./node-taints.ts";
 import { keepPodsNotReady } from "./pods-not-ready.ts";
 import { TaintingPace } from "./tainting-pace.ts";
 import { zoneOf } from "./zones.ts";
@@ -25,7 +25,7 @@ export const nodeLifecycleController: Controller = {
   serviceAccount: "node-controller",
   start(deps) {
     const nodes = deps.informers.of(nodeType);
-    const parts: Parts = { nodes, paces: new Map(), released: new Set(), deps };
+    const parts: Parts = { nodes, paces: new Map(), turns: new Map(), deps };
     const described = deps.reconciler({ reconcile: (key) => describe(key, parts), workers: 8 });
     nodes.on({
       added: (node) => described.add(keyOf(node)),
@@ -33,7 +33,7 @@ export const nodeLifecycleController: Controller = {
     });
     const tainted = deps.reconciler({
       name: `${name} zones`,
-      reconcile: (zone) => taintNext(zone, parts),
+      reconcile: (zone) => Promise.resolve(grantTurns(zone, parts, (key) => described.add(key))),
     });
     const monitor = new Monitor({ ...deps, nodes, leases: deps.informers.of(leaseType) });
     const period = deps.config.nodeMonitorPeriodMs;
@@ -61,8 +61,8 @@ interface Parts {
   readonly nodes: Informer<Node>;
   /** By zone. */
   readonly paces: Map<string, TaintingPace>;
-  /** Nodes that are to lose their taints that evict, whatever their conditions say. */
-  readonly released: Set<string>;
+  /** Of nodes whose turn it is, or that are to lose their taints that evict, whatever their conditions say. */
+  readonly turns: Map<string, Turn>;
   readonly deps: Pick<ControllerDeps, "client" | "clock">;
 }
 
@@ -73,44 +73,43 @@ function paceOf(zone: string, { paces }: Parts): TaintingPace {
 }
 
 /** Nobody is evicted while no node is heard of. */
-function releaseAll({ nodes, released }: Parts, add: (key: string) => void): void {
+function releaseAll({ nodes, turns }: Parts, add: (key: string) => void): void {
   for (const node of nodes.list()) {
-    released.add(keyOf(node));
+    turns.set(keyOf(node), "never");
     add(keyOf(node));
   }
 }
 
-/** Labels and taints that follow from the node itself, at once. */
-async function describe(key: string, { nodes, released, deps }: Parts): Promise<void> {
-  const node = nodes.get(key);
-  const release = released.has(key);
-  if (node !== undefined) {
-    const taints = planTaints(node, { now: deps.clock.now(), release });
-    const labels = planLabels(node.metadata?.labels);
-    if (taints !== undefined || labels !== undefined) await change(node, { taints, labels }, deps.client);
-  }
-  if (release) released.delete(key);
-}
-
-/** Gives nodes of a zone their taint, as many as may have it now. */
-async function taintNext(zone: string, parts: Parts): Promise<Outcome> {
-  const { nodes, deps } = parts;
+/** Lets nodes of a zone have their taint, as many as may have it now. */
+function grantTurns(zone: string, parts: Parts, add: (key: string) => void): Outcome {
+  const { nodes, turns, deps } = parts;
   const pace = paceOf(zone, parts);
-  for (const waiting of pace.waiting) {
-    const node = nodes.get(waiting);
-    const key = node !== undefined && zoneOf(node) === zone ? missingTaint(node) : undefined;
-    if (node !== undefined && key !== undefined) {
+  for (const key of pace.waiting) {
+    const node = nodes.get(key);
+    if (node !== undefined && zoneOf(node) === zone && missingTaint(node) !== undefined) {
       const now = deps.clock.now();
       const wait = pace.wait(now);
       // While nobody may be tainted, the next change of the rate tells.
-      if (wait === Infinity) return undefined;
-      if (wait > 0) return { after: wait };
-      await change(node, { taints: withEvictingTaint(node, key, now) }, deps.client);
+      if (wait > 0) return wait === Infinity ? undefined : { after: wait };
       pace.spend(now);
+      turns.set(key, "now");
+      add(key);
     }
-    pace.waiting.delete(waiting);
+    pace.waiting.delete(key);
   }
   return undefined;
+}
+
+/** The labels and taints of a node: all of them are written here, so that no two writes get into each other's way. */
+async function describe(key: string, { nodes, turns, deps }: Parts): Promise<void> {
+  const node = nodes.get(key);
+  const turn = turns.get(key) ?? "later";
+  if (node !== undefined) {
+    const taints = planTaints(node, { now: deps.clock.now(), turn });
+    const labels = planLabels(node.metadata?.labels);
+    if (taints !== undefined || labels !== undefined) await change(node, { taints, labels }, deps.client);
+  }
+  if (turns.get(key) === turn) turns.delete(key);
 }
 
 interface Change {

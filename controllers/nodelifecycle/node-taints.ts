@@ -48,31 +48,28 @@ function hasTaint({ spec }: AnyNode, key: string, effect: string): boolean {
   return (spec?.taints ?? []).some((taint) => taint.key === key && taint.effect === effect);
 }
 
+/** Whether a node may get the taint that evicts: it is its turn, it has to wait for it, or it must not have any. */
+export type Turn = "now" | "later" | "never";
+
 /**
- * The taints that follow at once from a node's conditions; undefined where it has them. Those that evict are only taken
- * away, or become the other one of the two: to add one is a matter of pace. With `release` they all go.
- * `now` in milliseconds.
+ * The taints that follow from a node's conditions; undefined where it has them. Those that evict are taken away, or become
+ * the other one of the two, at once; a new one comes only when it is the node's turn. `now` in milliseconds.
  */
 export function planTaints(
   node: AnyNode,
-  { now, release = false }: { readonly now: number; readonly release?: boolean },
+  { now, turn }: { readonly now: number; readonly turn: Turn },
 ): readonly AnyTaint[] | undefined {
   const keys = conditionTaints(node);
   const before = node.spec?.taints ?? [];
-  const isWanted = ({ key, effect }: AnyTaint): boolean =>
-    effect !== "NoSchedule" || !ours.has(key) || keys.includes(key);
+  const evicting = turn === "never" ? undefined : evictingTaint(node);
+  const isOver = ({ key, effect }: AnyTaint): boolean =>
+    effect === "NoSchedule" && ours.has(key) && !keys.includes(key);
+  const isWrong = (taint: AnyTaint): boolean => isEvicting(taint) && taint.key !== evicting;
+  const kept = before.filter((taint) => !isOver(taint) && !isWrong(taint));
   const added = keys.filter((key) => !hasTaint(node, key, "NoSchedule")).map((key) => newTaint(key, "NoSchedule", now));
-  const all = [...before.filter(isWanted), ...added];
-  const evicting = release ? undefined : evictingTaint(node);
-  const others = all.filter((taint) => !isEvicting(taint) || taint.key === evicting);
-  const isSwap = evicting !== undefined && others.length < all.length && !hasTaint(node, evicting, "NoExecute");
-  const taints = isSwap ? [...others, newTaint(evicting, "NoExecute", now)] : others;
-  return added.length === 0 && !isSwap && taints.length === before.length ? undefined : taints;
-}
-
-/** With the taint that evicts, and without the other one. */
-export function withEvictingTaint({ spec }: AnyNode, key: string, now: number): readonly AnyTaint[] {
-  return [...(spec?.taints ?? []).filter((taint) => !isEvicting(taint)), newTaint(key, "NoExecute", now)];
+  const mayEvict = evicting !== undefined && (turn === "now" || before.some(isWrong));
+  if (mayEvict && !hasTaint(node, evicting, "NoExecute")) added.push(newTaint(evicting, "NoExecute", now));
+  return added.length === 0 && kept.length === before.length ? undefined : [...kept, ...added];
 }
 
 function isEvicting({ key, effect }: AnyTaint): boolean {

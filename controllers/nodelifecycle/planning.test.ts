@@ -65,14 +65,19 @@ describe("the taints of a node", () => {
     ],
     ["has a condition named like a member of all objects", node({ constructor: "name", __proto__: "x" }), undefined],
   ])("that %s", (_what, given, expected) => {
-    expect(shown(planTaints(given, { now }))).toEqual(expected);
+    expect(shown(planTaints(given, { now, turn: "later" }))).toEqual(expected);
   });
 
   it("say since when, and lose what evicts where nobody is to be evicted", () => {
-    expect(planTaints(node({ Ready: "False" }), { now })).toEqual([noSchedule(notReady)]);
+    expect(planTaints(node({ Ready: "False" }), { now, turn: "later" })).toEqual([noSchedule(notReady)]);
+    expect(shown(planTaints(node({ Ready: "False" }), { now, turn: "now" }))).toEqual([
+      "not-ready:NoSchedule",
+      "not-ready:NoExecute",
+    ]);
+    expect(planTaints(node({ Ready: "True" }), { now, turn: "now" })).toBeUndefined();
     const silent = node({ Ready: "Unknown" }, [noSchedule(unreachable), noExecute(unreachable)]);
-    expect(planTaints(silent, { now })).toBeUndefined();
-    expect(shown(planTaints(silent, { now, release: true }))).toEqual(["unreachable:NoSchedule"]);
+    expect(planTaints(silent, { now, turn: "now" })).toBeUndefined();
+    expect(shown(planTaints(silent, { now, turn: "never" }))).toEqual(["unreachable:NoSchedule"]);
   });
 });
 

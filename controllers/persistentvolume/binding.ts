@@ -7,9 +7,13 @@ import { tryQuantity } from "../../api/machinery/quantity.ts";
 import { annotate, bindCompleted, boundByController, hasAnnotation, preResizeCapacity, withoutAnnotation } from "./annotations.ts";
 import { type Claim, claimUidOf, isReservedFor, nameOf, type Volume, volumeNameOf } from "./claim-and-volume.ts";
 
+/** One request; with a subresource it writes that alone. */
 export type Write =
   | { readonly volume: Volume; readonly subresource?: "status" }
   | { readonly claim: Claim; readonly subresource?: "status" };
+
+/** Of the volume, of the claim, and of the status of each. */
+export const bindingWrites = 4;
 
 /**
  * The next of the writes that bind the two, undefined when they are bound. The volume comes first: whoever stops
@@ -90,7 +94,7 @@ function capacityOf({ metadata, spec }: Volume): Readonly<Record<string, string>
 /** Takes a binding back: of one that a user wished for, the reservation by name stays. */
 export function partedVolume(volume: Volume): Volume {
   const { claimRef, ...spec } = volume.spec ?? {};
-  if (hasAnnotation(volume, boundByController)) return withoutAnnotation({ ...volume, spec }, boundByController);
+  if (hasAnnotation(volume, boundByController)) return { ...withoutAnnotation(volume, boundByController), spec };
   const { uid: _, ...reservation } = claimRef ?? {};
   return { ...volume, spec: { ...spec, claimRef: reservation } };
 }

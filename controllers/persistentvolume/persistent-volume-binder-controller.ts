@@ -1,3 +1,4 @@
+import { claimClass } from "../../api/core/claim-class.ts";
 import type { PersistentVolumeClaim, Pod } from "../../api/generated/types/core-v1.ts";
 import { ApiError } from "../../api/machinery/status.ts";
 import type { Client } from "../../client/client.ts";
@@ -6,9 +7,8 @@ import { type IndexLookup, splitKey } from "../../client/lister.ts";
 import type { Outcome } from "../../client/reconciler.ts";
 import { persistentVolumeClaims, persistentVolumes, pods as podType, storageClasses } from "../../client/resource-types.ts";
 import type { Controller, ControllerDeps } from "../controller.ts";
-import { claimClass } from "../../api/core/claim-class.ts";
 import { annotate, betaStorageProvisioner, storageProvisioner } from "./annotations.ts";
-import { inPhase, nextBindingWrite, partedVolume, withStatus } from "./binding.ts";
+import { bindingWrites, inPhase, nextBindingWrite, partedVolume, withStatus } from "./binding.ts";
 import { type Claim, claimKeyOf, claimUidOf, nameOf, type Volume } from "./claim-and-volume.ts";
 import { defaultClass } from "./default-class.ts";
 import { matchVolume } from "./match-volume.ts";
@@ -108,7 +108,8 @@ async function perform(plan: ClaimPlan, claim: Claim, { deps: { client, events }
 
 async function bind(volume: Volume, claim: Claim, client: Client): Promise<void> {
   let [ofVolume, ofClaim] = [volume, claim];
-  for (;;) {
+  // Each at most once: what the server makes of them is seen by the next reconcile.
+  for (let writes = 0; writes < bindingWrites; writes += 1) {
     const write = nextBindingWrite(ofVolume, ofClaim);
     if (write === undefined) return;
     if ("volume" in write) ofVolume = await client.update(persistentVolumes, write.volume, write.subresource);
