@@ -1,18 +1,15 @@
 import type { Binding, Pod } from "../api/generated/types/core-v1.ts";
 import type { DeepReadonly } from "../api/machinery/object.ts";
 import type { Transport } from "../api/wire.ts";
-import { ActivityGauge } from "../base/activity.ts";
 import { silentLogger, type Logger } from "../base/log.ts";
 import { systemRandom } from "../base/random.ts";
 import { Scope } from "../base/scope.ts";
-import { SimulatedClock } from "../base/simulated-clock.ts";
-import { Turns } from "../base/turns.ts";
-import { type Client, createClient } from "../client/client.ts";
+import type { SimulatedClock } from "../base/simulated-clock.ts";
+import type { Client } from "../client/client.ts";
 import type { ObjectEvent } from "../client/event-recorder.ts";
 import { referenceTo, type Regarding } from "../client/events/object-reference.ts";
 import { pods, type ResourceType, resourceType } from "../client/resource-types.ts";
-import { createCluster } from "../cluster/create-cluster.ts";
-import { inProcess } from "../cluster/in-process.ts";
+import { startScene } from "../cluster/scene.testing.ts";
 import type { Kubelet } from "./kubelet/kubelet.ts";
 import { runSimulatedNodes, type SimulatedNodes, type SimulatedNodesOptions } from "./run-simulated-nodes.ts";
 
@@ -44,21 +41,13 @@ export interface NodeStageOptions extends Partial<SimulatedNodesOptions> {
 }
 
 const bindings: ResourceType<Binding> = resourceType("v1", "pods", "Binding", "Namespaced");
-const start = Date.UTC(2026, 0, 1);
-const admin = { name: "admin", groups: ["system:masters", "system:authenticated"] };
 
 /** A real API server in memory, in simulated time, with simulated nodes and nothing else: the test plays the scheduler. */
 export async function nodeStage(options: NodeStageOptions = {}): Promise<NodeStage> {
   const { through = (transport) => transport, log = silentLogger } = options;
   await using scope = new Scope();
-  const activity = new ActivityGauge();
-  const clock = new SimulatedClock(start, () => activity.idle());
-  const turns = new Turns();
-  const cluster = scope.use(await createCluster({ clock, activity }));
-  const transport = cluster.as(admin);
-  const client = createClient({ transport, userAgent: "test" });
+  const { client, transport, clock, activity, turns, as } = scope.use(await startScene());
   await options.objects?.(client);
-  const inside = inProcess({ as: (user) => cluster.as(user), activity, turns });
   const requests: string[] = [];
   const counting =
     (inner: Transport): Transport =>
@@ -74,7 +63,7 @@ export async function nodeStage(options: NodeStageOptions = {}): Promise<NodeSta
   const begin = (): Promise<SimulatedNodes> =>
     runSimulatedNodes(
       { count: 1, ...options },
-      { as: (user) => counting(through(inside(user))), recorderOf: () => recorder, clock, random: systemRandom, log, activity, turns },
+      { as: (user) => counting(through(as(user))), recorderOf: () => recorder, clock, random: systemRandom, log, activity, turns },
     );
   let running: SimulatedNodes | undefined = await begin();
   const stop = async (): Promise<void> => {

@@ -58,7 +58,7 @@ async function serve(
   const file: ServerFile = { url: cluster.url, pid: process.pid, version: versions().wherry, startedAt: timestamp() };
   await writeServerFile(dataDir, file);
   if (flags.logFormat === "json") log.info("ready", { url: cluster.url, dataDir, credentials: credentials.where });
-  else terminal.out.write(summary({ cluster, dataDir, credentials, command, terminal }));
+  else terminal.out.write(summary({ cluster, dataDir, credentials, command, nodes: flags.nodes ?? 0, terminal }));
   await aborted(signal);
   log.info("stopping");
   return file;
@@ -92,10 +92,11 @@ interface Summary {
   readonly dataDir: string;
   readonly credentials: Credentials;
   readonly command: string;
+  readonly nodes: number;
   readonly terminal: Terminal;
 }
 
-function summary({ cluster, dataDir, credentials, command, terminal: { paint } }: Summary): string {
+function summary({ cluster, dataDir, credentials, command, nodes, terminal: { paint } }: Summary): string {
   const { wherry, kubernetes } = versions();
   const seconds = (performance.now() / 1000).toFixed(1);
   return `${paint.strong(`Wherry ${wherry} is ready`)} as Kubernetes ${kubernetes}, after ${seconds} s.
@@ -103,9 +104,17 @@ function summary({ cluster, dataDir, credentials, command, terminal: { paint } }
   server       ${cluster.url}
   data         ${shownPath(dataDir)}
   credentials  ${credentials.where}
+  nodes        ${nodesText(nodes)}
 
 Next:  ${paint.strong(credentials.nextCommand)}
 
 ${paint.faint(`Ctrl-C stops it; \`wherry ${command}\` starts it again with everything that it holds.`)}
 `;
+}
+
+/** Nobody shall take what is simulated for real. */
+function nodesText(nodes: number): string {
+  if (nodes === 0) return "none: pods wait for one";
+  const which = nodes === 1 ? "1, which runs no real containers" : `${nodes}, which run no real containers`;
+  return `${which}: they are simulated`;
 }

@@ -50,7 +50,10 @@ export async function bindChosen(chosen: Chosen, deps: BindingDeps): Promise<voi
   }
 }
 
-async function prepare({ profile, cycle, nodeName }: Chosen, { writes, preBinding, signal, log }: BindingDeps): Promise<void> {
+async function prepare(
+  { profile, cycle, nodeName }: Chosen,
+  { writes, preBinding, signal, log }: BindingDeps,
+): Promise<void> {
   const { uid, pod, key } = cycle.pod;
   const stop = preBinding.begin(uid, signal);
   try {

@@ -48,7 +48,11 @@ export function handleFailure(pod: WaitingPod, failure: Failure, deps: FailureDe
     action: "Scheduling",
     message: truncated(message),
   });
-  return tell(known, { condition: { type: "PodScheduled", status: "False", reason, message }, nominatedNodeName }, deps);
+  return tell(
+    known,
+    { condition: { type: "PodScheduled", status: "False", reason, message }, nominatedNodeName },
+    deps,
+  );
 }
 
 /** In memory first: the next pod must not take the room before the informer tells of it. */

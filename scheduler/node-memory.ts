@@ -50,7 +50,8 @@ export function createNodeMemory(): NodeMemory {
   return {
     of(kind, size) {
       let memory = kinds.get(kind);
-      if (memory?.nodes.length !== size) memory = { nodes: noAnswers(size), rejections: noAnswers(size), scores: new Map() };
+      if (memory?.nodes.length !== size)
+        memory = { nodes: noAnswers(size), rejections: noAnswers(size), scores: new Map() };
       kinds.delete(kind);
       kinds.set(kind, memory);
       const [oldest] = kinds.keys();

@@ -48,7 +48,12 @@ export function searchNodes(cycle: PodCycle, memory: KindMemory, search: Search)
 }
 
 /** The weighted sum of all scores for each feasible node. */
-export function scoreFound(profile: Profile, cycle: PodCycle, memory: KindMemory, found: FoundNodes): readonly number[] {
+export function scoreFound(
+  profile: Profile,
+  cycle: PodCycle,
+  memory: KindMemory,
+  found: FoundNodes,
+): readonly number[] {
   const { feasible, places } = found;
   if (places === undefined) return scoreNodes(profile, cycle, feasible);
   const score = profile.points.score.map((plugin) =>

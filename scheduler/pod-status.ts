@@ -26,7 +26,11 @@ export function statusPatch(pod: DeepReadonly<Pod>, change: StatusChange, now: n
   };
 }
 
-function conditionPatch({ metadata, status }: DeepReadonly<Pod>, { condition }: StatusChange, now: number): object | undefined {
+function conditionPatch(
+  { metadata, status }: DeepReadonly<Pod>,
+  { condition }: StatusChange,
+  now: number,
+): object | undefined {
   if (condition === undefined) return undefined;
   const old = status?.conditions?.find(({ type }) => type === condition.type);
   const isSameStatus = old?.status === condition.status;

@@ -35,7 +35,8 @@ export function createPodWrites(client: Client, clock: Clock): PodWrites {
     },
     async patchStatus(pod, change) {
       const patch = statusPatch(pod, change, clock.now());
-      if (patch !== undefined) await client.patch(pods, named(pod), patch, { type: "strategic", subresource: "status" });
+      if (patch !== undefined)
+        await client.patch(pods, named(pod), patch, { type: "strategic", subresource: "status" });
     },
     async delete(pod) {
       await client.delete(pods, named(pod), { preconditions: { uid: pod.metadata?.uid } });

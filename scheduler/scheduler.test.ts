@@ -7,7 +7,7 @@ import type { Client } from "../client/client.ts";
 import { schedulerStage, type SchedulerStage } from "./stage.testing.ts";
 
 const noRoom =
-  "0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.";
+  "0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.";
 
 async function condition(play: SchedulerStage, name: string): Promise<Record<string, unknown> | undefined> {
   await play.settled();
@@ -41,7 +41,7 @@ describe("a pod", () => {
       status: "False",
       reason: "Unschedulable",
       message:
-        "0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.",
+        "0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.",
     });
     await play.addNode("large");
     expect(await play.nodeOf("web")).toBe("large");
@@ -130,9 +130,7 @@ describe("events", () => {
       "Normal Scheduled Binding default-scheduler: Successfully assigned default/web to a",
     ]);
     await play.addPod("more");
-    expect(await told(play, "more")).toEqual([
-      `Warning FailedScheduling Scheduling default-scheduler: ${noRoom}`,
-    ]);
+    expect(await told(play, "more")).toEqual([`Warning FailedScheduling Scheduling default-scheduler: ${noRoom}`]);
   });
 
   it("tell a victim who took its place", async () => {
@@ -175,7 +173,11 @@ describe("two pods", () => {
 });
 
 async function addPriorities(client: Client): Promise<void> {
-  for (const [name, value] of [["low", 1], ["middle", 5], ["high", 10]] as const)
+  for (const [name, value] of [
+    ["low", 1],
+    ["middle", 5],
+    ["high", 10],
+  ] as const)
     await client.create(priorityClasses, { metadata: { name }, value });
 }
 
@@ -234,8 +236,7 @@ describe("preemption", () => {
     });
     await play.addPod("polite", { spec: { priorityClassName: "polite" } });
     expect(await condition(play, "polite")).toMatchObject({
-      message:
-        "0/1 nodes are available: 1 Insufficient cpu. preemption: not eligible due to preemptionPolicy=Never.",
+      message: "0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: not eligible due to preemptionPolicy=Never.",
     });
     expect((await play.pod("low")).metadata?.deletionTimestamp).toBeUndefined();
   });
@@ -299,10 +300,12 @@ describe("where requests fail", () => {
   });
 
   it("gives the room of a pod that cannot be bound to another", async () => {
-    const through = (transport: Transport): Transport => (request) =>
-      request.url.includes("/pods/cursed/binding")
-        ? Promise.reject(new ApiError("Forbidden", "no"))
-        : transport(request);
+    const through =
+      (transport: Transport): Transport =>
+      (request) =>
+        request.url.includes("/pods/cursed/binding")
+          ? Promise.reject(new ApiError("Forbidden", "no"))
+          : transport(request);
     await using play = await schedulerStage({ through });
     await play.addNode("a", { capacity: { cpu: "1" } });
     await play.addPod("cursed");
@@ -316,11 +319,13 @@ describe("where requests fail", () => {
 describe("what happens meanwhile", () => {
   it("a pod that is deleted while it is bound takes no room", async () => {
     let play: SchedulerStage | undefined;
-    const through = (transport: Transport): Transport => async (request) => {
-      if (request.url.includes("/pods/brief/binding"))
-        await play?.client.delete(pods, { namespace: "default", name: "brief" }, { gracePeriodSeconds: 0 });
-      return transport(request);
-    };
+    const through =
+      (transport: Transport): Transport =>
+      async (request) => {
+        if (request.url.includes("/pods/brief/binding"))
+          await play?.client.delete(pods, { namespace: "default", name: "brief" }, { gracePeriodSeconds: 0 });
+        return transport(request);
+      };
     await using stage = await schedulerStage({ through });
     play = stage;
     await stage.addNode("a", { capacity: { cpu: "1" } });

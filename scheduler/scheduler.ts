@@ -74,7 +74,11 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
 }
 
 /** What is returned has to be over before the next pod; it never rejects. */
-function scheduleOne(pod: WaitingPod, search: Pick<ChoiceNeeds, "turn" | "memory">, deps: SchedulerDeps): Promise<void> | undefined {
+function scheduleOne(
+  pod: WaitingPod,
+  search: Pick<ChoiceNeeds, "turn" | "memory">,
+  deps: SchedulerDeps,
+): Promise<void> | undefined {
   const { queue, profiles, events, cache, random } = deps;
   const { info } = pod;
   const profile = profiles.get(info.pod.spec?.schedulerName ?? "");

@@ -14,7 +14,12 @@ import { type FoundNodes, scoreFound, searchNodes } from "./node-search.ts";
 
 export type Choice =
   | { readonly is: "node"; readonly cycle: PodCycle; readonly nodeName: string }
-  | { readonly is: "misfit"; readonly cycle: PodCycle; readonly diagnosis: Diagnosis; readonly plugins: readonly string[] }
+  | {
+      readonly is: "misfit";
+      readonly cycle: PodCycle;
+      readonly diagnosis: Diagnosis;
+      readonly plugins: readonly string[];
+    }
   | { readonly is: "no nodes" };
 
 export interface ChoiceNeeds {
@@ -46,9 +51,7 @@ export function chooseNode(pod: PodInfo, needs: ChoiceNeeds): Choice {
   const found = fittingNodes(cycle, memory, needs);
   const { feasible, statuses } = found;
   const chosen =
-    feasible.length > 1
-      ? selectHost(feasible, scoreFound(profile, cycle, memory, found), needs.random)
-      : feasible[0];
+    feasible.length > 1 ? selectHost(feasible, scoreFound(profile, cycle, memory, found), needs.random) : feasible[0];
   if (chosen !== undefined) return { is: "node", cycle, nodeName: chosen.name };
   return { is: "misfit", cycle, diagnosis: { nodes, statuses }, plugins: cycle.narrowedBy };
 }

@@ -6,7 +6,11 @@ import type { VolumeBindingEffects } from "./plugins/volume-binding/effects.ts";
 /** Between two looks. */
 const lookEveryMs = 1_000;
 
-export function createVolumeEffects(client: Client, clock: Clock, hasPod: (key: string) => boolean): VolumeBindingEffects {
+export function createVolumeEffects(
+  client: Client,
+  clock: Clock,
+  hasPod: (key: string) => boolean,
+): VolumeBindingEffects {
   return {
     updateVolume: (volume) => client.update(persistentVolumes, volume),
     updateClaim: (claim) => client.update(persistentVolumeClaims, claim),

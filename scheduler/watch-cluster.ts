@@ -82,7 +82,11 @@ export function podHandler(deps: ClusterWatchDeps): InformerHandler<Pod> {
 }
 
 /** Bound, by this scheduler or any other; or a bound one has changed. */
-function assigned(pod: DeepReadonly<Pod>, old: DeepReadonly<Pod> | undefined, { cache, queue }: ClusterWatchDeps): void {
+function assigned(
+  pod: DeepReadonly<Pod>,
+  old: DeepReadonly<Pod> | undefined,
+  { cache, queue }: ClusterWatchDeps,
+): void {
   cache.setPod(createPodInfo(pod));
   if (old !== undefined) {
     queue.happened({ resource: "Pod", actions: podChanges(old, pod), before: old, after: pod });

@@ -26,6 +26,7 @@ type SeenPod = DeepReadonly<Pod>;
 /** Reckons how many pods may be evicted. https://kubernetes.io/docs/concepts/workloads/pods/disruptions/ */
 export const disruptionController: Controller = {
   name: "disruption-controller",
+  component: "controllermanager",
   start(deps) {
     const budgets = deps.informers.of(budgetType);
     const pods = deps.informers.of(podType);

@@ -22,6 +22,7 @@ export const leaderAnnotation = "control-plane.alpha.kubernetes.io/leader";
 export const endpointsController: Controller = {
   name: "endpoints-controller",
   serviceAccount: "endpoint-controller",
+  component: "endpoint-controller",
   start(deps) {
     const services = deps.informers.of(serviceType);
     const endpoints = deps.informers.of(endpointsType);

@@ -29,6 +29,7 @@ const backoff = { first: 1000, most: 1_000_000 };
  */
 export const endpointSliceController: Controller = {
   name: "endpointslice-controller",
+  component: "endpoint-slice-controller",
   start(deps) {
     const services = deps.informers.of(serviceType);
     const nodes = deps.informers.of(nodeType);

@@ -20,6 +20,7 @@ const backoff = { first: 1000, most: 100_000 };
 export const endpointSliceMirroringController: Controller = {
   name: "endpointslice-mirroring-controller",
   serviceAccount: "endpointslicemirroring-controller",
+  component: "endpoint-slice-mirroring-controller",
   start(deps) {
     const services = deps.informers.of(serviceType);
     const endpoints = deps.informers.of(endpointsType);

@@ -13,6 +13,7 @@ import { NodeRanges, podRangesOf } from "./node-ranges.ts";
 export const nodeIpamController: Controller = {
   name: "node-ipam-controller",
   serviceAccount: "node-controller",
+  component: "cidrAllocator",
   start(deps) {
     if (deps.config.podRanges.length === 0) return;
     const nodes = deps.informers.of(nodeType);

@@ -23,6 +23,7 @@ const name = "node-lifecycle-controller";
 export const nodeLifecycleController: Controller = {
   name,
   serviceAccount: "node-controller",
+  component: "node-controller",
   start(deps) {
     const nodes = deps.informers.of(nodeType);
     const parts: Parts = { nodes, paces: new Map(), turns: new Map(), deps };

@@ -16,6 +16,7 @@ const period = 15_000;
 export const horizontalPodAutoscalerController: Controller = {
   name: "horizontal-pod-autoscaler-controller",
   serviceAccount: "horizontal-pod-autoscaler",
+  component: "horizontal-pod-autoscaler",
   start(deps) {
     const autoscalers = deps.informers.of(horizontalPodAutoscalers);
     const pods = deps.informers.of(podType);

@@ -30,6 +30,7 @@ export interface Replicated extends KubeObject {
 export interface ReplicaKind<T extends Replicated> {
   readonly name: string;
   readonly serviceAccount?: string;
+  readonly component?: string;
   readonly type: ResourceType<T>;
   /** Makes what reads a set's selector; undefined where there is none that makes sense. */
   readonly selectorReader: () => (set: DeepReadonly<T>) => Selector | undefined;
@@ -42,6 +43,7 @@ export function replicaController<T extends Replicated>(kind: ReplicaKind<T>): C
   return {
     name: kind.name,
     ...(kind.serviceAccount === undefined ? {} : { serviceAccount: kind.serviceAccount }),
+    ...(kind.component === undefined ? {} : { component: kind.component }),
     start(deps) {
       const sets = deps.informers.of(kind.type);
       const pods = deps.informers.of(podType);

@@ -9,6 +9,7 @@ import { replicaController } from "../replicaset/replica-controller.ts";
 export const replicationController: Controller = replicaController({
   name: "replicationcontroller-controller",
   serviceAccount: "replication-controller",
+  component: "replication-controller",
   type: replicationControllers,
   selectorReader: () => selectorOf,
   countsTerminating: false,

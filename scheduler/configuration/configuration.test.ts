@@ -96,14 +96,22 @@ describe("plugin sets", () => {
 describe("refused, in upstream's words:", () => {
   const cases: readonly (readonly [what: string, body: string, message: string])[] = [
     ["an unknown field", "profile: []", 'strict decoding error: unknown field "profile"'],
-    ["a field twice", "parallelism: 1\nparallelism: 2", 'strict decoding error: line 4: key "parallelism" already set in map'],
+    [
+      "a field twice",
+      "parallelism: 1\nparallelism: 2",
+      'strict decoding error: line 4: key "parallelism" already set in map',
+    ],
     [
       "another type",
       "parallelism: many",
       "json: cannot unmarshal string into Go struct field KubeSchedulerConfiguration.parallelism of type int32",
     ],
     ["no parallelism", "parallelism: 0", "parallelism: Invalid value: 0: should be an integer value greater than zero"],
-    ["percentages", "percentageOfNodesToScore: 101", "percentageOfNodesToScore: Invalid value: 101: not in valid range [0-100]"],
+    [
+      "percentages",
+      "percentageOfNodesToScore: 101",
+      "percentageOfNodesToScore: Invalid value: 101: not in valid range [0-100]",
+    ],
     [
       "back-off the wrong way round",
       "podInitialBackoffSeconds: 20",
@@ -160,7 +168,11 @@ describe("refused, in upstream's words:", () => {
       "profiles: [{ pluginConfig: [{ name: NodeResourcesFit, args: { scoringStrategy: { type: RequestedToCapacityRatio, requestedToCapacityRatio: { shape: [{ utilization: 10, score: 1 }, { utilization: 10, score: 11 }] } } } }] }]",
       "[profiles[0].pluginConfig[0].args.scoringStrategy.requestedToCapacityRatio.shape[1].utilization: Invalid value: 10: values must be sorted in increasing order, profiles[0].pluginConfig[0].args.scoringStrategy.requestedToCapacityRatio.shape[1].score: Invalid value: 11: not in valid range [0, 10]]",
     ],
-    ["extenders", "extenders: [{ urlPrefix: http://x }]", "extenders: Forbidden: scheduler extenders are not supported: remove them"],
+    [
+      "extenders",
+      "extenders: [{ urlPrefix: http://x }]",
+      "extenders: Forbidden: scheduler extenders are not supported: remove them",
+    ],
   ];
   for (const [what, body, message] of cases)
     it(what, async () => {
@@ -172,6 +184,8 @@ describe("refused, in upstream's words:", () => {
     expect(await refusal("apiVersion: kubescheduler.config.k8s.io/v1\nkind: Other", "")).toBe(
       "ConfigurationError: couldn't decode as KubeSchedulerConfiguration, got kubescheduler.config.k8s.io/v1, Kind=Other",
     );
-    expect(await refusal("apiVersion: v1\nkind: KubeSchedulerConfiguration", "")).toContain('registered for version "v1"');
+    expect(await refusal("apiVersion: v1\nkind: KubeSchedulerConfiguration", "")).toContain(
+      'registered for version "v1"',
+    );
   });
 });

@@ -22,15 +22,15 @@ export async function decodeConfiguration(bytes: Uint8Array): Promise<WrittenCon
 
 function checkKind(value: Json): void {
   const { apiVersion, kind: given } = isObject(value) ? value : {};
-  if (typeof given !== "string" || given === "") throw new ConfigurationError("Object 'Kind' is missing in the configuration");
+  if (typeof given !== "string" || given === "")
+    throw new ConfigurationError("Object 'Kind' is missing in the configuration");
   if (typeof apiVersion !== "string" || apiVersion === "")
     throw new ConfigurationError("Object 'apiVersion' is missing in the configuration");
   if (apiVersion !== groupVersion)
     throw new ConfigurationError(
       `no kind ${JSON.stringify(given)} is registered for version ${JSON.stringify(apiVersion)}: use apiVersion ${groupVersion}`,
     );
-  if (given !== kind)
-    throw new ConfigurationError(`couldn't decode as ${kind}, got ${apiVersion}, Kind=${given}`);
+  if (given !== kind) throw new ConfigurationError(`couldn't decode as ${kind}, got ${apiVersion}, Kind=${given}`);
 }
 
 function conformed(value: Json, schemas: ConfigurationSchemas, strict: readonly string[]): WrittenConfiguration {

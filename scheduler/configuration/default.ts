@@ -6,7 +6,8 @@ export function withDefaults(written: WrittenConfiguration): DefaultedConfigurat
   const { profiles = [], leaderElection = {} } = written;
   const [only, ...others] = profiles.length === 0 ? [{}] : profiles;
   // With several profiles each must have a name of its own.
-  const named = others.length === 0 ? [{ ...only, schedulerName: only?.schedulerName ?? "default-scheduler" }] : profiles;
+  const named =
+    others.length === 0 ? [{ ...only, schedulerName: only?.schedulerName ?? "default-scheduler" }] : profiles;
   return {
     ...written,
     parallelism: written.parallelism ?? 16,

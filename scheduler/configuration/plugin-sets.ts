@@ -72,11 +72,7 @@ function pluginsAt(point: ExtensionPoint, set: WrittenPluginSet, multiPoint: rea
     else if (general.includes(name)) throw alreadyRegistered(name, point);
     else general.push(name);
   }
-  return [
-    ...own.filter((name) => overridden.has(name)),
-    ...general,
-    ...own.filter((name) => !overridden.has(name)),
-  ];
+  return [...own.filter((name) => overridden.has(name)), ...general, ...own.filter((name) => !overridden.has(name))];
 }
 
 function hasPoint(name: string, point: ExtensionPoint): boolean {
@@ -118,7 +114,8 @@ function weightsOf(scoring: readonly WrittenPlugin[]): ReadonlyMap<string, numbe
     if (pointsOf(name)?.includes("score") !== true || weights.has(name)) continue;
     weights.set(name, weight === 0 ? 1 : weight);
     total += BigInt(weight) * highestScore;
-    if (total > highestTotal) throw new ConfigurationError("score plugins: total score of Score plugins could overflow");
+    if (total > highestTotal)
+      throw new ConfigurationError("score plugins: total score of Score plugins could overflow");
   }
   return weights;
 }

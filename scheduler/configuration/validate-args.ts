@@ -93,7 +93,10 @@ function validateShape(shape: readonly UtilizationShapePoint[], at: string): Fie
       bad(`${at}[${falling}].utilization`, shape[falling]?.utilization, "values must be sorted in increasing order"),
     );
   for (const [index, { utilization = 0, score = 0 }] of shape.entries())
-    findings.push(...inRange(`${at}[${index}].utilization`, utilization), ...inRange(`${at}[${index}].score`, score, 10));
+    findings.push(
+      ...inRange(`${at}[${index}].utilization`, utilization),
+      ...inRange(`${at}[${index}].score`, score, 10),
+    );
   return findings;
 }
 

@@ -13,17 +13,18 @@ export function validateConfiguration(configuration: DefaultedConfiguration): Fi
   if ((clientConnection?.burst ?? 0) < 0)
     findings.push(bad("clientConnection.burst", clientConnection?.burst, "must be non-negative"));
   findings.push(...validateLeaderElection(configuration.leaderElection));
-  if (parallelism <= 0)
-    findings.push(bad("parallelism", parallelism, "should be an integer value greater than zero"));
+  if (parallelism <= 0) findings.push(bad("parallelism", parallelism, "should be an integer value greater than zero"));
   findings.push(...validateProfiles(configuration.profiles));
   findings.push(...validatePercentage("percentageOfNodesToScore", percentageOfNodesToScore));
   findings.push(...validateBackoff(configuration));
-  if (extenders.length > 0)
-    findings.push(forbidden("extenders", "scheduler extenders are not supported: remove them"));
+  if (extenders.length > 0) findings.push(forbidden("extenders", "scheduler extenders are not supported: remove them"));
   return findings;
 }
 
-function validateBackoff({ podInitialBackoffSeconds: first, podMaxBackoffSeconds: most }: DefaultedConfiguration): FieldError[] {
+function validateBackoff({
+  podInitialBackoffSeconds: first,
+  podMaxBackoffSeconds: most,
+}: DefaultedConfiguration): FieldError[] {
   const findings: FieldError[] = [];
   if (first <= 0) findings.push(bad("podInitialBackoffSeconds", first, "must be greater than 0"));
   if (most < first)

@@ -79,7 +79,11 @@ export function createPreemptor(deps: PreemptorDeps): Preemptor {
 }
 
 /** They may no longer fit there, and find another place sooner when they know. */
-async function clearLowerNominations(pod: PodInfo, nodeName: string, { nominated, writes, log }: PreemptorDeps): Promise<void> {
+async function clearLowerNominations(
+  pod: PodInfo,
+  nodeName: string,
+  { nominated, writes, log }: PreemptorDeps,
+): Promise<void> {
   const lower = nominated
     .on(nodeName)
     .filter((other) => other.priority < pod.priority && other.pod.status?.nominatedNodeName);
@@ -100,7 +104,8 @@ async function evict(
   const told = `Preempted by pod ${pod.uid} on node ${nodeName}`;
   const tell = (message: string): void =>
     events.event(victim.pod, { type: "Normal", reason: "Preempted", action: "Preempting", message, related: pod.pod });
-  if (preBinding.cancel(victim.uid, "preempted by DefaultPreemption")) return tell(`${told} (in kube-scheduler memory).`);
+  if (preBinding.cancel(victim.uid, "preempted by DefaultPreemption"))
+    return tell(`${told} (in kube-scheduler memory).`);
   const scheduler = pod.pod.spec?.schedulerName ?? "";
   try {
     await writes.patchStatus(victim.pod, {

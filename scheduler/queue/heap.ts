@@ -81,7 +81,7 @@ export class Heap<T extends object> {
   }
 
   #down(from: number): void {
-    for (let at = from; ; ) {
+    for (let at = from; ;) {
       let child = 2 * at + 1;
       if (this.#isBefore(child + 1, child)) child += 1;
       if (!this.#isBefore(child, at)) return;

@@ -106,7 +106,13 @@ function reject(queue: SchedulingQueue, by = rejected): void {
 describe("the active pods", () => {
   it("come by priority, then as they came", () => {
     const { queue, popped } = bench();
-    for (const [name, priority] of [["a", 0], ["b", 5], ["c", 0], ["d", 5]] as const) queue.add(pod(name, { priority }));
+    for (const [name, priority] of [
+      ["a", 0],
+      ["b", 5],
+      ["c", 0],
+      ["d", 5],
+    ] as const)
+      queue.add(pod(name, { priority }));
     expect([popped(), popped(), popped(), popped(), popped()]).toEqual(["b", "d", "a", "c", undefined]);
   });
 
@@ -251,7 +257,10 @@ describe("nominations", () => {
 
 const command = fc.oneof(
   fc.record({ do: fc.constantFrom("add", "update", "delete", "activate"), pod: fc.nat(5) }),
-  fc.record({ do: fc.constantFrom("pop", "error", "reject", "wait", "bind", "event", "second", "minute"), pod: fc.nat(5) }),
+  fc.record({
+    do: fc.constantFrom("pop", "error", "reject", "wait", "bind", "event", "second", "minute"),
+    pod: fc.nat(5),
+  }),
 );
 
 it("property: no pod is lost or there twice, whatever happens", async () => {

@@ -23,7 +23,7 @@ describe("a node's agent", () => {
     expect(node.status).toMatchObject({
       capacity: { pods: "110" },
       nodeInfo: { containerRuntimeVersion: "simulated://1.0.0", kubeletVersion: "v1.36.2" },
-      addresses: [{ type: "InternalIP", address: "10.128.0.2" }, { type: "Hostname", address: "node-0" }],
+      addresses: [{ type: "InternalIP", address: "198.18.0.2" }, { type: "Hostname", address: "node-0" }],
     });
     const csi = await play.client.get(csiNodes, name);
     expect(csi.metadata?.ownerReferences).toMatchObject([{ kind: "Node", name: "node-0", uid: node.metadata?.uid }]);

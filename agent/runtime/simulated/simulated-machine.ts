@@ -19,8 +19,8 @@ export interface SimulatedMachineOptions {
 }
 
 const defaultCapacity = { cpu: "16", memory: "64Gi", pods: "110", "ephemeral-storage": "256Gi" };
-/** 10.128.0.0/9, of which no pod gets an address. */
-const firstAddress = (10n << 24n) | (128n << 16n) | 2n;
+/** 198.18.0.0/15, which nobody else uses: neither pods, nor services, nor machines. https://www.rfc-editor.org/rfc/rfc2544 */
+const firstAddress = (198n << 24n) | (18n << 16n) | 2n;
 /** 100.64.0.0/10: for pods of nodes that the cluster gives no network. https://www.rfc-editor.org/rfc/rfc6598 */
 const firstFallback = (100n << 24n) | (64n << 16n);
 const fallbacks = 1n << 14n;
