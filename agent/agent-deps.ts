@@ -28,7 +28,12 @@ const userAgent = "kubelet/v1.36";
 /** What the kubelet of one node is given; what it writes events with ends with `scope`. */
 export function kubeletDeps(
   nodeName: string,
-  { deps, workers, scope, hasEvents }: {
+  {
+    deps,
+    workers,
+    scope,
+    hasEvents,
+  }: {
     readonly deps: AgentDeps;
     readonly workers: PodWorkers;
     readonly scope: Scope;
@@ -38,7 +43,9 @@ export function kubeletDeps(
   const transport = deps.as(nodeUser(nodeName));
   const recorder = (): NodeRecorder =>
     deps.recorderOf?.(nodeName) ??
-    scope.use(createEventRecorder({ ...deps, transport, userAgent, component: "kubelet", instance: nodeName, api: "v1" }));
+    scope.use(
+      createEventRecorder({ ...deps, transport, userAgent, component: "kubelet", instance: nodeName, api: "v1" }),
+    );
   return { ...deps, transport, userAgent, workers, events: hasEvents ? recorder() : undefined };
 }
 

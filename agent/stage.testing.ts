@@ -63,7 +63,15 @@ export async function nodeStage(options: NodeStageOptions = {}): Promise<NodeSta
   const begin = (): Promise<SimulatedNodes> =>
     runSimulatedNodes(
       { count: 1, ...options },
-      { as: (user) => counting(through(as(user))), recorderOf: () => recorder, clock, random: systemRandom, log, activity, turns },
+      {
+        as: (user) => counting(through(as(user))),
+        recorderOf: () => recorder,
+        clock,
+        random: systemRandom,
+        log,
+        activity,
+        turns,
+      },
     );
   let running: SimulatedNodes | undefined = await begin();
   const stop = async (): Promise<void> => {

@@ -11,6 +11,7 @@ import { latencyUnderLists } from "./latency-under-lists.ts";
 import { list } from "./list.ts";
 import type { Measurement } from "./measurement.ts";
 import { objectMemory } from "./object-memory.ts";
+import { podsToRunning } from "./pods-to-running.ts";
 import { watchFanOut } from "./watch-fan-out.ts";
 
 export const all: readonly Measurement[] = [
@@ -27,4 +28,5 @@ export const all: readonly Measurement[] = [
   latencyUnderLists,
   definitionRegistration,
   definitionsAtStart,
+  podsToRunning,
 ];

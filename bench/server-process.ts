@@ -71,7 +71,7 @@ function ready(child: ChildProcess): Promise<void> {
 }
 
 /** What of a kubeconfig a client needs. */
-interface Kubeconfig {
+export interface Kubeconfig {
   readonly clusters: readonly {
     readonly cluster: { readonly server: string; readonly "certificate-authority-data": string };
   }[];
@@ -80,7 +80,7 @@ interface Kubeconfig {
   }[];
 }
 
-function targetOf({ clusters, users }: Kubeconfig): Target {
+export function targetOf({ clusters, users }: Kubeconfig): Target {
   const [cluster, user] = [clusters[0]?.cluster, users[0]?.user];
   if (cluster === undefined || user === undefined) throw new Error("the kubeconfig is empty");
   const plain = (base64: string): string => Buffer.from(base64, "base64").toString();

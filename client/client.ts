@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { DeepReadonly, KubeObject } from "../api/machinery/object.ts";
 import type { Status } from "../api/machinery/status.ts";
 import type { Transport } from "../api/wire.ts";
@@ -86,6 +87,8 @@ const maxPages = 10_000;
 
 export function createClient(deps: ClientDeps): Client {
   const { transport, userAgent, seen, signal = new AbortController().signal } = deps;
+  // Each request listens to it.
+  setMaxListeners(0, signal);
   const ask = <T extends object>(what: Call): Promise<T> => call<T>(transport, { userAgent, signal, ...what });
   const write = async <T extends KubeObject>(type: ResourceType<T>, what: Call): Promise<DeepReadonly<T>> => {
     const written = await ask<DeepReadonly<T>>(what);

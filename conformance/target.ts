@@ -14,11 +14,16 @@ const file = process.env["WHERRY_CONFORMANCE_KUBECONFIG"] ?? "";
 /** Ours runs in this process: it reaches servers that tests start here, and has not been configured by others. */
 export const isOwnCluster: boolean = file === "";
 
+export interface TargetOptions {
+  /** Of a cluster of our own; another has those it has. */
+  readonly nodes?: number;
+}
+
 /** A cluster made for the occasion, or the one that WHERRY_CONFORMANCE_KUBECONFIG names. */
-export async function openTarget(): Promise<Target> {
+export async function openTarget({ nodes = 2 }: TargetOptions = {}): Promise<Target> {
   if (!isOwnCluster) {
     return { kubeconfig: await readFile(file, "utf8"), fresh: false, [Symbol.asyncDispose]: () => Promise.resolve() };
   }
-  const cluster = await createCluster({ nodes: 2 });
+  const cluster = await createCluster({ nodes });
   return { kubeconfig: cluster.kubeconfig, fresh: true, [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose]() };
 }

@@ -66,14 +66,13 @@ function noAnswers<T>(size: number): (T | undefined)[] {
   return Array.from({ length: size }, () => undefined);
 }
 
-/** Whether the node at this place fits, as far as local filters can tell. */
-export function recall(
+/** Whether a node that is new at this place, or has changed, fits: as far as local filters can tell. */
+export function learn(
   memory: KindMemory,
   place: number,
   node: NodeInfo,
   judge: (node: NodeInfo) => Rejected | undefined,
 ): Rejected | undefined {
-  if (memory.nodes[place] === node) return memory.rejections[place];
   const rejection = judge(node);
   memory.nodes[place] = node;
   memory.rejections[place] = rejection;
@@ -81,13 +80,14 @@ export function recall(
   return rejection;
 }
 
-/** A plugin's scores of nodes at places that were recalled in this cycle. */
+/** A plugin's scores of nodes that are known to be at these places. */
 export function recallScores(memory: KindMemory, plugin: string, { nodes, places, score }: ScoredNodes): number[] {
   let known = memory.scores.get(plugin);
   if (known === undefined) memory.scores.set(plugin, (known = noAnswers(memory.nodes.length)));
   const scores: number[] = [];
-  for (const [index, node] of nodes.entries()) {
-    const place = places[index] ?? 0;
+  let index = 0;
+  for (const node of nodes) {
+    const place = places[index++] ?? 0;
     scores.push((known[place] ??= score(node)));
   }
   return scores;

@@ -81,7 +81,7 @@ it("property: what is remembered of nodes changes no answer", () => {
           if (snapshot.nodes.length === 0) continue;
           const cycle = startCycle(profile, info, snapshot);
           if ("rejected" in cycle) throw new Error("rejected");
-          const search = { nominated: noneNominated, start, enough: 5 };
+          const search = { nominated: noneNominated, hasNominated: false, start, enough: 5 };
           const expected = findFeasibleNodes(cycle, search);
           const known = memory.of(kindOf(info), snapshot.nodes.length);
           const found = searchNodes(cycle, known, search);

@@ -6,7 +6,7 @@ import type { NodeStatuses, Plugin, PodCycle } from "./framework/plugin.ts";
 import type { Profile } from "./framework/profile.ts";
 import { scoreNodes } from "./framework/score-nodes.ts";
 import { type Rejected, skip, unresolvable } from "./framework/status.ts";
-import { type KindMemory, localFilters, localScorers, recall, recallScores } from "./node-memory.ts";
+import { type KindMemory, learn, localFilters, localScorers, recallScores } from "./node-memory.ts";
 
 export interface FoundNodes {
   readonly feasible: readonly NodeInfo[];
@@ -18,7 +18,12 @@ export interface FoundNodes {
 
 const allTried = unresolvable("");
 
-export function searchNodes(cycle: PodCycle, memory: KindMemory, search: Search): FoundNodes {
+export interface SearchInMemory extends Search {
+  /** Whether any pod is nominated, on any node. */
+  readonly hasNominated: boolean;
+}
+
+export function searchNodes(cycle: PodCycle, memory: KindMemory, search: SearchInMemory): FoundNodes {
   // Few nodes, or such that filters without memory come first: nothing to gain.
   const first = cycle.filters.findIndex(({ plugin }) => !localFilters.has(plugin));
   if (cycle.nodeNames !== undefined || first === 0) return { ...findFeasibleNodes(cycle, search), places: undefined };
@@ -26,16 +31,17 @@ export function searchNodes(cycle: PodCycle, memory: KindMemory, search: Search)
   const others = { ...cycle, filters: first < 0 ? [] : cycle.filters.slice(first) };
   const judge = (node: NodeInfo): Rejected | undefined => filterNode(local, node);
   const { nodes } = cycle.snapshot;
-  const { nominated, enough, start } = search;
+  const { nominated, hasNominated, enough, start } = search;
+  const hasOthers = others.filters.length > 0;
   const byNode = new Map<string, Rejected>();
   const [feasible, places]: [NodeInfo[], number[]] = [[], []];
   let tried = 0;
   for (let place = start % nodes.length; tried < nodes.length && feasible.length < enough; tried++) {
     const node = nodes[place];
     if (node !== undefined) {
-      let rejected = recall(memory, place, node, judge);
-      if (nominated.on(node.name).length > 0) rejected = filterBesideNominated(cycle, node, nominated);
-      else if (rejected === undefined && others.filters.length > 0) rejected = filterNode(others, node);
+      let rejected = memory.nodes[place] === node ? memory.rejections[place] : learn(memory, place, node, judge);
+      if (hasNominated && nominated.on(node.name).length > 0) rejected = filterBesideNominated(cycle, node, nominated);
+      else if (hasOthers && rejected === undefined) rejected = filterNode(others, node);
       if (rejected === undefined) {
         feasible.push(node);
         places.push(place);

@@ -1,4 +1,3 @@
-import { setMaxListeners } from "node:events";
 import type { Transport, UserInfo } from "../api/wire.ts";
 import type { Activity } from "../base/activity.ts";
 import type { Clock } from "../base/clock.ts";
@@ -56,8 +55,6 @@ export async function runScheduler(deps: RunSchedulerDeps): Promise<AsyncDisposa
   await using scope = new Scope();
   const ending = new AbortController();
   const { signal } = ending;
-  // Each request listens to it.
-  setMaxListeners(0, signal);
   const informerDeps: InformerDeps = { transport: as(user), userAgent, clock, random, log, signal };
   const informers = scope.use(createInformers(informerDeps));
   const pending = new WatchingInformer<Pod>({ type: pods, fieldSelector: unfinished }, informerDeps);

@@ -133,6 +133,21 @@ describe("events", () => {
     expect(await told(play, "more")).toEqual([`Warning FailedScheduling Scheduling default-scheduler: ${noRoom}`]);
   });
 
+  it("tell once of a pod that is rejected, also by what it does not change itself", async () => {
+    await using play = await schedulerStage();
+    await play.addNode("a");
+    await play.addPod("web", { spec: { nodeSelector: { disk: "ssd" } } });
+    await play.settled();
+    const [event, ...others] = (await play.client.list(events)).filter(
+      ({ involvedObject }) => involvedObject.name === "web",
+    );
+    expect(others).toEqual([]);
+    expect(event?.series).toBeUndefined();
+    expect(event?.message).toBe(
+      "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector. no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.",
+    );
+  });
+
   it("tell a victim who took its place", async () => {
     await using play = await schedulerStage();
     await addPriorities(play.client);
@@ -236,7 +251,8 @@ describe("preemption", () => {
     });
     await play.addPod("polite", { spec: { priorityClassName: "polite" } });
     expect(await condition(play, "polite")).toMatchObject({
-      message: "0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: not eligible due to preemptionPolicy=Never.",
+      message:
+        "0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: not eligible due to preemptionPolicy=Never.",
     });
     expect((await play.pod("low")).metadata?.deletionTimestamp).toBeUndefined();
   });
@@ -318,21 +334,20 @@ describe("where requests fail", () => {
 
 describe("what happens meanwhile", () => {
   it("a pod that is deleted while it is bound takes no room", async () => {
-    let play: SchedulerStage | undefined;
+    const late = { remove: () => Promise.resolve() };
     const through =
       (transport: Transport): Transport =>
       async (request) => {
-        if (request.url.includes("/pods/brief/binding"))
-          await play?.client.delete(pods, { namespace: "default", name: "brief" }, { gracePeriodSeconds: 0 });
+        if (request.url.includes("/pods/brief/binding")) await late.remove();
         return transport(request);
       };
-    await using stage = await schedulerStage({ through });
-    play = stage;
-    await stage.addNode("a", { capacity: { cpu: "1" } });
-    await stage.addPod("brief");
-    await stage.settled();
-    await stage.addPod("web");
-    expect(await stage.nodeOf("web")).toBe("a");
+    await using play = await schedulerStage({ through });
+    late.remove = () => play.client.delete(pods, { namespace: "default", name: "brief" }, { gracePeriodSeconds: 0 });
+    await play.addNode("a", { capacity: { cpu: "1" } });
+    await play.addPod("brief");
+    await play.settled();
+    await play.addPod("web");
+    expect(await play.nodeOf("web")).toBe("a");
   });
 
   it("a pod that somebody else binds is left where it is, and takes its room", async () => {

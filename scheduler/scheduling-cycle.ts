@@ -25,7 +25,7 @@ export type Choice =
 export interface ChoiceNeeds {
   readonly profile: Profile;
   readonly snapshot: Snapshot;
-  readonly nominated: NominatedPods;
+  readonly nominated: NominatedPods & { readonly size: number };
   readonly random: Random;
   readonly turn: NodeTurn;
   readonly memory: NodeMemory;
@@ -70,7 +70,12 @@ function fittingNodes(cycle: PodCycle, memory: KindMemory, needs: ChoiceNeeds): 
     return { feasible: [expected], statuses: noStatuses, nextStart: turn.start, places: undefined };
   const candidates = nodeNames?.size ?? snapshot.nodes.length;
   const enough = profile.points.score.length === 0 ? 1 : nodesToFind(candidates, profile.percentageOfNodesToScore);
-  const found = searchNodes(cycle, memory, { nominated, start: turn.start, enough });
+  const found = searchNodes(cycle, memory, {
+    nominated,
+    hasNominated: nominated.size > 0,
+    start: turn.start,
+    enough,
+  });
   turn.start = found.nextStart;
   return found;
 }

@@ -1,16 +1,13 @@
 import type { Node, Pod } from "../api/generated/types/core-v1.ts";
 import type { DeepReadonly } from "../api/machinery/object.ts";
 import type { Transport } from "../api/wire.ts";
-import { ActivityGauge } from "../base/activity.ts";
 import { type Logger, silentLogger } from "../base/log.ts";
 import { systemRandom } from "../base/random.ts";
 import { Scope } from "../base/scope.ts";
-import { SimulatedClock } from "../base/simulated-clock.ts";
-import { Turns } from "../base/turns.ts";
-import { type Client, createClient } from "../client/client.ts";
+import type { SimulatedClock } from "../base/simulated-clock.ts";
+import type { Client } from "../client/client.ts";
 import { nodes, pods } from "../client/resource-types.ts";
-import { createCluster } from "../cluster/create-cluster.ts";
-import { inProcess } from "../cluster/in-process.ts";
+import { startScene } from "../cluster/scene.testing.ts";
 import { completeConfiguration } from "./configuration/load.ts";
 import type { WrittenConfiguration } from "./configuration/written.ts";
 import { runScheduler } from "./run-scheduler.ts";
@@ -53,23 +50,15 @@ export interface StageOptions {
   readonly through?: (transport: Transport) => Transport;
 }
 
-const start = Date.UTC(2026, 0, 1);
-const admin = { name: "admin", groups: ["system:masters", "system:authenticated"] };
-
 /** A real API server in memory, in simulated time, with the scheduler on it and nothing else: the test plays the rest. */
 export async function schedulerStage(options: StageOptions = {}): Promise<SchedulerStage> {
   const { through = (transport) => transport, log = silentLogger } = options;
   await using scope = new Scope();
-  const activity = new ActivityGauge();
-  const clock = new SimulatedClock(start, () => activity.idle());
-  const turns = new Turns();
-  const cluster = scope.use(await createCluster({ clock, activity }));
-  const client = createClient({ transport: cluster.as(admin), userAgent: "test" });
-  const inside = inProcess({ as: (user) => cluster.as(user), activity, turns });
+  const { client, clock, activity, turns, as } = scope.use(await startScene());
   const configuration = completeConfiguration(options.configuration);
   const begin = (): Promise<AsyncDisposable> =>
     runScheduler({
-      as: (user) => through(inside(user)),
+      as: (user) => through(as(user)),
       configuration,
       clock,
       random: systemRandom,

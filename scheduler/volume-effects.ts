@@ -1,5 +1,6 @@
 import type { Clock } from "../base/clock.ts";
 import type { Client } from "../client/client.ts";
+import { pause } from "../client/pause.ts";
 import { persistentVolumeClaims, persistentVolumes } from "../client/resource-types.ts";
 import type { VolumeBindingEffects } from "./plugins/volume-binding/effects.ts";
 
@@ -28,18 +29,6 @@ async function until(
     signal.throwIfAborted();
     const left = end - clock.now();
     if (left <= 0) throw new Error("context deadline exceeded");
-    await pause(Math.min(left, lookEveryMs), clock, signal);
+    await pause(Math.min(left, lookEveryMs), { clock, signal });
   }
-}
-
-function pause(milliseconds: number, clock: Clock, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const finish = (): void => {
-      cancel();
-      signal.removeEventListener("abort", finish);
-      resolve();
-    };
-    const cancel = clock.after(milliseconds, finish);
-    signal.addEventListener("abort", finish, { once: true });
-  });
 }

@@ -27,7 +27,11 @@ export function requestsOf(pod: DeepReadonly<Pod>): Requests {
  */
 export function admissionFailure(
   pod: DeepReadonly<Pod>,
-  { node, allotment, requests }: { readonly node: DeepReadonly<Node>; readonly allotment: Allotment; readonly requests: Requests },
+  {
+    node,
+    allotment,
+    requests,
+  }: { readonly node: DeepReadonly<Node>; readonly allotment: Allotment; readonly requests: Requests },
 ): Failure | undefined {
   const os = pod.spec?.os?.name;
   if (os !== undefined && os !== "linux")

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Container, Pod, PodSpec, PodStatus } from "../../api/generated/types/core-v1.ts";
 import type { DeepReadonly } from "../../api/machinery/object.ts";
 import { nodes, pods } from "../../client/resource-types.ts";
@@ -26,6 +26,13 @@ function conditionsOf(status: DeepReadonly<PodStatus>): readonly string[] {
 const toldOf = (play: NodeStage, name: string): readonly string[] =>
   play.events.filter((event) => event.name === name).map(({ reason, message }) => `${reason}: ${message}`);
 
+/** For all tests that need nothing special; each has pods of its own. */
+let play: NodeStage;
+beforeAll(async () => {
+  play = await nodeStage();
+});
+afterAll(() => play[Symbol.asyncDispose]());
+
 const remove = ({ client }: NodeStage, name: string, gracePeriodSeconds?: number): Promise<void> =>
   client.delete(pods, { namespace: "default", name }, gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds });
 
@@ -34,9 +41,8 @@ const isGone = async ({ client }: NodeStage, name: string): Promise<boolean> =>
 
 describe("a pod that is bound to a simulated node", () => {
   it("is Running and Ready at once, told in a single status", async () => {
-    await using play = await nodeStage();
-    await play.run(podOf("web"));
-    const status = await statusOf(play, "web");
+    await play.run(podOf("web-1"));
+    const status = await statusOf(play, "web-1");
     expect(status).toMatchObject({ phase: "Running", qosClass: "BestEffort", observedGeneration: 1 });
     expect(conditionsOf(status)).toEqual([
       "PodReadyToStartContainers=True",
@@ -52,18 +58,18 @@ describe("a pod that is bound to a simulated node", () => {
       image: "docker.io/library/nginx:1.27",
       containerID: expect.stringMatching(/^simulated:\/\/[0-9a-f]{64}$/),
     });
-    expect(toldOf(play, "web").map((line) => line.replace(/size: \d+/, "size: N"))).toEqual([
+    expect(toldOf(play, "web-1").map((line) => line.replace(/size: \d+/, "size: N"))).toEqual([
       'Pulling: Pulling image "nginx:1.27"',
       'Pulled: Successfully pulled image "nginx:1.27" in 0s (0s including waiting). Image size: N bytes.',
       "Created: Container created",
       "Started: Container started",
     ]);
     await play.clock.advance(120_000);
-    expect(play.requests.filter((request) => request.includes("/pods/web"))).toEqual([
-      "PATCH /api/v1/namespaces/default/pods/web/status",
+    expect(play.requests.filter((request) => request.includes("/pods/web-1"))).toEqual([
+      "PATCH /api/v1/namespaces/default/pods/web-1/status",
     ]);
-    await play.run(podOf("again"));
-    expect(toldOf(play, "again")[0]).toBe(
+    await play.run(podOf("again-1"));
+    expect(toldOf(play, "again-1")[0]).toBe(
       'Pulled: Container image "nginx:1.27" already present on machine and can be accessed by the pod',
     );
   });
@@ -71,7 +77,10 @@ describe("a pod that is bound to a simulated node", () => {
   it("has an address of its own, which another gets only when it is gone", async () => {
     await using play = await nodeStage({
       objects: (client) =>
-        client.create(nodes, { metadata: { name: "node-0" }, spec: { podCIDR: "10.244.7.0/29", podCIDRs: ["10.244.7.0/29"] } }),
+        client.create(nodes, {
+          metadata: { name: "node-0" },
+          spec: { podCIDR: "10.244.7.0/29", podCIDRs: ["10.244.7.0/29"] },
+        }),
     });
     for (const name of ["a", "b", "c", "d", "e"]) await play.run(podOf(name));
     const ips = await Promise.all(["a", "b", "c", "d", "e"].map(async (name) => (await statusOf(play, name)).podIP));
@@ -86,30 +95,36 @@ describe("a pod that is bound to a simulated node", () => {
   });
 
   it("shows what it waits for while it takes its time", async () => {
-    await using play = await nodeStage();
-    await play.run(podOf("slow", {}, simulated({ "pull-delay": "5s", "start-delay": "1s" })));
+    await play.run(
+      podOf(
+        "slow-2",
+        { containers: [{ name: "web", image: "large:1" }] },
+        simulated({ "pull-delay": "5s", "start-delay": "1s" }),
+      ),
+    );
     await play.clock.advance(100);
-    const waiting = await statusOf(play, "slow");
+    const waiting = await statusOf(play, "slow-2");
     expect(waiting).toMatchObject({
       phase: "Pending",
       containerStatuses: [{ state: { waiting: { reason: "ContainerCreating" } }, ready: false, started: false }],
     });
     expect(conditionsOf(waiting)).toContain("PodReadyToStartContainers=True");
     await play.clock.advance(6_000);
-    expect((await statusOf(play, "slow")).phase).toBe("Running");
-    expect(toldOf(play, "slow")[1]).toContain("in 5s (5s including waiting)");
+    expect((await statusOf(play, "slow-2")).phase).toBe("Running");
+    expect(toldOf(play, "slow-2")[1]).toContain("in 5s (5s including waiting)");
   });
 
   it("runs init containers one after the other, and sidecars beside what follows", async () => {
-    await using play = await nodeStage();
     const initContainers: Container[] = [
       { name: "first", image: "init:1" },
       { name: "proxy", image: "proxy:1", restartPolicy: "Always" },
       { name: "second", image: "init:1" },
     ];
-    await play.run(podOf("web", { initContainers }, simulated({ "exit-after.first": "3s", "exit-after.second": "2s" })));
+    await play.run(
+      podOf("web-3", { initContainers }, simulated({ "exit-after.first": "3s", "exit-after.second": "2s" })),
+    );
     await play.clock.advance(1_000);
-    const first = await statusOf(play, "web");
+    const first = await statusOf(play, "web-3");
     expect(first.containerStatuses?.[0]?.state).toEqual({ waiting: { reason: "PodInitializing" } });
     expect(first.conditions?.find(({ type }) => type === "Initialized")).toMatchObject({
       status: "False",
@@ -117,14 +132,14 @@ describe("a pod that is bound to a simulated node", () => {
       message: "containers with incomplete status: [first proxy second]",
     });
     await play.clock.advance(2_500);
-    const second = await statusOf(play, "web");
+    const second = await statusOf(play, "web-3");
     expect(second.initContainerStatuses).toMatchObject([
       { name: "first", ready: true, state: { terminated: { exitCode: 0, reason: "Completed" } } },
       { name: "proxy", ready: true, started: true, state: { running: {} } },
       { name: "second", ready: false, state: { running: {} } },
     ]);
     await play.clock.advance(2_000);
-    const status = await statusOf(play, "web");
+    const status = await statusOf(play, "web-3");
     expect(status.phase).toBe("Running");
     expect(conditionsOf(status)).toContain("Ready=True");
   });
@@ -132,14 +147,15 @@ describe("a pod that is bound to a simulated node", () => {
 
 describe("a container that ends", () => {
   it("completes a pod that is to end, and its address is free again", async () => {
-    await using play = await nodeStage();
-    await play.run(podOf("job", { restartPolicy: "Never" }));
-    expect((await statusOf(play, "job")).phase).toBe("Running");
+    await play.run(podOf("job-4", { restartPolicy: "Never" }));
+    expect((await statusOf(play, "job-4")).phase).toBe("Running");
     await play.clock.advance(1_000);
-    const status = await statusOf(play, "job");
+    const status = await statusOf(play, "job-4");
     expect(status).toMatchObject({
       phase: "Succeeded",
-      containerStatuses: [{ ready: false, started: false, state: { terminated: { exitCode: 0, reason: "Completed" } } }],
+      containerStatuses: [
+        { ready: false, started: false, state: { terminated: { exitCode: 0, reason: "Completed" } } },
+      ],
     });
     expect(conditionsOf(status)).toEqual([
       "PodReadyToStartContainers=False",
@@ -148,30 +164,34 @@ describe("a container that ends", () => {
       "ContainersReady=False",
       "PodScheduled=True",
     ]);
-    expect(status.conditions?.map(({ reason }) => reason)).toEqual([undefined, "PodCompleted", "PodCompleted", "PodCompleted", undefined]);
-    expect(play.requests.filter((request) => request.includes("/pods/job"))).toHaveLength(2);
-    await remove(play, "job");
+    expect(status.conditions?.map(({ reason }) => reason)).toEqual([
+      undefined,
+      "PodCompleted",
+      "PodCompleted",
+      "PodCompleted",
+      undefined,
+    ]);
+    expect(play.requests.filter((request) => request.includes("/pods/job-4"))).toHaveLength(2);
+    await remove(play, "job-4");
     await play.settled();
-    expect(await isGone(play, "job")).toBe(true);
+    expect(await isGone(play, "job-4")).toBe(true);
   });
 
   it("fails a pod that must not start again, with the code and message of the rule", async () => {
-    await using play = await nodeStage();
     const said = simulated({ "exit-code": "3", "exit-reason": "OOMKilled", "exit-message": "too much" });
-    await play.run(podOf("job", { restartPolicy: "Never" }, said));
+    await play.run(podOf("job-5", { restartPolicy: "Never" }, said));
     await play.clock.advance(1_000);
-    expect(await statusOf(play, "job")).toMatchObject({
+    expect(await statusOf(play, "job-5")).toMatchObject({
       phase: "Failed",
       containerStatuses: [{ state: { terminated: { exitCode: 3, reason: "OOMKilled", message: "too much" } } }],
     });
   });
 
   it("starts again, ever later", async () => {
-    await using play = await nodeStage();
-    await play.run(podOf("web", {}, simulated({ "exit-code": "1" })));
+    await play.run(podOf("web-6", {}, simulated({ "exit-code": "1" })));
     await play.clock.advance(1_000);
-    const looping = await statusOf(play, "web");
-    const uid = (await play.pod("web")).metadata?.uid ?? "";
+    const looping = await statusOf(play, "web-6");
+    const uid = (await play.pod("web-6")).metadata?.uid ?? "";
     expect(looping).toMatchObject({
       phase: "Running",
       containerStatuses: [
@@ -180,7 +200,7 @@ describe("a container that ends", () => {
           state: {
             waiting: {
               reason: "CrashLoopBackOff",
-              message: `back-off 10s restarting failed container=web pod=web_default(${uid})`,
+              message: `back-off 10s restarting failed container=web pod=web-6_default(${uid})`,
             },
           },
           lastState: { terminated: { exitCode: 1, reason: "Error" } },
@@ -190,28 +210,30 @@ describe("a container that ends", () => {
     const restarts: number[] = [];
     for (const seconds of [10, 20, 40, 80]) {
       await play.clock.advance(seconds * 1000);
-      restarts.push((await statusOf(play, "web")).containerStatuses?.[0]?.restartCount ?? 0);
+      restarts.push((await statusOf(play, "web-6")).containerStatuses?.[0]?.restartCount ?? 0);
     }
     expect(restarts).toEqual([2, 3, 4, 5]);
-    expect((await statusOf(play, "web")).containerStatuses?.[0]?.state?.waiting?.message).toContain("back-off 2m40s");
-    expect(toldOf(play, "web")).toContain(`BackOff: Back-off restarting failed container web in pod web_default(${uid})`);
+    expect((await statusOf(play, "web-6")).containerStatuses?.[0]?.state?.waiting?.message).toContain("back-off 2m40s");
+    expect(toldOf(play, "web-6")).toContain(
+      `BackOff: Back-off restarting failed container web in pod web-6_default(${uid})`,
+    );
   });
 });
 
 describe("an image that cannot be had", () => {
   it("is tried again, ever later, until the pod gets another", async () => {
-    await using play = await nodeStage();
-    await play.run(podOf("web", { containers: [{ name: "web", image: "nginx:broken" }] }));
+    await play.run(podOf("web-7", { containers: [{ name: "web", image: "nginx:broken" }] }));
     const image = "docker.io/library/nginx:broken";
     const why = `failed to pull and unpack image "${image}": failed to resolve reference "${image}": ${image}: not found`;
-    const waiting = async (): Promise<unknown> => (await statusOf(play, "web")).containerStatuses?.[0]?.state?.waiting;
+    const waiting = async (): Promise<unknown> =>
+      (await statusOf(play, "web-7")).containerStatuses?.[0]?.state?.waiting;
     expect(await waiting()).toEqual({ reason: "ErrImagePull", message: why });
     await play.clock.advance(3_000);
     expect(await waiting()).toEqual({
       reason: "ImagePullBackOff",
       message: `Back-off pulling image "nginx:broken": ErrImagePull: ${why}`,
     });
-    expect(toldOf(play, "web")).toEqual([
+    expect(toldOf(play, "web-7")).toEqual([
       'Pulling: Pulling image "nginx:broken"',
       `Failed: Failed to pull image "nginx:broken": ${why}`,
       "Failed: Error: ErrImagePull",
@@ -219,10 +241,15 @@ describe("an image that cannot be had", () => {
       "Failed: Error: ImagePullBackOff",
     ]);
     await play.clock.advance(30_000);
-    expect(toldOf(play, "web").filter((line) => line.startsWith("Pulling"))).toHaveLength(3);
-    await play.client.patch(pods, { namespace: "default", name: "web" }, { spec: { containers: [{ name: "web", image: "nginx:1.27" }] } }, { type: "strategic" });
+    expect(toldOf(play, "web-7").filter((line) => line.startsWith("Pulling"))).toHaveLength(3);
+    await play.client.patch(
+      pods,
+      { namespace: "default", name: "web-7" },
+      { spec: { containers: [{ name: "web", image: "nginx:1.27" }] } },
+      { type: "strategic" },
+    );
     await play.settled();
-    expect((await statusOf(play, "web")).phase).toBe("Running");
+    expect((await statusOf(play, "web-7")).phase).toBe("Running");
   });
 
   it.each([
@@ -231,21 +258,20 @@ describe("an image that cannot be had", () => {
     ["Nginx", "IfNotPresent", "InvalidImageName"],
     ["nginx:1", "Never", "ErrImageNeverPull"],
   ] as const)("%s, pulled %s: %s", async (image, imagePullPolicy, reason) => {
-    await using play = await nodeStage();
-    await play.run(podOf("web", { containers: [{ name: "web", image, imagePullPolicy }] }));
-    expect((await statusOf(play, "web")).containerStatuses?.[0]?.state?.waiting?.reason).toBe(reason);
-    await remove(play, "web", 0);
+    const name = `bad-${reason.toLowerCase()}-${image.length}`;
+    await play.run(podOf(name, { containers: [{ name: "web", image, imagePullPolicy }] }));
+    expect((await statusOf(play, name)).containerStatuses?.[0]?.state?.waiting?.reason).toBe(reason);
+    await remove(play, name, 0);
     await play.settled();
-    expect(await isGone(play, "web")).toBe(true);
+    expect(await isGone(play, name)).toBe(true);
   });
 });
 
 describe("a start that fails", () => {
   it("shows, and is tried again", async () => {
-    await using play = await nodeStage();
-    await play.run(podOf("web", {}, simulated({ "start-error": "no such command" })));
+    await play.run(podOf("web-9", {}, simulated({ "start-error": "no such command" })));
     await play.clock.advance(100);
-    expect((await statusOf(play, "web")).containerStatuses?.[0]).toMatchObject({
+    expect((await statusOf(play, "web-9")).containerStatuses?.[0]).toMatchObject({
       restartCount: 1,
       state: { waiting: { reason: "CrashLoopBackOff" } },
       lastState: { terminated: { exitCode: 128, reason: "StartError", message: "no such command" } },
@@ -253,9 +279,8 @@ describe("a start that fails", () => {
   });
 
   it("says which annotation cannot be read", async () => {
-    await using play = await nodeStage();
-    await play.run(podOf("web", {}, simulated({ "exit-after": "soon" })));
-    expect((await statusOf(play, "web")).containerStatuses?.[0]?.state?.waiting).toEqual({
+    await play.run(podOf("web-10", {}, simulated({ "exit-after": "soon" })));
+    expect((await statusOf(play, "web-10")).containerStatuses?.[0]?.state?.waiting).toEqual({
       reason: "CreateContainerError",
       message: 'annotation simulated.wherry.dev/exit-after: "soon" is no duration such as 500ms, 5s or 1s-3s',
     });
@@ -264,31 +289,29 @@ describe("a start that fails", () => {
 
 describe("a pod that is deleted", () => {
   it("is told what became of its containers, and then gone", async () => {
-    await using play = await nodeStage();
     const seen: string[] = [];
-    await play.run(podOf("web"));
-    await remove(play, "web");
+    await play.run(podOf("web-11"));
+    await remove(play, "web-11");
     await play.settled();
-    expect(await isGone(play, "web")).toBe(true);
-    for (const request of play.requests) if (request.includes("/pods/web")) seen.push(request.split(" ")[0] ?? "");
+    expect(await isGone(play, "web-11")).toBe(true);
+    for (const request of play.requests) if (request.includes("/pods/web-11")) seen.push(request.split(" ")[0] ?? "");
     expect(seen).toEqual(["PATCH", "PATCH", "DELETE"]);
-    expect(toldOf(play, "web").at(-1)).toBe("Killing: Stopping container web");
+    expect(toldOf(play, "web-11").at(-1)).toBe("Killing: Stopping container web");
   });
 
   it("gets its grace, and is killed when that is over", async () => {
-    await using play = await nodeStage();
-    await play.run(podOf("deaf", {}, simulated({ "stop-delay": "1h" })));
-    await play.run(podOf("slow", {}, simulated({ "stop-delay": "20s", "stop-code": "143" })));
-    await remove(play, "deaf");
-    await remove(play, "slow");
+    await play.run(podOf("deaf-12", {}, simulated({ "stop-delay": "1h" })));
+    await play.run(podOf("slow-12", {}, simulated({ "stop-delay": "20s", "stop-code": "143" })));
+    await remove(play, "deaf-12");
+    await remove(play, "slow-12");
     await play.clock.advance(19_000);
-    expect(await statusOf(play, "slow")).toMatchObject({ phase: "Running", containerStatuses: [{ ready: true }] });
+    expect(await statusOf(play, "slow-12")).toMatchObject({ phase: "Running", containerStatuses: [{ ready: true }] });
     await play.clock.advance(2_000);
-    expect(await isGone(play, "slow")).toBe(true);
+    expect(await isGone(play, "slow-12")).toBe(true);
     await play.clock.advance(8_000);
-    expect(await isGone(play, "deaf")).toBe(false);
+    expect(await isGone(play, "deaf-12")).toBe(false);
     await play.clock.advance(2_000);
-    expect(await isGone(play, "deaf")).toBe(true);
+    expect(await isGone(play, "deaf-12")).toBe(true);
   });
 
   it("is hastened by a second deletion with less grace, and by force", async () => {
@@ -302,14 +325,18 @@ describe("a pod that is deleted", () => {
     await remove(play, "two", 0);
     await play.clock.advance(2_000);
     expect(await isGone(play, "one")).toBe(false);
-    expect(play.kubelets()[0]?.stats().map(({ name }) => name)).toEqual(["web"]);
+    expect(
+      play
+        .kubelets()[0]
+        ?.stats()
+        .map(({ name }) => name),
+    ).toEqual(["web"]);
     await play.clock.advance(4_000);
     expect(await isGone(play, "one")).toBe(true);
     expect(play.kubelets()[0]?.stats()).toEqual([]);
   });
 
   it("runs preStop hooks within the grace, and stops sidecars last", async () => {
-    await using play = await nodeStage();
     const containers: Container[] = [
       { name: "web", image: "nginx:1.27", lifecycle: { preStop: { sleep: { seconds: 5 } } } },
     ];
@@ -317,11 +344,11 @@ describe("a pod that is deleted", () => {
       { name: "a", image: "proxy:1", restartPolicy: "Always" },
       { name: "b", image: "proxy:1", restartPolicy: "Always" },
     ];
-    await play.run(podOf("web", { containers, initContainers }, simulated({ "stop-delay": "2s" })));
-    await remove(play, "web");
+    await play.run(podOf("web-13", { containers, initContainers }, simulated({ "stop-delay": "2s" })));
+    await remove(play, "web-13");
     await play.clock.advance(20_000);
-    expect(await isGone(play, "web")).toBe(true);
-    expect(toldOf(play, "web").slice(-3)).toEqual([
+    expect(await isGone(play, "web-13")).toBe(true);
+    expect(toldOf(play, "web-13").slice(-3)).toEqual([
       "Killing: Stopping container web",
       "Killing: Stopping container b",
       "Killing: Stopping container a",
@@ -329,24 +356,26 @@ describe("a pod that is deleted", () => {
   });
 
   it("keeps its last status while finalizers hold it, and is asked for once", async () => {
-    await using play = await nodeStage();
-    const pod = podOf("held");
+    const pod = podOf("held-14");
     await play.run({ ...pod, metadata: { ...pod.metadata, finalizers: ["example.com/wait"] } });
-    await remove(play, "held");
+    await remove(play, "held-14");
     await play.clock.advance(60_000);
-    expect((await statusOf(play, "held")).phase).toBe("Succeeded");
-    expect(play.requests.filter((request) => request.startsWith("DELETE"))).toHaveLength(1);
-    await play.client.patch(pods, { namespace: "default", name: "held" }, { metadata: { finalizers: null } });
+    expect((await statusOf(play, "held-14")).phase).toBe("Succeeded");
+    expect(
+      play.requests.filter((request) => request.startsWith("DELETE") && request.includes("/pods/held-14")),
+    ).toHaveLength(1);
+    await play.client.patch(pods, { namespace: "default", name: "held-14" }, { metadata: { finalizers: null } });
     await play.settled();
-    expect(await isGone(play, "held")).toBe(true);
+    expect(await isGone(play, "held-14")).toBe(true);
   });
 
   it("does not wait for an image that is still on its way", async () => {
-    await using play = await nodeStage();
-    await play.run(podOf("web", {}, simulated({ "pull-delay": "10m" })));
-    await remove(play, "web");
+    await play.run(
+      podOf("web-15", { containers: [{ name: "web", image: "large:2" }] }, simulated({ "pull-delay": "10m" })),
+    );
+    await remove(play, "web-15");
     await play.clock.advance(1_000);
-    expect(await isGone(play, "web")).toBe(true);
+    expect(await isGone(play, "web-15")).toBe(true);
   });
 });
 
@@ -354,11 +383,10 @@ describe("probes", () => {
   const probe = { httpGet: { port: 80 }, periodSeconds: 5 };
 
   it("make a pod ready when the rule says so", async () => {
-    await using play = await nodeStage();
     const containers: Container[] = [{ name: "web", image: "nginx:1.27", readinessProbe: probe }];
-    await play.run(podOf("web", { containers }, simulated({ "ready-delay": "12s" })));
+    await play.run(podOf("web-16", { containers }, simulated({ "ready-delay": "12s" })));
     await play.clock.advance(11_000);
-    const status = await statusOf(play, "web");
+    const status = await statusOf(play, "web-16");
     expect(status).toMatchObject({ phase: "Running", containerStatuses: [{ ready: false, started: true }] });
     expect(status.conditions?.find(({ type }) => type === "Ready")).toMatchObject({
       status: "False",
@@ -366,33 +394,35 @@ describe("probes", () => {
       message: "containers with unready status: [web]",
     });
     await play.clock.advance(5_000);
-    expect(conditionsOf(await statusOf(play, "web"))).toContain("Ready=True");
-    expect(toldOf(play, "web").at(-1)).toBe("Unhealthy: Readiness probe failed: HTTP probe failed with statuscode: 503");
+    expect(conditionsOf(await statusOf(play, "web-16"))).toContain("Ready=True");
+    expect(toldOf(play, "web-16").at(-1)).toBe(
+      "Unhealthy: Readiness probe failed: HTTP probe failed with statuscode: 503",
+    );
   });
 
   it("restart a container that has become ill", async () => {
-    await using play = await nodeStage();
     const containers: Container[] = [{ name: "web", image: "nginx:1.27", livenessProbe: probe }];
-    await play.run(podOf("web", { containers }, simulated({ "unhealthy-after": "30s", "unhealthy-probes": "liveness" })));
+    await play.run(
+      podOf("web-17", { containers }, simulated({ "unhealthy-after": "30s", "unhealthy-probes": "liveness" })),
+    );
     await play.clock.advance(29_000);
-    expect((await statusOf(play, "web")).containerStatuses?.[0]).toMatchObject({ restartCount: 0, ready: true });
+    expect((await statusOf(play, "web-17")).containerStatuses?.[0]).toMatchObject({ restartCount: 0, ready: true });
     await play.clock.advance(12_000);
-    expect((await statusOf(play, "web")).containerStatuses?.[0]).toMatchObject({ restartCount: 1, ready: true });
-    expect(toldOf(play, "web")).toContain("Killing: Container web failed liveness probe, will be restarted");
+    expect((await statusOf(play, "web-17")).containerStatuses?.[0]).toMatchObject({ restartCount: 1, ready: true });
+    expect(toldOf(play, "web-17")).toContain("Killing: Container web failed liveness probe, will be restarted");
   });
 
   it("of startup hold the others back, and condemn what does not start", async () => {
-    await using play = await nodeStage();
     const startupProbe = { ...probe, failureThreshold: 3 };
     const containers: Container[] = [{ name: "web", image: "nginx:1.27", startupProbe, readinessProbe: probe }];
-    await play.run(podOf("web", { containers }, simulated({ "ready-delay": "8s" })));
-    expect((await statusOf(play, "web")).containerStatuses?.[0]).toMatchObject({ started: false, ready: false });
+    await play.run(podOf("web-18", { containers }, simulated({ "ready-delay": "8s" })));
+    expect((await statusOf(play, "web-18")).containerStatuses?.[0]).toMatchObject({ started: false, ready: false });
     await play.clock.advance(10_000);
-    expect((await statusOf(play, "web")).containerStatuses?.[0]).toMatchObject({ started: true, ready: true });
-    await play.run(podOf("never", { containers }, simulated({ "ready-delay": "1h" })));
+    expect((await statusOf(play, "web-18")).containerStatuses?.[0]).toMatchObject({ started: true, ready: true });
+    await play.run(podOf("never-18", { containers }, simulated({ "ready-delay": "1h" })));
     await play.clock.advance(11_000);
-    expect((await statusOf(play, "never")).containerStatuses?.[0]).toMatchObject({ restartCount: 1 });
-    expect(toldOf(play, "never")).toContain("Killing: Container web failed startup probe, will be restarted");
+    expect((await statusOf(play, "never-18")).containerStatuses?.[0]).toMatchObject({ restartCount: 1 });
+    expect(toldOf(play, "never-18")).toContain("Killing: Container web failed startup probe, will be restarted");
   });
 });
 
@@ -426,7 +456,12 @@ describe("a node", () => {
       containers: [{ name: "web", image: "nginx:1.27", resources: { requests: { cpu } } }],
     });
     const resize = async (name: string, cpu: string): Promise<void> => {
-      await play.client.patch(pods, { namespace: "default", name }, { spec: asking(cpu) }, { type: "strategic", subresource: "resize" });
+      await play.client.patch(
+        pods,
+        { namespace: "default", name },
+        { spec: asking(cpu) },
+        { type: "strategic", subresource: "resize" },
+      );
       await play.settled();
     };
     await play.run(podOf("one", asking("500m")));
@@ -439,32 +474,40 @@ describe("a node", () => {
     await resize("two", "1500m");
     const message = "Node didn't have enough resource: cpu, requested: 1500, used: 1000, capacity: 2000";
     const waiting = await statusOf(play, "two");
-    expect(waiting.conditions?.find(({ type }) => type === "PodResizePending")).toMatchObject({ reason: "Deferred", message });
-    expect(waiting).toMatchObject({ containerStatuses: [{ allocatedResources: { cpu: "500m" } }], allocatedResources: { cpu: "500m" } });
+    expect(waiting.conditions?.find(({ type }) => type === "PodResizePending")).toMatchObject({
+      reason: "Deferred",
+      message,
+    });
+    expect(waiting).toMatchObject({
+      containerStatuses: [{ allocatedResources: { cpu: "500m" } }],
+      allocatedResources: { cpu: "500m" },
+    });
     await remove(play, "one");
     await play.settled();
     const given = await statusOf(play, "two");
     expect(given).toMatchObject({ containerStatuses: [{ allocatedResources: { cpu: "1500m" } }] });
     expect(conditionsOf(given)).not.toContain("PodResizePending=True");
-    expect(toldOf(play, "two").map((line) => line.split(":")[0]).slice(-3)).toEqual(["ResizeDeferred", "ResizeStarted", "ResizeCompleted"]);
+    expect(
+      toldOf(play, "two")
+        .map((line) => line.split(":")[0])
+        .slice(-3),
+    ).toEqual(["ResizeDeferred", "ResizeStarted", "ResizeCompleted"]);
   });
 
   it("refuses what does not belong on it", async () => {
-    await using play = await nodeStage();
-    await play.run(podOf("web", { nodeSelector: { disk: "ssd" } }));
-    expect(await statusOf(play, "web")).toMatchObject({
+    await play.run(podOf("web-19", { nodeSelector: { disk: "ssd" } }));
+    expect(await statusOf(play, "web-19")).toMatchObject({
       reason: "NodeAffinity",
       message: "Pod was rejected: Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector",
     });
   });
 
   it("ends a pod whose time is over", async () => {
-    await using play = await nodeStage();
-    await play.run(podOf("web", { activeDeadlineSeconds: 60 }));
+    await play.run(podOf("web-20", { activeDeadlineSeconds: 60 }));
     await play.clock.advance(59_000);
-    expect((await statusOf(play, "web")).phase).toBe("Running");
+    expect((await statusOf(play, "web-20")).phase).toBe("Running");
     await play.clock.advance(1_000);
-    expect(await statusOf(play, "web")).toMatchObject({
+    expect(await statusOf(play, "web-20")).toMatchObject({
       phase: "Failed",
       reason: "DeadlineExceeded",
       message: "Pod was active on the node longer than the specified deadline",
@@ -489,7 +532,10 @@ describe("a node", () => {
   });
 
   it.each([
-    ...[0, 1, 2].flatMap((failing) => [[failing, "its request fails"] as const, [failing, "it crashes as well"] as const]),
+    ...[0, 1, 2].flatMap((failing) => [
+      [failing, "its request fails"] as const,
+      [failing, "it crashes as well"] as const,
+    ]),
   ])("converges when request %i of a pod fails, and %s", async (failing, how) => {
     let count = -1;
     await using play = await nodeStage({

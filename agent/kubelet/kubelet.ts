@@ -7,10 +7,10 @@ import type { Logger } from "../../base/log.ts";
 import type { Random } from "../../base/random.ts";
 import { Scope } from "../../base/scope.ts";
 import { createClient } from "../../client/client.ts";
-import { WatchingInformer } from "../../client/informer.ts";
+import { type InformerDeps, WatchingInformer } from "../../client/informer.ts";
 import { keyFor } from "../../client/lister.ts";
 import { nodes as nodeType, pods as podType } from "../../client/resource-types.ts";
-import type { ContainerStats, Runtime } from "../runtime/runtime.ts";
+import type { ContainerStats, Runtime, RuntimeEvent } from "../runtime/runtime.ts";
 import { announceNode } from "./node/announce-node.ts";
 import { keepLease } from "./node/keep-lease.ts";
 import { keepNodeStatus } from "./node/keep-node-status.ts";
@@ -58,7 +58,11 @@ export interface Kubelet extends AsyncDisposable {
   /** Of containers that run, or of one pod's. */
   stats(podUid?: string): readonly ContainerStats[];
   /** The runtime's ID of a container's newest run, or of the one before. */
-  containerId(pod: { readonly namespace: string; readonly name: string }, container: string, previous?: boolean): string | undefined;
+  containerId(
+    pod: { readonly namespace: string; readonly name: string },
+    container: string,
+    previous?: boolean,
+  ): string | undefined;
 }
 
 export async function startKubelet(options: KubeletOptions, deps: KubeletDeps): Promise<Kubelet> {
@@ -71,21 +75,14 @@ export async function startKubelet(options: KubeletOptions, deps: KubeletDeps): 
   const { signal } = ending;
   // Every request that is under way listens.
   setMaxListeners(0, signal);
-  scope.defer(() => ending.abort());
   const client = createClient({ transport, userAgent, signal });
   const images = options.reportsImages ? () => runtime.images() : () => [];
   const registered = await registerNode(client, { machine, images: images(), now: clock.now() });
   await registerCsiNode(client, registered);
   scope.defer(await keepLease(registered, { client, clock, random, log }));
 
-  const informerDeps = { transport, userAgent, clock, random, log, signal };
-  const ownNode = new WatchingInformer<Node>({ type: nodeType, fieldSelector: `metadata.name=${nodeName}` }, informerDeps);
-  const ownPods = new WatchingInformer<Pod>({ type: podType, fieldSelector: `spec.nodeName=${nodeName}` }, informerDeps);
-  const running = Promise.all([ownNode.run(), ownPods.run()]);
-  scope.defer(async () => {
-    ending.abort();
-    await running;
-  });
+  const { ownNode, ownPods } = followOwn(nodeName, { ...deps, signal }, scope);
+  scope.defer(() => ending.abort());
   const node = (): DeepReadonly<Node> => ownNode.get(nodeName) ?? registered;
   const status = keepNodeStatus({ client, machine, images, node: () => ownNode.get(nodeName), clock, random, log });
   scope.defer(() => status.stop());
@@ -96,6 +93,8 @@ export async function startKubelet(options: KubeletOptions, deps: KubeletDeps): 
   ownNode.on({ added: ranges.seen, updated: ranges.seen });
   ownNode.on({ added: status.look, updated: status.look });
 
+  const own = ownWorkers(workers);
+  scope.defer(() => own.dispose());
   const context: NodeContext = {
     ...{ client, runtime, clock, log, node },
     allotment: new NodeAllotment(workers.wake),
@@ -104,26 +103,13 @@ export async function startKubelet(options: KubeletOptions, deps: KubeletDeps): 
     pause: (ms) => pauses.pause(ms),
     tell: deps.events === undefined ? undefined : tellOf(deps.events),
     wake: workers.wake,
-    forget: workers.forget,
+    forget: own.forget,
     imagesChanged: status.look,
   };
-  scope.defer(
-    runtime.onEvent((event) => {
-      const worker = workers.get(event.podUid);
-      if (event.type === "exited") worker?.exited(event.containerId, event.exit);
-      else worker?.probesChanged(event.containerId);
-    }),
-  );
+  scope.defer(runtime.onEvent((event) => tellWorker(own.get(event.podUid), event)));
   await Promise.all([ownNode.synced, ownPods.synced]);
-  scope.defer(() => {
-    for (const { metadata } of ownPods.list()) {
-      const uid = metadata?.uid ?? "";
-      workers.get(uid)?.dispose();
-      workers.forget(uid);
-    }
-  });
   if (deps.events !== undefined) announceNode(nodeName, deps.events, { isSimulated: runtime.name === "simulated" });
-  await adoptPods(ownPods, { context, workers });
+  await adoptPods(ownPods, { context, workers: own });
   const all = scope.move();
   return {
     nodeName,
@@ -134,16 +120,64 @@ export async function startKubelet(options: KubeletOptions, deps: KubeletDeps): 
     stats: (podUid) => runtime.stats(podUid),
     containerId({ namespace, name }, container, previous) {
       const uid = ownPods.get(keyFor(namespace, name))?.metadata?.uid ?? "";
-      return workers.get(uid)?.containerId(container, previous);
+      return own.get(uid)?.containerId(container, previous);
     },
     [Symbol.asyncDispose]: () => all[Symbol.asyncDispose](),
   };
 }
 
+interface OwnWorkers {
+  put(worker: PodWorker): void;
+  readonly get: (uid: string) => PodWorker | undefined;
+  readonly forget: (uid: string) => void;
+  dispose(): void;
+}
+
+/** Those of this node, also of pods that the API has no more. */
+function ownWorkers(all: PodWorkers): OwnWorkers {
+  const own = new Map<string, PodWorker>();
+  const forget = (uid: string): void => {
+    own.delete(uid);
+    all.forget(uid);
+  };
+  return {
+    put(worker) {
+      own.set(worker.uid, worker);
+      all.put(worker);
+    },
+    get: (uid) => own.get(uid),
+    forget,
+    dispose() {
+      for (const worker of own.values()) worker.dispose();
+      for (const uid of [...own.keys()]) forget(uid);
+    },
+  };
+}
+
+function tellWorker(worker: PodWorker | undefined, event: RuntimeEvent): void {
+  if (event.type === "exited") worker?.exited(event.containerId, event.exit);
+  else worker?.probesChanged(event.containerId);
+}
+
+/** The watches that end with the scope: each node sees no more than itself and what is on it. */
+function followOwn(
+  nodeName: string,
+  deps: InformerDeps,
+  scope: Scope,
+): { readonly ownNode: WatchingInformer<Node>; readonly ownPods: WatchingInformer<Pod> } {
+  const ownNode = new WatchingInformer<Node>({ type: nodeType, fieldSelector: `metadata.name=${nodeName}` }, deps);
+  const ownPods = new WatchingInformer<Pod>({ type: podType, fieldSelector: `spec.nodeName=${nodeName}` }, deps);
+  const running = Promise.all([ownNode.run(), ownPods.run()]);
+  scope.defer(async () => {
+    await running;
+  });
+  return { ownNode, ownPods };
+}
+
 /** First what ran before is found again, with its addresses; then pods are followed as they come and go. */
 async function adoptPods(
   pods: WatchingInformer<Pod>,
-  { context, workers }: { readonly context: NodeContext; readonly workers: PodWorkers },
+  { context, workers }: { readonly context: NodeContext; readonly workers: OwnWorkers },
 ): Promise<void> {
   const adopted = new Map<string, PodWorker>();
   for (const pod of pods.list()) {
@@ -160,7 +194,7 @@ async function adoptPods(
       if (known === undefined) workers.put(new PodWorker(pod, context));
       else known.changed(pod);
       adopted.delete(uid);
-      workers.wake(uid);
+      context.wake(uid);
     },
     updated: (pod) => workers.get(pod.metadata?.uid ?? "")?.changed(pod),
     deleted: (pod) => workers.get(pod.metadata?.uid ?? "")?.gone(),
@@ -179,7 +213,11 @@ function tellOf(events: NodeRecorder): NodeContext["tell"] {
 
 function fieldPathOf({ spec }: AnyPod, name: string): string {
   const isIt = (one: { readonly name: string }): boolean => one.name === name;
-  const list = spec?.containers?.some(isIt) ? "containers" : spec?.initContainers?.some(isIt) ? "initContainers" : "ephemeralContainers";
+  const list = spec?.containers?.some(isIt)
+    ? "containers"
+    : spec?.initContainers?.some(isIt)
+      ? "initContainers"
+      : "ephemeralContainers";
   return `spec.${list}{${name}}`;
 }
 

@@ -1,7 +1,15 @@
 import { mayRestart } from "../../api/core/container-restarts.ts";
 import type { PodSpec } from "../../api/generated/types/core-v1.ts";
 import type { DeepReadonly } from "../../api/machinery/object.ts";
-import { type AnyContainer, type AnyPod, type ContainerRecord, hasInitialized, isRunning, isSidecar, noRecord } from "./observed.ts";
+import {
+  type AnyContainer,
+  type AnyPod,
+  type ContainerRecord,
+  hasInitialized,
+  isRunning,
+  isSidecar,
+  noRecord,
+} from "./observed.ts";
 
 /** What to do next for a pod. Steps that take time are told to the next plan by `isStarting` and `isStopping`. */
 export type Step =
@@ -69,7 +77,8 @@ function planInits(
     const record = parts.containers.get(container.name) ?? noRecord;
     if (isSidecar(container)) {
       if (!isRunning(record)) steps.push(...start(container.name, parts));
-      if (!wasInitialized && !(isRunning(record) && record.run?.isStarted === true)) return { state: "under way", steps };
+      if (!wasInitialized && !(isRunning(record) && record.run?.isStarted === true))
+        return { state: "under way", steps };
       continue;
     }
     if (wasInitialized) continue;

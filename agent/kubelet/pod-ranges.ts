@@ -14,7 +14,15 @@ export interface PodRanges {
 }
 
 /** Tells the runtime which networks the node has been given, or after a while that it may use the one that it brought. */
-export function podRanges({ runtime, fallback, clock }: { readonly runtime: Runtime; readonly fallback: string; readonly clock: Clock }): PodRanges {
+export function podRanges({
+  runtime,
+  fallback,
+  clock,
+}: {
+  readonly runtime: Runtime;
+  readonly fallback: string;
+  readonly clock: Clock;
+}): PodRanges {
   let before = "";
   let resolve = (): void => {};
   let known: Promise<void> | undefined = new Promise((call) => (resolve = call));

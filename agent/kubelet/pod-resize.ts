@@ -45,7 +45,11 @@ export class PodResize {
     allotment.give(this.#uid, requests);
     if (changes.length === 0) return [];
     tell?.(pod, { type: "Normal", reason: "ResizeStarted", message: `Pod resize started: ${resourceSummary(pod)}` });
-    tell?.(pod, { type: "Normal", reason: "ResizeCompleted", message: `Pod resize completed: ${resourceSummary(pod)}` });
+    tell?.(pod, {
+      type: "Normal",
+      reason: "ResizeCompleted",
+      message: `Pod resize completed: ${resourceSummary(pod)}`,
+    });
     return changes.filter(({ needsRestart }) => needsRestart).map(({ name }) => name);
   }
 

@@ -1,12 +1,20 @@
 import { mayRestart } from "../../api/core/container-restarts.ts";
 import { isPodTerminal } from "../../api/core/pod-state.ts";
 import type { Container } from "../../api/generated/types/core-v1.ts";
-import { formatDuration } from "../../api/machinery/duration.ts";
 import type { DeepReadonly } from "../../api/machinery/object.ts";
 import { timeMillis } from "../../api/machinery/time.ts";
 import type { ContainerExit, ProbeKind } from "../runtime/runtime.ts";
 import { admissionFailure, requestsOf } from "./admission.ts";
-import { type AnyPod, type ContainerRecord, type Failure, isRunning, noRecord, type Observed, type Run } from "./observed.ts";
+import {
+  type AnyPod,
+  type ContainerRecord,
+  type Failure,
+  isRunning,
+  noRecord,
+  type Observed,
+  type Run,
+} from "./observed.ts";
+import { heldWaiting } from "./held-waiting.ts";
 import type { NodeContext } from "./node-context.ts";
 import { plan, type Step } from "./plan.ts";
 import { PodProbes } from "./pod-probes.ts";
@@ -22,8 +30,6 @@ import { WakeTimer } from "./wake-timer.ts";
 
 /** What happens within so long of each other is told in one status. */
 const settleMs = 50;
-/** From a failed pull until it shows as a back-off. */
-const backOffShownMs = 2_000;
 /** Of pods that are deleted by force. */
 const forcedGraceMs = 1_000;
 const deadlineExceeded: Failure = {
@@ -221,10 +227,16 @@ export class PodWorker {
         this.#showHeld(step.container);
         return;
       case "stop":
-        this.#begin(step.container, this.#whileStopping(step.container, () => this.#stop(step.container, step.why)));
+        this.#begin(
+          step.container,
+          this.#whileStopping(step.container, () => this.#stop(step.container, step.why)),
+        );
         return;
       case "stop sandbox":
-        this.#begin("sandbox", this.#whileStopping("", () => this.#stopSandbox()));
+        this.#begin(
+          "sandbox",
+          this.#whileStopping("", () => this.#stopSandbox()),
+        );
         return;
       case "end":
         this.#endWithin(this.#graceMs());
@@ -235,6 +247,7 @@ export class PodWorker {
   /** What takes time: it wakes the pod when it is done. */
   #begin(what: string, work: Promise<unknown>): void {
     const { log, wake } = this.#context;
+    this.#unsettledSince = undefined;
     work
       .catch((error: unknown) => log.warn("a pod could not be served", { pod: podLabel(this.#pod), what, error }))
       .finally(() => wake(this.uid));
@@ -252,7 +265,11 @@ export class PodWorker {
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown.message : String(thrown);
       this.#attempts.failed("", error, clock.now());
-      tell?.(this.#pod, { type: "Warning", reason: "FailedCreatePodSandBox", message: `Failed to create pod sandbox: ${error}` });
+      tell?.(this.#pod, {
+        type: "Warning",
+        reason: "FailedCreatePodSandBox",
+        message: `Failed to create pod sandbox: ${error}`,
+      });
     } finally {
       this.#starting = undefined;
     }
@@ -303,7 +320,11 @@ export class PodWorker {
     // What ran, if only to fail, and does not start again has simply ended.
     const container = this.#spec(name);
     const { spec } = this.#pod;
-    const isLast = exit !== undefined && container !== undefined && spec !== undefined && !mayRestart(container, spec, exit.exitCode);
+    const isLast =
+      exit !== undefined &&
+      container !== undefined &&
+      spec !== undefined &&
+      !mayRestart(container, spec, exit.exitCode);
     if (!isLast) this.#containers.set(name, { ...record, waiting: { reason, message } });
   }
 
@@ -311,22 +332,18 @@ export class PodWorker {
   #showHeld(name: string): void {
     const { clock, tell } = this.#context;
     const record = this.#record(name);
-    const failed = this.#attempts.failure(name);
-    if (failed === undefined) {
-      if (record.waiting?.reason === "CrashLoopBackOff") return;
-      const long = formatDuration(BigInt(this.#attempts.crashDelay(name)) * 1_000_000n);
-      const message = `back-off ${long} restarting failed container=${name} pod=${podLabel(this.#pod)}`;
-      this.#containers.set(name, { ...record, waiting: { reason: "CrashLoopBackOff", message } });
-      const said = `Back-off restarting failed container ${name} in pod ${podLabel(this.#pod)}`;
-      tell?.(this.#pod, { type: "Warning", reason: "BackOff", message: said, container: name });
-    } else if (record.waiting?.reason === "ErrImagePull") {
-      this.#timer.by(failed.at + backOffShownMs);
-      if (clock.now() < failed.at + backOffShownMs) return;
-      const said = `Back-off pulling image ${JSON.stringify(this.#spec(name)?.image)}`;
-      this.#containers.set(name, { ...record, waiting: { reason: "ImagePullBackOff", message: `${said}: ${failed.error}` } });
-      tell?.(this.#pod, { type: "Normal", reason: "BackOff", message: said, container: name });
-      tell?.(this.#pod, { type: "Warning", reason: "Failed", message: "Error: ImagePullBackOff", container: name });
+    const failure = this.#attempts.failure(name);
+    const shown = heldWaiting(record.waiting, {
+      ...{ name, failure, pod: this.#pod, image: this.#spec(name)?.image ?? "" },
+      ...{ crashDelayMs: this.#attempts.crashDelay(name), now: clock.now() },
+    });
+    if (shown === undefined) return;
+    if ("after" in shown) {
+      this.#timer.by(shown.after);
+      return;
     }
+    this.#containers.set(name, { ...record, waiting: shown.waiting });
+    for (const event of shown.events) tell?.(this.#pod, { ...event, container: name });
   }
 
   async #whileStopping(name: string, work: () => Promise<void>): Promise<void> {
@@ -377,7 +394,11 @@ export class PodWorker {
     return (metadata?.deletionGracePeriodSeconds ?? spec?.terminationGracePeriodSeconds ?? 30) * 1000;
   }
 
-  #probed(name: string, runId: string, { kind, result }: { readonly kind: ProbeKind; readonly result: boolean | undefined }): void {
+  #probed(
+    name: string,
+    runId: string,
+    { kind, result }: { readonly kind: ProbeKind; readonly result: boolean | undefined },
+  ): void {
     const { run } = this.#record(name);
     if (run?.id !== runId || run.exit !== undefined || result === undefined) return;
     if (kind === "readiness") this.#changeRun(name, { isReady: result });
@@ -392,7 +413,8 @@ export class PodWorker {
   /** Of what runs. */
   #changeRun(name: string, change: Partial<Run>): void {
     const record = this.#record(name);
-    if (isRunning(record) && record.run !== undefined) this.#containers.set(name, { ...record, run: { ...record.run, ...change } });
+    if (isRunning(record) && record.run !== undefined)
+      this.#containers.set(name, { ...record, run: { ...record.run, ...change } });
   }
 
   #isStarting(): boolean {
@@ -466,6 +488,10 @@ export class PodWorker {
   #spec(name: string): DeepReadonly<Container> | undefined {
     const { initContainers = [], containers = [], ephemeralContainers = [] } = this.#pod.spec ?? {};
     const isIt = (one: { readonly name: string }): boolean => one.name === name;
-    return initContainers.find(isIt) ?? containers.find(isIt) ?? (ephemeralContainers.find(isIt) as DeepReadonly<Container> | undefined);
+    return (
+      initContainers.find(isIt) ??
+      containers.find(isIt) ??
+      (ephemeralContainers.find(isIt) as DeepReadonly<Container> | undefined)
+    );
   }
 }

@@ -4,7 +4,6 @@ import type { PodWorker } from "./pod-worker.ts";
 /** The workers of all pods, of one node or of many: one queue, so that nobody waits longer for having many neighbours. */
 export interface PodWorkers extends AsyncDisposable {
   put(worker: PodWorker): void;
-  get(uid: string): PodWorker | undefined;
   forget(uid: string): void;
   wake(uid: string): void;
 }
@@ -23,7 +22,6 @@ export function createPodWorkers(deps: ReconcilerDeps): PodWorkers {
   reconciler.begin();
   return {
     put: (worker) => void byUid.set(worker.uid, worker),
-    get: (uid) => byUid.get(uid),
     forget: (uid) => void byUid.delete(uid),
     wake: (uid) => reconciler.add(uid),
     [Symbol.asyncDispose]: () => reconciler[Symbol.asyncDispose](),

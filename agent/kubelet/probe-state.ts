@@ -20,7 +20,12 @@ export function firstProbe({ initialDelaySeconds = 0 }: DeepReadonly<Probe>, sta
 /** https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/#configure-probes */
 export function afterProbe(
   state: ProbeState,
-  { kind, probe, answer, now }: {
+  {
+    kind,
+    probe,
+    answer,
+    now,
+  }: {
     readonly kind: ProbeKind;
     readonly probe: DeepReadonly<Probe>;
     readonly answer: ProbeAnswer;

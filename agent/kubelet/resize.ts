@@ -13,7 +13,10 @@ export function resourcesOf({ spec }: AnyPod): ReadonlyMap<string, Resources> {
 }
 
 /** The containers that are to have other resources than they have, and whether that needs a restart of theirs. */
-export function resized({ spec }: AnyPod, given: ReadonlyMap<string, Resources>): readonly { readonly name: string; readonly needsRestart: boolean }[] {
+export function resized(
+  { spec }: AnyPod,
+  given: ReadonlyMap<string, Resources>,
+): readonly { readonly name: string; readonly needsRestart: boolean }[] {
   return containersOf(spec).flatMap((container) => {
     const changed = changedResources(container, given.get(container.name) ?? {});
     if (changed.length === 0) return [];
@@ -41,7 +44,10 @@ export function resourceSummary({ spec, metadata }: AnyPod, error?: string): str
 export function withResources(pod: AnyPod, given: ReadonlyMap<string, Resources>): AnyPod {
   const { spec } = pod;
   if (spec === undefined) return pod;
-  const replaced = (container: AnyContainer): AnyContainer => ({ ...container, resources: given.get(container.name) ?? {} });
+  const replaced = (container: AnyContainer): AnyContainer => ({
+    ...container,
+    resources: given.get(container.name) ?? {},
+  });
   const { initContainers, containers } = spec;
   return {
     ...pod,

@@ -42,7 +42,11 @@ export async function startContainer(starting: Starting): Promise<void> {
   if (starting.isEnding()) return;
   const failed = (message: string): void =>
     tell?.(pod, { type: "Warning", reason: "Failed", message: `Error: ${message}`, container: container.name });
-  const id = await attempted("CreateContainerError", () => runtime.createContainer(sandboxId, { pod, container, image, attempt }), failed);
+  const id = await attempted(
+    "CreateContainerError",
+    () => runtime.createContainer(sandboxId, { pod, container, image, attempt }),
+    failed,
+  );
   tell?.(pod, { type: "Normal", reason: "Created", message: "Container created", container: container.name });
   const run = { id, image: image.name, imageRef: image.ref, attempt };
   const isReady = container.readinessProbe === undefined;
@@ -69,7 +73,12 @@ async function postStart({ context, pod, container }: Starting, id: string): Pro
   } catch (thrown) {
     if (!(thrown instanceof RuntimeError)) throw thrown;
     const { tell, runtime } = context;
-    tell?.(pod, { type: "Warning", reason: "FailedPostStartHook", message: "PostStartHook failed", container: container.name });
+    tell?.(pod, {
+      type: "Warning",
+      reason: "FailedPostStartHook",
+      message: "PostStartHook failed",
+      container: container.name,
+    });
     tell?.(pod, { type: "Normal", reason: "Killing", message: "FailedPostStartHook", container: container.name });
     await runtime.stopContainer(id, (pod.spec?.terminationGracePeriodSeconds ?? 30) * 1000);
     throw new StartFailure("PostStartHookError", thrown.message, true);
@@ -97,7 +106,11 @@ async function ensureImage(starting: Starting): Promise<RuntimeImage> {
     return found;
   }
   if (imagePullPolicy === "Never")
-    return fail("ErrImageNeverPull", `Container image ${quoted} is not present with pull policy of Never`, "ErrImageNeverPull");
+    return fail(
+      "ErrImageNeverPull",
+      `Container image ${quoted} is not present with pull policy of Never`,
+      "ErrImageNeverPull",
+    );
   const startedAt = context.clock.now();
   tell?.(pod, { type: "Normal", reason: "Pulling", message: `Pulling image ${quoted}`, container: name });
   starting.pulling(true);
@@ -110,7 +123,12 @@ async function ensureImage(starting: Starting): Promise<RuntimeImage> {
     return pulled;
   } catch (thrown) {
     if (!(thrown instanceof RuntimeError)) throw thrown;
-    return fail(thrown.reason ?? "ErrImagePull", thrown.message, "Failed", `Failed to pull image ${quoted}: ${thrown.message}`);
+    return fail(
+      thrown.reason ?? "ErrImagePull",
+      thrown.message,
+      "Failed",
+      `Failed to pull image ${quoted}: ${thrown.message}`,
+    );
   } finally {
     starting.pulling(false);
   }

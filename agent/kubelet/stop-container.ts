@@ -25,7 +25,12 @@ export async function stopContainer({ context, pod, container, containerId, why,
       await Promise.race([runHook(hook, containerId, context), context.pause(endsAt() - clock.now())]);
     } catch (thrown) {
       if (!(thrown instanceof RuntimeError)) throw thrown;
-      tell?.(pod, { type: "Warning", reason: "FailedPreStopHook", message: "PreStopHook failed", container: container.name });
+      tell?.(pod, {
+        type: "Warning",
+        reason: "FailedPreStopHook",
+        message: "PreStopHook failed",
+        container: container.name,
+      });
     }
   }
   await runtime.stopContainer(containerId, Math.max(endsAt() - clock.now(), 0));

@@ -16,10 +16,20 @@ function podOf(name: string, app: string, annotations: Record<string, string> = 
 it("tells what pods and nodes use", async () => {
   await using play = await nodeStage({ rules: [{ match: {}, change: { usage: { variation: 0 } } }] });
   const metrics = createMetricsApi({ nodes: () => play.kubelets(), clock: play.clock });
-  const ask = async (path: string, accept = "application/json", method = "GET"): Promise<{ status: number; body: unknown }> => {
+  const ask = async (
+    path: string,
+    accept = "application/json",
+    method = "GET",
+  ): Promise<{ status: number; body: unknown }> => {
     const peer = { address: "test" };
     const url = `/apis/metrics.k8s.io${path}`;
-    const { status, body } = await metrics({ method, url, headers: { accept }, signal: new AbortController().signal, peer });
+    const { status, body } = await metrics({
+      method,
+      url,
+      headers: { accept },
+      signal: new AbortController().signal,
+      peer,
+    });
     return { status, body: body.type === "bytes" ? JSON.parse(Buffer.from(body.bytes).toString()) : undefined };
   };
   await play.run(podOf("one", "web"));
@@ -36,7 +46,12 @@ it("tells what pods and nodes use", async () => {
     body: {
       kind: "PodMetrics",
       apiVersion: "metrics.k8s.io/v1beta1",
-      metadata: { name: "one", namespace: "default", creationTimestamp: "2026-01-01T00:00:21Z", labels: { app: "web" } },
+      metadata: {
+        name: "one",
+        namespace: "default",
+        creationTimestamp: "2026-01-01T00:00:21Z",
+        labels: { app: "web" },
+      },
       timestamp: "2026-01-01T00:00:21Z",
       window: "15s",
       containers: [{ name: "web", usage: { cpu: "50m", memory: "70Mi" } }],
@@ -59,17 +74,27 @@ it("tells what pods and nodes use", async () => {
     kind: "Table",
     apiVersion: "meta.k8s.io/v1",
     columnDefinitions: [{ name: "Name" }, { name: "cpu" }, { name: "memory" }, { name: "Window" }],
-    rows: [{ cells: ["one", "50m", "70Mi", "15s"], object: { kind: "PartialObjectMetadata" } }, { cells: ["two", "250m", "64Mi", "15s"] }],
+    rows: [
+      { cells: ["one", "50m", "70Mi", "15s"], object: { kind: "PartialObjectMetadata" } },
+      { cells: ["two", "250m", "64Mi", "15s"] },
+    ],
   });
 
   // A change of load is seen at once.
   const busy = { metadata: { annotations: { "simulated.wherry.dev/cpu": "80m" } } };
   await play.client.patch(pods, { namespace: "default", name: "one" }, busy);
   await play.settled();
-  expect((await ask("/v1beta1/namespaces/default/pods/one")).body).toMatchObject({ containers: [{ usage: { cpu: "80m" } }] });
+  expect((await ask("/v1beta1/namespaces/default/pods/one")).body).toMatchObject({
+    containers: [{ usage: { cpu: "80m" } }],
+  });
 
-  expect(await ask("")).toMatchObject({ status: 200, body: { kind: "APIGroup", preferredVersion: { version: "v1beta1" } } });
-  expect(await ask("/v1beta1")).toMatchObject({ body: { kind: "APIResourceList", resources: [{ name: "nodes" }, { name: "pods" }] } });
+  expect(await ask("")).toMatchObject({
+    status: 200,
+    body: { kind: "APIGroup", preferredVersion: { version: "v1beta1" } },
+  });
+  expect(await ask("/v1beta1")).toMatchObject({
+    body: { kind: "APIResourceList", resources: [{ name: "nodes" }, { name: "pods" }] },
+  });
   expect(await ask("/v1beta1/pods?watch=true")).toMatchObject({ status: 405, body: { reason: "MethodNotAllowed" } });
   expect(await ask("/v1beta1/pods", "*/*", "DELETE")).toMatchObject({ status: 405 });
   expect(await ask("/v1beta1/pods?labelSelector=%3D%3D")).toMatchObject({ status: 400 });

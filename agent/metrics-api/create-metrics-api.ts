@@ -5,6 +5,7 @@ import type { DeepReadonly, KubeObject } from "../../api/machinery/object.ts";
 import { ApiError } from "../../api/machinery/status.ts";
 import type { ApiRequest, ApiResponse, Transport } from "../../api/wire.ts";
 import type { Clock } from "../../base/clock.ts";
+import { sliced } from "../../base/slice.ts";
 import { metricsGroup, metricsResources } from "./discovery.ts";
 import type { MeteredNode } from "./metered-node.ts";
 import { type IncludeObject, type Metrics, metricsTable } from "./metrics-table.ts";
@@ -17,9 +18,6 @@ export interface MetricsApiDeps {
 }
 
 const root = `/apis/${apiVersion}`;
-/** So many pods are measured before others have their turn. */
-const slice = 500;
-
 /**
  * What metrics-server serves: `metrics.k8s.io/v1beta1`, for `kubectl top` and autoscalers. It authenticates nobody and
  * allows everything: whoever mounts it does that before. https://github.com/kubernetes/metrics
@@ -46,7 +44,8 @@ async function answer(request: ApiRequest, deps: MetricsApiDeps): Promise<ApiRes
     throw new ApiError("MethodNotAllowed", "the server does not allow this method on the requested resource");
   const shown = shownAs(request, url.searchParams);
   if (target.name !== undefined) {
-    const found = target.resource === "nodes" ? oneNode(target.name, deps) : onePod(target.namespace ?? "", target.name, deps);
+    const found =
+      target.resource === "nodes" ? oneNode(target.name, deps) : onePod(target.namespace ?? "", target.name, deps);
     return json(200, shown === undefined ? found : metricsTable([found], shown.version, shown.include));
   }
   const items = await list(target, selectionOf(url.searchParams), deps);
@@ -85,31 +84,44 @@ function selectionOf(query: URLSearchParams): Selects {
   const fields = parseFieldSelector(query.get("fieldSelector") ?? "");
   return ({ metadata }) => {
     const valueOf = (field: string): string =>
-      field === "metadata.name" ? (metadata?.name ?? "") : field === "metadata.namespace" ? (metadata?.namespace ?? "") : "";
+      field === "metadata.name"
+        ? (metadata?.name ?? "")
+        : field === "metadata.namespace"
+          ? (metadata?.namespace ?? "")
+          : "";
     return matchesFields(fields, valueOf) && matches(selector, metadata?.labels);
   };
 }
 
-async function list({ resource, namespace }: Target, selects: Selects, { nodes, clock }: MetricsApiDeps): Promise<readonly Metrics[]> {
+async function list(target: Target, selects: Selects, { nodes, clock }: MetricsApiDeps): Promise<readonly Metrics[]> {
   const now = clock.now();
+  const measured =
+    target.resource === "nodes"
+      ? measuredNodes(nodes(), selects, now)
+      : measuredPods(nodes(), selects, { target, now });
   const items: Metrics[] = [];
-  let measured = 0;
-  for (const metered of nodes()) {
-    if (resource === "nodes") {
-      if (selects(metered.node())) items.push(nodeMetrics(metered.node(), metered.stats(), now));
-      measured += 1;
-    } else
-      for (const pod of metered.pods(namespace)) {
-        if (!selects(pod)) continue;
-        const found = podMetrics(pod, metered.stats(pod.metadata?.uid ?? ""), now);
-        if (found !== undefined) items.push(found);
-        measured += 1;
-      }
-    if (measured < slice) continue;
-    measured = 0;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+  // Others have their turn meanwhile: there may be many.
+  for await (const measure of sliced(measured, (measure) => measure())) if (measure !== undefined) items.push(measure);
   return items.toSorted((left, right) => (keyOf(left) < keyOf(right) ? -1 : 1));
+}
+
+type Measure = () => Metrics | undefined;
+
+function* measuredNodes(nodes: Iterable<MeteredNode>, selects: Selects, now: number): Iterable<Measure> {
+  for (const metered of nodes) {
+    const node = metered.node();
+    if (selects(node)) yield () => nodeMetrics(node, metered.stats(), now);
+  }
+}
+
+function* measuredPods(
+  nodes: Iterable<MeteredNode>,
+  selects: Selects,
+  { target, now }: { readonly target: Target; readonly now: number },
+): Iterable<Measure> {
+  for (const metered of nodes)
+    for (const pod of metered.pods(target.namespace))
+      if (selects(pod)) yield () => podMetrics(pod, metered.stats(pod.metadata?.uid ?? ""), now);
 }
 
 /** Orders as the API orders: by namespace, then by name. */
@@ -138,7 +150,10 @@ function notFound(kind: string, name: string): ApiError {
 }
 
 /** Undefined: as it is. */
-function shownAs({ headers }: ApiRequest, query: URLSearchParams): { readonly version: string; readonly include: IncludeObject } | undefined {
+function shownAs(
+  { headers }: ApiRequest,
+  query: URLSearchParams,
+): { readonly version: string; readonly include: IncludeObject } | undefined {
   const clauses = (headers["accept"] ?? "").split(",").map((clause) => clause.replaceAll(" ", ""));
   for (const clause of clauses) {
     const version = /;as=Table(?:;|$)/.test(clause) ? /;v=(v1|v1beta1)(?:;|$)/.exec(clause)?.[1] : undefined;

@@ -26,7 +26,8 @@ export function metricsTable(items: readonly Metrics[], version: string, include
 }
 
 function total(item: Metrics, resource: string): string {
-  const usages = "usage" in item ? [item.usage] : "containers" in item ? (item.containers ?? []).map(({ usage }) => usage) : [];
+  const usages =
+    "usage" in item ? [item.usage] : "containers" in item ? (item.containers ?? []).map(({ usage }) => usage) : [];
   let sum = { ...zeroQuantity, format: resource === "memory" ? ("BinarySI" as const) : ("DecimalSI" as const) };
   for (const usage of usages) sum = { ...sum, nano: addQuantities(sum, parseQuantity(usage?.[resource] ?? "0")).nano };
   return formatQuantity(sum);

@@ -16,7 +16,11 @@ const shortestWindowMs = 1_000;
 export const apiVersion = "metrics.k8s.io/v1beta1";
 
 /** Undefined as long as one of its containers has not been measured. `now` in milliseconds. */
-export function podMetrics(pod: DeepReadonly<Pod>, stats: readonly ContainerStats[], now: number): PodMetrics | undefined {
+export function podMetrics(
+  pod: DeepReadonly<Pod>,
+  stats: readonly ContainerStats[],
+  now: number,
+): PodMetrics | undefined {
   const { metadata = {}, spec, status } = pod;
   if (status?.phase !== "Running" || stats.length === 0) return undefined;
   const isMeasured = ({ name }: { readonly name: string }): boolean =>

@@ -1,8 +1,6 @@
 import type { Event } from "../../api/generated/types/core-v1.ts";
 import { formatTime } from "../../api/machinery/time.ts";
 import type { Clock } from "../../base/clock.ts";
-import type { Random } from "../../base/random.ts";
-import { eventName } from "./event-name.ts";
 import { Recent } from "./recent.ts";
 
 /** As client-go has them. */
@@ -41,14 +39,12 @@ export interface Correlated {
  */
 export class EventCorrelator {
   readonly #clock: Clock;
-  readonly #random: Random;
   readonly #similar = new Recent<Similar>(maxRemembered);
   readonly #observed = new Recent<Observed>(maxRemembered);
   readonly #buckets = new Recent<Bucket>(maxRemembered);
 
-  constructor({ clock, random }: { readonly clock: Clock; readonly random: Random }) {
+  constructor({ clock }: { readonly clock: Clock }) {
     this.#clock = clock;
-    this.#random = random;
   }
 
   /** Undefined: too much was told already. What is not told is counted all the same. */
@@ -78,10 +74,8 @@ export class EventCorrelator {
 
   #combined({ action: _action, related: _related, ...event }: Event): Event {
     const at = formatTime(this.#clock.now());
-    const name = eventName(event.involvedObject.name ?? "", { clock: this.#clock, random: this.#random });
     return {
       ...event,
-      metadata: { ...event.metadata, name },
       firstTimestamp: at,
       lastTimestamp: at,
       message: `(combined from similar events): ${event.message ?? ""}`,

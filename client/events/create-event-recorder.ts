@@ -4,7 +4,7 @@ import type { KubeObject } from "../../api/machinery/object.ts";
 import { formatMicroTime, formatTime } from "../../api/machinery/time.ts";
 import type { EventRecorder, ObjectEvent } from "../event-recorder.ts";
 import { EventCorrelator } from "./correlator.ts";
-import { eventName } from "./event-name.ts";
+import { eventNames } from "./event-name.ts";
 import { EventSeriesCache } from "./event-series.ts";
 import { EventWriter, type EventWriterDeps } from "./event-writer.ts";
 import { namespaceOf, referenceTo, type Regarding } from "./object-reference.ts";
@@ -51,9 +51,10 @@ interface Style {
 
 function countedEvents(options: EventRecorderOptions, writer: EventWriter): Style {
   const correlator = new EventCorrelator(options);
+  const named: NamedOptions = { ...options, nameOf: eventNames(options) };
   return {
     tell(regarding, told) {
-      const correlated = correlator.correlate(coreEvent(regarding, told, options));
+      const correlated = correlator.correlate(coreEvent(regarding, told, named));
       if (correlated === undefined) return;
       const { event, patch } = correlated;
       writer.add({ ...placeOf("/api/v1", event), event, ...(patch === undefined ? {} : { patch }) });
@@ -68,8 +69,9 @@ function seriesOfEvents(options: EventRecorderOptions, writer: EventWriter): Sty
     tell: ({ event, patch }) =>
       writer.add({ ...placeOf("/apis/events.k8s.io/v1", event), event, ...(patch === undefined ? {} : { patch }) }),
   });
+  const named: NamedOptions = { ...options, nameOf: eventNames(options) };
   return {
-    tell: (regarding, told) => cache.observe(newEvent(regarding, told, options)),
+    tell: (regarding, told) => cache.observe(newEvent(regarding, told, named)),
     close: () => cache.close(),
   };
 }
@@ -79,13 +81,17 @@ function placeOf(root: string, { metadata }: KubeObject): { readonly url: string
   return { url: `${root}/namespaces/${encodeURIComponent(namespace)}/events`, name };
 }
 
-function coreEvent(regarding: ObjectReference, told: ObjectEvent, options: EventRecorderOptions): CoreEvent {
+interface NamedOptions extends Pick<EventRecorderOptions, "component" | "instance" | "clock"> {
+  readonly nameOf: (about: string) => string;
+}
+
+function coreEvent(regarding: ObjectReference, told: ObjectEvent, options: NamedOptions): CoreEvent {
   const { component, instance = "" } = options;
   const at = formatTime(options.clock.now());
   return {
     apiVersion: "v1",
     kind: "Event",
-    metadata: { name: eventName(regarding.name ?? "", options), namespace: namespaceOf(regarding) },
+    metadata: { name: options.nameOf(regarding.name ?? ""), namespace: namespaceOf(regarding) },
     involvedObject: regarding,
     reason: told.reason,
     message: told.message,
@@ -101,12 +107,12 @@ function coreEvent(regarding: ObjectReference, told: ObjectEvent, options: Event
   };
 }
 
-function newEvent(regarding: ObjectReference, told: ObjectEvent, options: EventRecorderOptions): Event {
+function newEvent(regarding: ObjectReference, told: ObjectEvent, options: NamedOptions): Event {
   const { component, instance = component } = options;
   return {
     apiVersion: "events.k8s.io/v1",
     kind: "Event",
-    metadata: { name: eventName(regarding.name ?? "", options), namespace: namespaceOf(regarding) },
+    metadata: { name: options.nameOf(regarding.name ?? ""), namespace: namespaceOf(regarding) },
     eventTime: formatMicroTime(options.clock.now()),
     reportingController: component,
     reportingInstance: instance,

@@ -128,6 +128,13 @@ describe("an event of a controller", () => {
     expect(link.requests).toEqual(["POST", "PATCH", "GET"]);
   });
 
+  it("is listed after those that were told before it, in the same millisecond too", async () => {
+    const recorder = recorderFor();
+    const reasons = Array.from({ length: 12 }, (_, number) => `Reason${number}`);
+    for (const reason of reasons) recorder.event(pod, told({ reason }));
+    expect((await coreEvents()).map(({ reason }) => reason)).toEqual(reasons);
+  });
+
   it("is created anew, with its count, when it has gone meanwhile", async () => {
     const recorder = recorderFor();
     recorder.event(pod, told());

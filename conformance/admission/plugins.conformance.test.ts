@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openStage, type Stage } from "../kubectl/stage.ts";
+import { createNamespace, openStage, type Stage } from "../kubectl/stage.ts";
 import type { Outcome } from "../program.ts";
 
 /** The plugins that every cluster has on, as kubectl meets them. */
@@ -18,10 +18,8 @@ describe("built-in admission", () => {
   /** Each test has one: quotas and ranges are for a whole namespace. */
   async function namespace(name: string, ...labels: readonly string[]): Promise<string> {
     const full = `${stage.namespace}-${name}`;
-    await stage.kubectl.ok(["create", "namespace", full]);
+    await createNamespace(stage.kubectl, full);
     await stage.kubectl.ok(["label", "namespace", full, `conformance=${stage.run}`, ...labels]);
-    const account = await stage.kubectl.run(["create", "serviceaccount", "default", "-n", full]);
-    if (account.code !== 0 && !account.stderr.includes("AlreadyExists")) throw new Error(account.stderr);
     return full;
   }
   const create = (where: string, one: object, ...args: readonly string[]): Promise<Outcome> =>
@@ -49,9 +47,7 @@ describe("built-in admission", () => {
   test("ResourceQuota counts and forbids", async () => {
     const where = await namespace("quota");
     await stage.kubectl.ok(["create", "quota", "few", "-n", where, "--hard=secrets=1,pods=2,requests.cpu=1"]);
-    // Elsewhere it is a controller that lets it begin; ours counts when it is first asked.
-    if (!stage.target.fresh)
-      await stage.kubectl.ok(["wait", "--for=jsonpath={.status.used.pods}=0", "quota/few", "-n", where]);
+    await stage.kubectl.ok(["wait", "--for=jsonpath={.status.used.pods}=0", "quota/few", "-n", where]);
     const secret = (name: string): object => ({ apiVersion: "v1", kind: "Secret", metadata: { name } });
     expect((await create(where, secret("one"), "--dry-run=server")).code).toBe(0);
     expect((await create(where, secret("one"))).code).toBe(0);

@@ -1,9 +1,9 @@
 import { realClock } from "../../base/clock.ts";
 import type { Manifest } from "../manifests.ts";
-import { openTarget, type Target } from "../target.ts";
+import { openTarget, type Target, type TargetOptions } from "../target.ts";
 import { createKubectl, type Kubectl, type Minor } from "./kubectl.ts";
 
-/** A cluster, a kubectl and a namespace with a service account: what most suites need. */
+/** A cluster, a kubectl and a namespace in which pods can be made: what most suites need. */
 export interface Stage extends AsyncDisposable {
   readonly target: Target;
   readonly kubectl: Kubectl;
@@ -18,15 +18,15 @@ export interface Stage extends AsyncDisposable {
   refused(...args: readonly string[]): Promise<string>;
 }
 
-export async function openStage(minor: Minor, name: string): Promise<Stage> {
-  const target = await openTarget();
+export async function openStage(minor: Minor, name: string, options: TargetOptions = {}): Promise<Stage> {
+  const target = await openTarget(options);
   const kubectl = await createKubectl(minor, target.kubeconfig);
   const run = `${minor}-${realClock.now().toString(36)}`;
   const namespace = `conformance-${name}-${run}`;
   await kubectl.ok(["create", "namespace", namespace]);
   // A cluster with controllers makes it, too, and may be faster.
   const account = await kubectl.run(["create", "serviceaccount", "default", "-n", namespace]);
-  if (account.code !== 0 && !account.stderr.includes("AlreadyExists")) throw new Error(account.stderr);
+  if (account.code !== 0 && !account.stderr.includes("already exists")) throw new Error(account.stderr);
   const ok = (...args: readonly string[]): Promise<string> => kubectl.ok(withFlags(args, "-n", namespace));
   return {
     target,
@@ -42,6 +42,12 @@ export async function openStage(minor: Minor, name: string): Promise<Stage> {
       await target[Symbol.asyncDispose]();
     },
   };
+}
+
+/** With its service account, before which there can be no pods. */
+export async function createNamespace(kubectl: Kubectl, name: string): Promise<void> {
+  await kubectl.ok(["create", "namespace", name]);
+  await kubectl.ok(["wait", "--for=create", "serviceaccount/default", "-n", name, "--timeout=30s"]);
 }
 
 /** What follows `--` is a container's command. */

@@ -292,7 +292,11 @@ describe("a crash", () => {
       failing.arm(namespace, at);
       await play.client.patch(deployments, name, image(`nginx:${at + 2}`));
       await play.clock.advance(30_000);
-      expect((await get(play)).status, String(at)).toMatchObject({ replicas: 2, updatedReplicas: 2, availableReplicas: 2 });
+      expect((await get(play)).status, String(at)).toMatchObject({
+        replicas: 2,
+        updatedReplicas: 2,
+        availableReplicas: 2,
+      });
     }
     expect(failing.failures).toBe(12);
     expect(await play.client.list(pods, { namespace })).toHaveLength(2);

@@ -3,7 +3,7 @@ import type { Deployment, ReplicaSet } from "../../api/generated/types/apps-v1.t
 import { boundsOf } from "./bounds.ts";
 import { generationsOf } from "./new-replica-set.ts";
 import { plan, type Step } from "./plan.ts";
-import { actualOf, nameOf, type SeenSet, sizeOf } from "./replica-sets.ts";
+import { nameOf, type SeenSet, sizeOf } from "./replica-sets.ts";
 import { statusOf } from "./status.ts";
 
 interface ModelSet {
@@ -76,15 +76,14 @@ export class Model {
     return wanted - maxUnavailable;
   }
 
-  /** One reconcile, which crashes after so many writes. Answers whether there was anything to do. */
-  reconcile(writes: number = Infinity): boolean {
+  /** One reconcile, which crashes after so many writes. */
+  reconcile(writes: number = Infinity): void {
     const { deployment } = this;
     const haveRunningPods = (those: readonly SeenSet[]): boolean =>
       this.sets.some(({ set, pods }) => those.includes(set) && pods.length > 0);
     const { steps, isRollout } = plan({ deployment, sets: this.sets.map(({ set }) => set), haveRunningPods });
     for (const step of steps.slice(0, writes)) this.#take(step);
     if (steps.length < writes) this.#report(isRollout);
-    return steps.length > 0;
   }
 
   #take(step: Step): void {
@@ -142,20 +141,21 @@ export class Model {
     found.set = { ...found.set, status };
   }
 
-  /** Everybody works until nothing is left to do. Answers whether that came to be. */
+  /** Everybody works until nothing changes any more. Answers whether that came to be. */
   converge(): boolean {
     for (let round = 0; round < 300; round += 1) {
-      let isBusy = this.reconcile();
-      for (const [index, { set, pods }] of this.sets.entries()) {
-        const before = [actualOf(set), pods.filter(Boolean).length].join();
+      const before = this.#shown();
+      this.reconcile();
+      for (const [index, { set }] of this.sets.entries()) {
         this.sync(index);
-        for (const _ of pods) this.ready(index);
-        const after = this.sets[index];
-        if (after !== undefined && [actualOf(after.set), after.pods.filter(Boolean).length].join() !== before)
-          isBusy = true;
+        for (let pod = sizeOf(set); pod > 0; pod -= 1) this.ready(index);
       }
-      if (!isBusy) return true;
+      if (this.#shown() === before) return true;
     }
     return false;
+  }
+
+  #shown(): string {
+    return JSON.stringify([this.deployment, this.sets]);
   }
 }

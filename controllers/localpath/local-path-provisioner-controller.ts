@@ -11,6 +11,7 @@ import type { Controller, ControllerDeps } from "../controller.ts";
 import { watchSelf } from "../owned.ts";
 import { provisionedBy, selectedNode, withoutAnnotation } from "../persistentvolume/annotations.ts";
 import { type Claim, nameOf, type Volume } from "../persistentvolume/claim-and-volume.ts";
+import { withoutFinalizer } from "../persistentvolume/protection.ts";
 import { localPathProvisioner } from "./local-path-class.ts";
 import { planProvisioning, volumeFinalizer, volumeNameFor } from "./local-volume.ts";
 
@@ -68,7 +69,7 @@ async function provision(key: string, parts: Parts): Promise<Outcome> {
   if (plan.do === "make") return make(claim, plan.volume, deps);
   deps.events.event(claim, { type: "Warning", reason: "ProvisioningFailed", message: plan.message });
   if (plan.do === "refuse") return { after: refuseEveryMs };
-  await deps.client.update<PersistentVolumeClaim>(persistentVolumeClaims, withoutAnnotation(claim, selectedNode));
+  await deps.client.update(persistentVolumeClaims, withoutAnnotation(claim, selectedNode));
   return undefined;
 }
 
@@ -102,8 +103,6 @@ async function reconcileVolume(volume: Volume | undefined, { client }: Parts["de
 
 /** From here on nothing but its own finalizers keeps it. */
 async function release(volume: Volume, client: ControllerDeps["client"]): Promise<void> {
-  const finalizers = volume.metadata?.finalizers ?? [];
-  if (!finalizers.includes(volumeFinalizer)) return;
-  const left = finalizers.filter((finalizer) => finalizer !== volumeFinalizer);
-  await client.update(persistentVolumes, { ...volume, metadata: { ...volume.metadata, finalizers: left } });
+  if (!(volume.metadata?.finalizers ?? []).includes(volumeFinalizer)) return;
+  await client.update(persistentVolumes, withoutFinalizer(volume, volumeFinalizer));
 }

@@ -1,5 +1,5 @@
 /** https://kubernetes.io/docs/reference/labels-annotations-taints/ */
-import type { DeepReadonly, KubeObject } from "../../api/machinery/object.ts";
+import type { DeepReadonly, KubeObject, ObjectMeta } from "../../api/machinery/object.ts";
 
 /** On claims: it was bound once, so that a volume that is gone means lost data. */
 export const bindCompleted = "pv.kubernetes.io/bind-completed";
@@ -20,17 +20,18 @@ export function hasAnnotation({ metadata }: DeepReadonly<KubeObject>, annotation
   return Object.hasOwn(metadata?.annotations ?? {}, annotation);
 }
 
-/** A copy with the annotation. */
-export function annotate<T extends KubeObject>(
-  object: DeepReadonly<T>,
-  annotations: Readonly<Record<string, string>>,
-): DeepReadonly<T> {
+interface Meant {
+  readonly metadata?: DeepReadonly<ObjectMeta>;
+}
+
+/** A copy with the annotations. */
+export function annotate<T extends Meant>(object: T, annotations: Readonly<Record<string, string>>): T {
   const { metadata } = object;
   return { ...object, metadata: { ...metadata, annotations: { ...metadata?.annotations, ...annotations } } };
 }
 
 /** A copy without it. */
-export function withoutAnnotation<T extends KubeObject>(object: DeepReadonly<T>, annotation: string): DeepReadonly<T> {
+export function withoutAnnotation<T extends Meant>(object: T, annotation: string): T {
   const { metadata } = object;
   const { [annotation]: _, ...annotations } = metadata?.annotations ?? {};
   return { ...object, metadata: { ...metadata, annotations } };

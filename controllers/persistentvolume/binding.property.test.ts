@@ -100,6 +100,6 @@ it("no volume is ever bound to two claims, and in the end no claim to two volume
         expect(own.map(nameOf)).toEqual(volumeNameOf(claim) === undefined ? [] : [volumeNameOf(claim)]);
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
 });

@@ -1,5 +1,5 @@
 import { claimClass } from "../../api/core/claim-class.ts";
-import type { PersistentVolumeClaim, Pod } from "../../api/generated/types/core-v1.ts";
+import type { Pod } from "../../api/generated/types/core-v1.ts";
 import { ApiError } from "../../api/machinery/status.ts";
 import type { Client } from "../../client/client.ts";
 import type { ObjectEvent } from "../../client/event-recorder.ts";
@@ -15,6 +15,7 @@ import { matchVolume } from "./match-volume.ts";
 import { type ClaimPlan, type ClaimView, planClaim } from "./plan-claim.ts";
 import { planVolume } from "./plan-volume.ts";
 import { claimKeysOf, isPodDone } from "./pod-claims.ts";
+import { withoutFinalizer } from "./protection.ts";
 import { reclaim } from "./reclaim.ts";
 import { freeOf, volumeIndexValues, watchBindings, type Watched } from "./wake-ups.ts";
 
@@ -113,7 +114,7 @@ async function bind(volume: Volume, claim: Claim, client: Client): Promise<void>
     const write = nextBindingWrite(ofVolume, ofClaim);
     if (write === undefined) return;
     if ("volume" in write) ofVolume = await client.update(persistentVolumes, write.volume, write.subresource);
-    else ofClaim = await client.update<PersistentVolumeClaim>(persistentVolumeClaims, write.claim, write.subresource);
+    else ofClaim = await client.update(persistentVolumeClaims, write.claim, write.subresource);
   }
 }
 
@@ -188,10 +189,8 @@ async function performReclaim(volume: Volume, { client, events }: Parts["deps"])
   }
   if (step.do !== "delete") return;
   const { uid, deletionTimestamp, finalizers = [] } = volume.metadata ?? {};
-  if (finalizers.includes(inTreeFinalizer)) {
-    const left = finalizers.filter((finalizer) => finalizer !== inTreeFinalizer);
-    await client.update(persistentVolumes, { ...volume, metadata: { ...volume.metadata, finalizers: left } });
-  }
+  if (finalizers.includes(inTreeFinalizer))
+    await client.update(persistentVolumes, withoutFinalizer(volume, inTreeFinalizer));
   if (deletionTimestamp === undefined)
     await client.delete(persistentVolumes, { name: nameOf(volume) }, { preconditions: { uid } });
 }

@@ -323,20 +323,24 @@ describe("an autoscaler", () => {
     expect((await conditionsOf(play)).at(1)).toBe("ScalingActive True ValidMetricFound");
   });
 
-  it.each(["unsent", "unanswered"] as const)("makes good what a write that was %s has left undone", async (how) => {
-    for (const at of [0, 1, 2]) {
-      const failing = failingAt(how);
-      await using set = await begin(2, failing);
-      const { play, use } = set;
-      use({ cpu: "90m" });
-      await play.client.create(horizontalPodAutoscalers, autoscaler({ maxReplicas: 4 }));
-      failing.arm(namespace, at);
-      await play.clock.advance(16_000);
-      await play.restart();
-      await play.clock.advance(31_000);
-      expect(failing.failures).toBe(1);
-      expect(await sizeOf(play)).toBe(4);
-      expect((await get(play)).status).toMatchObject({ currentReplicas: 4, desiredReplicas: 4 });
-    }
-  }, 30_000);
+  it.each(["unsent", "unanswered"] as const)(
+    "makes good what a write that was %s has left undone",
+    async (how) => {
+      for (const at of [0, 1, 2]) {
+        const failing = failingAt(how);
+        await using set = await begin(2, failing);
+        const { play, use } = set;
+        use({ cpu: "90m" });
+        await play.client.create(horizontalPodAutoscalers, autoscaler({ maxReplicas: 4 }));
+        failing.arm(namespace, at);
+        await play.clock.advance(16_000);
+        await play.restart();
+        await play.clock.advance(31_000);
+        expect(failing.failures).toBe(1);
+        expect(await sizeOf(play)).toBe(4);
+        expect((await get(play)).status).toMatchObject({ currentReplicas: 4, desiredReplicas: 4 });
+      }
+    },
+    30_000,
+  );
 });

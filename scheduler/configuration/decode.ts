@@ -64,7 +64,7 @@ function decodeArgs(plugin: string, args: Json, { type, at: [profile, index] }: 
   const { kind: given = wanted } = isObject(args) ? args : {};
   if (given !== wanted)
     throw new ConfigurationError(
-      `${place}args for plugin ${plugin} were not of type ${wanted}.kubescheduler.config.k8s.io, got ${String(given)}.kubescheduler.config.k8s.io`,
+      `${place}args for plugin ${plugin} were not of type ${wanted}.kubescheduler.config.k8s.io, got ${JSON.stringify(given).replaceAll('"', "")}.kubescheduler.config.k8s.io`,
     );
   try {
     return checked(args, type, []);

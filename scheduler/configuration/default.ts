@@ -11,15 +11,7 @@ export function withDefaults(written: WrittenConfiguration): DefaultedConfigurat
   return {
     ...written,
     parallelism: written.parallelism ?? 16,
-    leaderElection: {
-      leaderElect: leaderElection.leaderElect ?? true,
-      leaseDuration: nonZero(leaderElection.leaseDuration) ?? "15s",
-      renewDeadline: nonZero(leaderElection.renewDeadline) ?? "10s",
-      retryPeriod: nonZero(leaderElection.retryPeriod) ?? "2s",
-      resourceLock: leaderElection.resourceLock || "leases",
-      resourceName: leaderElection.resourceName || "kube-scheduler",
-      resourceNamespace: leaderElection.resourceNamespace || "kube-system",
-    },
+    leaderElection: electionWithDefaults(leaderElection),
     percentageOfNodesToScore: written.percentageOfNodesToScore ?? 0,
     podInitialBackoffSeconds: Number(written.podInitialBackoffSeconds ?? 1),
     podMaxBackoffSeconds: Number(written.podMaxBackoffSeconds ?? 10),
@@ -34,6 +26,18 @@ export interface DefaultedConfiguration extends WrittenConfiguration {
   readonly podInitialBackoffSeconds: number;
   readonly podMaxBackoffSeconds: number;
   readonly profiles: NonNullable<WrittenConfiguration["profiles"]>;
+}
+
+function electionWithDefaults(election: WrittenLeaderElection): Required<WrittenLeaderElection> {
+  return {
+    leaderElect: election.leaderElect ?? true,
+    leaseDuration: nonZero(election.leaseDuration) ?? "15s",
+    renewDeadline: nonZero(election.renewDeadline) ?? "10s",
+    retryPeriod: nonZero(election.retryPeriod) ?? "2s",
+    resourceLock: election.resourceLock || "leases",
+    resourceName: election.resourceName || "kube-scheduler",
+    resourceNamespace: election.resourceNamespace || "kube-system",
+  };
 }
 
 function nonZero(duration: string | undefined): string | undefined {
@@ -82,8 +86,13 @@ export function written<P extends keyof PluginArgs>(
   configs: readonly WrittenPluginConfig[],
   plugin: P,
 ): Partial<PluginArgs[P]> {
-  const { kind, apiVersion, ...args } = (configs.find(({ name }) => name === plugin)?.args ?? {}) as Partial<
-    PluginArgs[P]
-  > & { kind?: string; apiVersion?: string };
+  const {
+    kind: _kind,
+    apiVersion: _apiVersion,
+    ...args
+  } = (configs.find(({ name }) => name === plugin)?.args ?? {}) as Partial<PluginArgs[P]> & {
+    kind?: string;
+    apiVersion?: string;
+  };
   return args as unknown as Partial<PluginArgs[P]>;
 }

@@ -12,7 +12,7 @@ import type { Plugin } from "../framework/plugin.ts";
 import { normalizeToHighest } from "../framework/score-nodes.ts";
 import { skip, unresolvable } from "../framework/status.ts";
 import type { NodeAffinityArgs } from "./args.ts";
-import { isSamePod, queueIf } from "./hints.ts";
+import { queueIf } from "./hints.ts";
 import { names } from "./names.ts";
 
 const name = names.nodeAffinity;
@@ -37,7 +37,6 @@ export function createNodeAffinity({ addedAffinity }: NodeAffinityArgs): Plugin 
           return queueIf(isWanted(selectable(after)) && (before === undefined || !isWanted(selectable(before))));
         },
       },
-      { resource: "Pod", actions: ["Update"], hint: (pod, _, after) => queueIf(isSamePod(pod, after)) },
     ],
     preFilter({ pod }) {
       const isWanted = requiredNodes(pod.spec);

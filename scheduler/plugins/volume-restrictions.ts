@@ -4,7 +4,7 @@ import type { Listers } from "../framework/listers.ts";
 import type { Plugin } from "../framework/plugin.ts";
 import type { PodInfo } from "../framework/pod-info.ts";
 import { skip, unresolvable, unschedulable } from "../framework/status.ts";
-import { isSamePod, queueIf } from "./hints.ts";
+import { queueIf } from "./hints.ts";
 import { names } from "./names.ts";
 
 const name = names.volumeRestrictions;
@@ -33,7 +33,6 @@ export function createVolumeRestrictions({ persistentVolumeClaims }: Pick<Lister
         actions: ["Add"],
         hint: (pod, _, after) => queueIf(pod.claims.includes(`${after?.metadata?.namespace}/${after?.metadata?.name}`)),
       },
-      { resource: "Pod", actions: ["Update"], hint: (pod, _, after) => queueIf(isSamePod(pod, after)) },
     ],
     preFilter({ pod, claims }, snapshot) {
       const missing = ownClaims(pod).find((key) => persistentVolumeClaims.get(key) === undefined);

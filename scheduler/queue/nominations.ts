@@ -5,6 +5,7 @@ import type { PodInfo } from "../framework/pod-info.ts";
 export interface Nominations extends NominatedPods {
   set(pod: PodInfo, nodeName: string): void;
   remove(uid: string): void;
+  readonly size: number;
   /** The node of a pod. */
   nodeOf(uid: string): string | undefined;
 }
@@ -24,6 +25,9 @@ export function createNominations(): Nominations {
     else pods.set(nodeName, left);
   };
   return {
+    get size() {
+      return nodes.size;
+    },
     on: (nodeName) => (pods.size === 0 ? none : (pods.get(nodeName) ?? none)),
     set(pod, nodeName) {
       remove(pod.uid);

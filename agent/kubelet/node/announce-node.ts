@@ -1,7 +1,11 @@
 import type { NodeRecorder } from "../node-recorder.ts";
 
 /** What a kubelet says when it begins. Its events name the node in place of the Node's UID, which `kubectl describe` looks for. */
-export function announceNode(nodeName: string, events: NodeRecorder, { isSimulated }: { readonly isSimulated: boolean }): void {
+export function announceNode(
+  nodeName: string,
+  events: NodeRecorder,
+  { isSimulated }: { readonly isSimulated: boolean },
+): void {
   const node = { apiVersion: "v1", kind: "Node", metadata: { name: nodeName, uid: nodeName } };
   const tell = (reason: string, message: string): void => events.event(node, { type: "Normal", reason, message });
   tell("Starting", "Starting kubelet.");

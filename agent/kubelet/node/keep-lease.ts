@@ -24,7 +24,10 @@ export interface LeaseDeps {
 }
 
 /** Says every ten seconds that the node lives. Returns what ends it. https://kubernetes.io/docs/concepts/architecture/leases/#node-heart-beats */
-export async function keepLease(node: DeepReadonly<Node>, { client, clock, random, log }: LeaseDeps): Promise<() => void> {
+export async function keepLease(
+  node: DeepReadonly<Node>,
+  { client, clock, random, log }: LeaseDeps,
+): Promise<() => void> {
   const { name = "", uid = "" } = node.metadata ?? {};
   const namespace = "kube-node-lease";
   let lease: DeepReadonly<Lease> | undefined;
@@ -43,7 +46,10 @@ export async function keepLease(node: DeepReadonly<Node>, { client, clock, rando
     lease = held;
     const renewTime = formatMicroTime(clock.now());
     if (isNew && held.spec?.renewTime === renewTime) return;
-    lease = await client.update(leases, { ...held, spec: { ...held.spec, holderIdentity: name, leaseDurationSeconds: durationSeconds, renewTime } });
+    lease = await client.update(leases, {
+      ...held,
+      spec: { ...held.spec, holderIdentity: name, leaseDurationSeconds: durationSeconds, renewTime },
+    });
   };
   const later = (ms: number, failures: number): void => {
     if (isStopped) return;

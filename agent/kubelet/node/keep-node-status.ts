@@ -34,7 +34,15 @@ export interface NodeStatusKeeper {
 }
 
 /** Keeps the Node's status true. Nothing is asked for and no time is spent while nothing changes. https://kubernetes.io/docs/concepts/architecture/nodes/#node-heartbeats */
-export function keepNodeStatus({ client, machine, images, node, clock, random, log }: NodeStatusDeps): NodeStatusKeeper {
+export function keepNodeStatus({
+  client,
+  machine,
+  images,
+  node,
+  clock,
+  random,
+  log,
+}: NodeStatusDeps): NodeStatusKeeper {
   let cancel = (): void => {};
   let dueAt = Infinity;
   let reportAt = clock.now() + reportMs / 2 + random.integer(reportMs);
@@ -55,12 +63,18 @@ export function keepNodeStatus({ client, machine, images, node, clock, random, l
     if (known !== undefined && (isChange || clock.now() >= reportAt)) {
       try {
         // Merged condition by condition: others have theirs.
-        await client.patch(nodes, { name: machine.nodeName }, { status: next }, { subresource: "status", type: "strategic" });
+        await client.patch(
+          nodes,
+          { name: machine.nodeName },
+          { status: next },
+          { subresource: "status", type: "strategic" },
+        );
         reportAt = clock.now() + (isChange ? reportMs / 2 + random.integer(reportMs) : reportMs);
       } catch (thrown) {
         if (isStopped) return;
         const isEveryday = thrown instanceof ApiError && thrown.code === 404;
-        if (!isEveryday) log.warn("a node's status could not be written", { node: machine.nodeName, error: String(thrown) });
+        if (!isEveryday)
+          log.warn("a node's status could not be written", { node: machine.nodeName, error: String(thrown) });
         schedule(clock.now() + updateMs);
       }
     }

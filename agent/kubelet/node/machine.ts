@@ -21,7 +21,10 @@ export interface Machine {
  * What a pod may need that not every node can, by the names of KEP-5328.
  * https://kubernetes.io/docs/concepts/scheduling-eviction/node-declared-features/
  */
-export const declaredFeatures: readonly string[] = ["InPlacePodLevelResourcesVerticalScaling", "InPlacePodVerticalScalingInitContainers"];
+export const declaredFeatures: readonly string[] = [
+  "InPlacePodLevelResourcesVerticalScaling",
+  "InPlacePodVerticalScalingInitContainers",
+];
 
 export function hostIps({ addresses }: Machine): readonly string[] {
   return addresses.filter(({ type }) => type === "InternalIP").map(({ address }) => address);

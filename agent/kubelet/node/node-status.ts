@@ -17,7 +17,12 @@ const healthy: readonly Pick<NodeCondition, "type" | "status" | "reason" | "mess
     ...{ type: "MemoryPressure", status: "False", reason: "KubeletHasSufficientMemory" },
     message: "kubelet has sufficient memory available",
   },
-  { type: "DiskPressure", status: "False", reason: "KubeletHasNoDiskPressure", message: "kubelet has no disk pressure" },
+  {
+    type: "DiskPressure",
+    status: "False",
+    reason: "KubeletHasNoDiskPressure",
+    message: "kubelet has no disk pressure",
+  },
   {
     ...{ type: "PIDPressure", status: "False", reason: "KubeletHasSufficientPID" },
     message: "kubelet has sufficient PID available",
@@ -49,9 +54,14 @@ export function nodeStatus(before: Status | undefined, { machine, images, now }:
   };
 }
 
-function dated(finding: Pick<NodeCondition, "type" | "status" | "reason" | "message">, before: readonly Condition[], now: number): Condition {
+function dated(
+  finding: Pick<NodeCondition, "type" | "status" | "reason" | "message">,
+  before: readonly Condition[],
+  now: number,
+): Condition {
   const old = before.find(({ type }) => type === finding.type);
-  const lastTransitionTime = old?.status === finding.status && old.lastTransitionTime ? old.lastTransitionTime : formatTime(now);
+  const lastTransitionTime =
+    old?.status === finding.status && old.lastTransitionTime ? old.lastTransitionTime : formatTime(now);
   return { ...finding, lastHeartbeatTime: formatTime(now), lastTransitionTime };
 }
 

@@ -23,12 +23,22 @@ describe("a node's agent", () => {
     expect(node.status).toMatchObject({
       capacity: { pods: "110" },
       nodeInfo: { containerRuntimeVersion: "simulated://1.0.0", kubeletVersion: "v1.36.2" },
-      addresses: [{ type: "InternalIP", address: "198.18.0.2" }, { type: "Hostname", address: "node-0" }],
+      addresses: [
+        { type: "InternalIP", address: "198.18.0.2" },
+        { type: "Hostname", address: "node-0" },
+      ],
     });
     const csi = await play.client.get(csiNodes, name);
     expect(csi.metadata?.ownerReferences).toMatchObject([{ kind: "Node", name: "node-0", uid: node.metadata?.uid }]);
     expect(play.events.map(({ reason }) => reason)).toEqual([
-      ...["Starting", "SimulatedRuntime", "NodeHasSufficientMemory", "NodeHasNoDiskPressure", "NodeHasSufficientPID", "NodeReady"],
+      ...[
+        "Starting",
+        "SimulatedRuntime",
+        "NodeHasSufficientMemory",
+        "NodeHasNoDiskPressure",
+        "NodeHasSufficientPID",
+        "NodeReady",
+      ],
     ]);
   });
 
@@ -36,17 +46,29 @@ describe("a node's agent", () => {
     await using play = await nodeStage({
       objects: (client) =>
         client.create(nodes, {
-          metadata: { name: "node-0", labels: { rack: "7", "kubernetes.io/os": "plan9" }, annotations: { note: "mine" } },
+          metadata: {
+            name: "node-0",
+            labels: { rack: "7", "kubernetes.io/os": "plan9" },
+            annotations: { note: "mine" },
+          },
           spec: { taints: [{ key: "own", effect: "NoSchedule" }], unschedulable: true },
           status: { conditions: [{ type: "DiskOnFire", status: "True" }] },
         }),
     });
     await play.clock.advance(11_000);
     const node = await play.client.get(nodes, name);
-    expect(node.metadata).toMatchObject({ labels: { rack: "7", "kubernetes.io/os": "linux" }, annotations: { note: "mine" } });
+    expect(node.metadata).toMatchObject({
+      labels: { rack: "7", "kubernetes.io/os": "linux" },
+      annotations: { note: "mine" },
+    });
     expect(node.spec).toMatchObject({ unschedulable: true });
     expect(node.spec?.taints).toContainEqual({ key: "own", effect: "NoSchedule" });
-    expect(node.status?.conditions).toContainEqual({ type: "DiskOnFire", status: "True", lastHeartbeatTime: null, lastTransitionTime: null });
+    expect(node.status?.conditions).toContainEqual({
+      type: "DiskOnFire",
+      status: "True",
+      lastHeartbeatTime: null,
+      lastTransitionTime: null,
+    });
     expect(node.status?.conditions).toHaveLength(5);
   });
 
@@ -73,10 +95,16 @@ describe("a node's agent", () => {
 
   it("tells its status again every five minutes, and sets it right within ten seconds", async () => {
     await using play = await nodeStage();
-    const writes = (): number => play.requests.filter((request) => request === "PATCH /api/v1/nodes/node-0/status").length;
+    const writes = (): number =>
+      play.requests.filter((request) => request === "PATCH /api/v1/nodes/node-0/status").length;
     await play.clock.advance(30_000);
     expect(writes()).toBe(0);
-    await play.client.patch(nodes, name, { status: { conditions: [{ type: "Ready", status: "Unknown" }] } }, { subresource: "status", type: "strategic" });
+    await play.client.patch(
+      nodes,
+      name,
+      { status: { conditions: [{ type: "Ready", status: "Unknown" }] } },
+      { subresource: "status", type: "strategic" },
+    );
     await play.clock.advance(10_000);
     const ready = (await play.client.get(nodes, name)).status?.conditions?.find(({ type }) => type === "Ready");
     expect(ready).toMatchObject({ status: "True", reason: "KubeletReady" });
@@ -88,7 +116,10 @@ describe("a node's agent", () => {
 
   it("tells which images it has", async () => {
     await using play = await nodeStage();
-    await play.run({ metadata: { namespace: "default", name: "web" }, spec: { containers: [{ name: "web", image: "nginx:1.27" }] } });
+    await play.run({
+      metadata: { namespace: "default", name: "web" },
+      spec: { containers: [{ name: "web", image: "nginx:1.27" }] },
+    });
     await play.clock.advance(10_000);
     const node = await play.client.get(nodes, name);
     expect(node.status?.images?.[0]?.names?.[1]).toBe("docker.io/library/nginx:1.27");
@@ -99,7 +130,8 @@ it("a hundred nodes start side by side, each its own user", async () => {
   const users = new Set<string>();
   await using play = await nodeStage({ count: 100, nameOf: (index) => `worker-${index}` });
   const found = await play.client.list(nodes);
-  for (const { status } of found) for (const { type, address } of status?.addresses ?? []) if (type === "InternalIP") users.add(address);
+  for (const { status } of found)
+    for (const { type, address } of status?.addresses ?? []) if (type === "InternalIP") users.add(address);
   expect(found).toHaveLength(100);
   expect(users.size).toBe(100);
   expect(play.events).toEqual([]);

@@ -32,8 +32,10 @@ export async function registerNode(client: Client, facts: NodeFacts): Promise<De
   });
   if (node !== undefined) return node;
   const found = await client.get(nodes, { name });
-  const lacks = (has: Readonly<Record<string, string>> | undefined, wanted: Readonly<Record<string, string>>): boolean =>
-    Object.entries(wanted).some(([key, value]) => has?.[key] !== value);
+  const lacks = (
+    has: Readonly<Record<string, string>> | undefined,
+    wanted: Readonly<Record<string, string>>,
+  ): boolean => Object.entries(wanted).some(([key, value]) => has?.[key] !== value);
   if (!lacks(found.metadata?.labels, labels) && !lacks(found.metadata?.annotations, annotations)) return found;
   return client.patch(nodes, { name }, { metadata: { labels, annotations } });
 }

@@ -72,7 +72,12 @@ function containersReadyFinding({ spec, statuses, phase }: ConditionParts): Find
     .filter(({ name }) => statuses.get(name)?.ready !== true)
     .map(({ name }) => name);
   if (unready.length === 0) return { type, status: "True" };
-  return { type, status: "False", reason: "ContainersNotReady", message: `containers with unready status: [${unready.join(" ")}]` };
+  return {
+    type,
+    status: "False",
+    reason: "ContainersNotReady",
+    message: `containers with unready status: [${unready.join(" ")}]`,
+  };
 }
 
 /** The containers, and whatever else the pod's readiness gates name. */

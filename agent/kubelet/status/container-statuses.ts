@@ -7,7 +7,7 @@ import type {
 import type { DeepReadonly } from "../../../api/machinery/object.ts";
 import { formatTime } from "../../../api/machinery/time.ts";
 import type { AnyContainer, AnyPod, ContainerRecord, Observed, Run } from "../observed.ts";
-import { hasInitialized, isSidecar, noRecord } from "../observed.ts";
+import { hasInitialized, isRunning, isSidecar, noRecord } from "../observed.ts";
 
 type Status = DeepReadonly<ContainerStatus>;
 
@@ -28,7 +28,11 @@ const lost: ContainerStateTerminated = {
 export function containerStatuses(pod: AnyPod, observed: Observed, runtimeName: string): ContainerStatuses {
   const { initContainers = [], containers = [], ephemeralContainers = [] } = pod.spec ?? {};
   const isLost = observed.isOver && hasInitialized(pod, observed.containers);
-  const parts = { observed, runtimeName, defaultReason: initContainers.length > 0 ? "PodInitializing" : "ContainerCreating" };
+  const parts = {
+    observed,
+    runtimeName,
+    defaultReason: initContainers.length > 0 ? "PodInitializing" : "ContainerCreating",
+  };
   return {
     initContainerStatuses: initContainers.map((container) => initStatus(container, parts)),
     containerStatuses: containers
@@ -60,22 +64,27 @@ function statusOf(container: AnyContainer, parts: Parts): Status {
   const { observed, runtimeName, isLost = false, isDebugger = false } = parts;
   const record = observed.containers.get(container.name) ?? noRecord;
   const { run } = record;
-  const isUp = run !== undefined && run.exit === undefined;
+  const isStarted = isRunning(record) && run?.isStarted === true;
   const volumeMounts = mountStatuses(container);
-  const resources = observed.resources?.get(container.name) ?? container.resources;
-  const { requests = {} } = resources ?? {};
   return {
     name: container.name,
     ...states(record, { runtimeName, defaultReason: parts.defaultReason, isLost }),
-    ready: isUp && run.isReady && run.isStarted && !isDebugger,
+    ready: isStarted && run.isReady && !isDebugger,
     restartCount: run?.attempt ?? 0,
     image: run?.image ?? container.image ?? "",
     imageID: run?.imageRef ?? "",
-    ...(run === undefined ? {} : { containerID: `${runtimeName}://${run.id}` }),
-    ...(isDebugger ? {} : { started: isUp && run.isStarted }),
-    ...(run !== undefined && Object.keys(requests).length > 0 ? { allocatedResources: requests } : {}),
-    ...(run === undefined || resources === undefined ? {} : { resources }),
+    ...(run === undefined ? {} : { containerID: `${runtimeName}://${run.id}`, ...resources(container, observed) }),
+    ...(isDebugger ? {} : { started: isStarted }),
     ...(volumeMounts.length === 0 ? {} : { volumeMounts }),
+  };
+}
+
+function resources(container: AnyContainer, observed: Observed): Partial<Status> {
+  const given = observed.resources?.get(container.name) ?? container.resources;
+  const { requests = {} } = given ?? {};
+  return {
+    ...(Object.keys(requests).length === 0 ? {} : { allocatedResources: requests }),
+    ...(given === undefined ? {} : { resources: given }),
   };
 }
 
@@ -88,7 +97,8 @@ function states(
     if (isLost) return { state: { terminated: lost }, lastState: before };
     return { state: { waiting: waiting ?? { reason: defaultReason } }, lastState: before };
   }
-  if (run.exit === undefined) return { state: { running: { startedAt: formatTime(run.startedAt) } }, lastState: before };
+  if (run.exit === undefined)
+    return { state: { running: { startedAt: formatTime(run.startedAt) } }, lastState: before };
   const ended = { terminated: terminated(run, runtimeName) };
   return waiting === undefined ? { state: ended, lastState: before } : { state: { waiting }, lastState: ended };
 }

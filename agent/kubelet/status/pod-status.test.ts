@@ -7,7 +7,16 @@ const now = Date.UTC(2026, 0, 1);
 const host = { ips: ["192.168.0.1"], runtimeName: "test" };
 
 function run(more: Partial<Run> = {}): Run {
-  return { id: "1", image: "nginx", imageRef: "nginx@1", attempt: 0, startedAt: now, isStarted: true, isReady: true, ...more };
+  return {
+    id: "1",
+    image: "nginx",
+    imageRef: "nginx@1",
+    attempt: 0,
+    startedAt: now,
+    isStarted: true,
+    isReady: true,
+    ...more,
+  };
 }
 
 function ended(exitCode: number): Run {
@@ -30,14 +39,24 @@ const onFailure = { ...main, restartPolicy: "OnFailure" };
 const withInit = { ...main, initContainers: [{ name: "init", image: "i" }] };
 const withInitOnce = { ...never, initContainers: [{ name: "init", image: "i" }] };
 const withSidecar = { ...main, initContainers: [{ name: "proxy", image: "p", restartPolicy: "Always" }] };
-const two = { containers: [{ name: "a", image: "a" }, { name: "b", image: "b" }] };
+const two = {
+  containers: [
+    { name: "a", image: "a" },
+    { name: "b", image: "b" },
+  ],
+};
 const over = { isEnding: true, isOver: true, sandbox: "stopped" } as const;
 
 const phases: readonly (readonly [string, Partial<PodSpec>, Observed, string])[] = [
   ["nothing has started", main, observed({}, { sandbox: "absent" }), "Pending"],
   ["all run", main, observed({ web: { run: run() } }), "Running"],
   ["one of two has not started", two, observed({ a: { run: run() } }), "Pending"],
-  ["one of two has ended, the other runs", { ...two, restartPolicy: "Never" }, observed({ a: { run: ended(1) }, b: { run: run() } }), "Running"],
+  [
+    "one of two has ended, the other runs",
+    { ...two, restartPolicy: "Never" },
+    observed({ a: { run: ended(1) }, b: { run: run() } }),
+    "Running",
+  ],
   ["it crashes and is held back", main, observed({ web: { run: ended(1), waiting } }), "Running"],
   ["it has ended and starts again", main, observed({ web: { run: ended(0) } }), "Running"],
   ["it failed and starts again on failure", onFailure, observed({ web: { run: ended(1) } }), "Running"],
@@ -49,8 +68,18 @@ const phases: readonly (readonly [string, Partial<PodSpec>, Observed, string])[]
   ["the init container failed for good", withInitOnce, observed({ init: { run: ended(1) } }, over), "Failed"],
   ["the init container is through", withInit, observed({ init: { run: ended(0) }, web: { run: run() } }), "Running"],
   ["the sidecar has not started yet", withSidecar, observed({ proxy: { run: run({ isStarted: false }) } }), "Pending"],
-  ["the sidecar starts again", withSidecar, observed({ proxy: { run: run({ isStarted: false }) }, web: { run: run() } }), "Running"],
-  ["the sidecar was stopped with a failure", { ...withSidecar, restartPolicy: "Never" }, observed({ proxy: { run: ended(137) }, web: { run: ended(0) } }, over), "Succeeded"],
+  [
+    "the sidecar starts again",
+    withSidecar,
+    observed({ proxy: { run: run({ isStarted: false }) }, web: { run: run() } }),
+    "Running",
+  ],
+  [
+    "the sidecar was stopped with a failure",
+    { ...withSidecar, restartPolicy: "Never" },
+    observed({ proxy: { run: ended(137) }, web: { run: ended(0) } }, over),
+    "Succeeded",
+  ],
   ["it is deleted and ended well", main, observed({ web: { run: ended(0) } }, over), "Succeeded"],
   ["it is deleted and was killed", main, observed({ web: { run: ended(137) } }, over), "Failed"],
   ["it is deleted before anything started", main, observed({}, { ...over, sandbox: "absent" }), "Failed"],
@@ -116,7 +145,12 @@ describe("status", () => {
     expect(podStatus({ spec }, observed({ web: { run: run() } }, { ips: [] }), { host, now })).toMatchObject({
       ...{ hostIP: "192.168.0.1", podIP: "192.168.0.1" },
       containerStatuses: [
-        { volumeMounts: [{ name: "a", mountPath: "/a" }, { name: "b", readOnly: true, recursiveReadOnly: "Disabled" }] },
+        {
+          volumeMounts: [
+            { name: "a", mountPath: "/a" },
+            { name: "b", readOnly: true, recursiveReadOnly: "Disabled" },
+          ],
+        },
       ],
     });
   });

@@ -25,8 +25,13 @@ type Status = DeepReadonly<PodStatus>;
  * The status that is true now, made of what the API has and what is seen on the node; the very one that `pod` has where
  * nothing has changed. `now` in milliseconds.
  */
-export function podStatus(pod: AnyPod, observed: Observed, { host, now }: { readonly host: Host; readonly now: number }): Status {
-  const status = observed.failure?.isRejection === true ? rejected(pod, observed, now) : running(pod, observed, host, now);
+export function podStatus(
+  pod: AnyPod,
+  observed: Observed,
+  { host, now }: { readonly host: Host; readonly now: number },
+): Status {
+  const status =
+    observed.failure?.isRejection === true ? rejected(pod, observed, now) : running(pod, observed, host, now);
   return deepEqual(status, pod.status) ? (pod.status ?? status) : status;
 }
 

@@ -20,7 +20,10 @@ const nanosPerMs = 1_000_000n;
 const longestMs = 10 * 365 * 24 * 3600 * 1000;
 
 /** What the pod's annotations say about one of its containers. */
-export function annotated(behaviour: Behaviour, { pod, container }: { readonly pod: DeepReadonly<Pod>; readonly container: DeepReadonly<Container> }): Behaviour {
+export function annotated(
+  behaviour: Behaviour,
+  { pod, container }: { readonly pod: DeepReadonly<Pod>; readonly container: DeepReadonly<Container> },
+): Behaviour {
   const annotations = pod.metadata?.annotations;
   if (annotations === undefined || !Object.keys(annotations).some((key) => key.startsWith(annotationPrefix)))
     return behaviour;
@@ -56,7 +59,13 @@ function exitOf(exit: Exit | undefined, read: Reader): Exit | undefined {
   const message = read.text("exit-message");
   if (exit === undefined && after === undefined && code === undefined) return undefined;
   const base = exit ?? { after: { ms: 0, jitterMs: 0 }, code: 0 };
-  return { ...base, ...given("after", after), ...given("code", code), ...given("reason", reason), ...given("message", message) };
+  return {
+    ...base,
+    ...given("after", after),
+    ...given("code", code),
+    ...given("reason", reason),
+    ...given("message", message),
+  };
 }
 
 function unhealthyOf(unhealthy: Behaviour["unhealthy"], read: Reader): Behaviour["unhealthy"] {
@@ -79,14 +88,16 @@ function readerOf(annotations: Readonly<Record<string, string>>, container: stri
     const found = find(name);
     if (found === undefined) return undefined;
     const value = parse(found[1]);
-    if (value === undefined) throw new RuntimeError(`annotation ${found[0]}: ${JSON.stringify(found[1])} is no ${what}`);
+    if (value === undefined)
+      throw new RuntimeError(`annotation ${found[0]}: ${JSON.stringify(found[1])} is no ${what}`);
     return value;
   };
   return {
     text: (name) => find(name)?.[1],
     delay: (name) => parsed(name, parseDelay, "duration such as 500ms, 5s or 1s-3s"),
     number: (name) => parsed(name, exitCode, "exit code from 0 to 255"),
-    quantity: (name) => parsed(name, (value) => Number(tryQuantity(value)?.nano ?? NaN) || undefined, "quantity above zero"),
+    quantity: (name) =>
+      parsed(name, (value) => Number(tryQuantity(value)?.nano ?? NaN) || undefined, "quantity above zero"),
   };
 }
 

@@ -7,7 +7,12 @@ const failed = "HTTP probe failed with statuscode: 503";
 /** What a probe finds, and until when that will be so. `readyAt` and `startedAt` in milliseconds. */
 export function healthOf(
   { unhealthy }: Behaviour,
-  { kind, startedAt, readyAt, now }: {
+  {
+    kind,
+    startedAt,
+    readyAt,
+    now,
+  }: {
     readonly kind: ProbeKind;
     readonly startedAt: number;
     readonly readyAt: number;
@@ -19,5 +24,7 @@ export function healthOf(
   const from = startedAt + unhealthy.after;
   const to = unhealthy.for === undefined ? Infinity : from + unhealthy.for;
   if (now < from) return { isHealthy: true, output: fine, until: from };
-  return now < to ? { isHealthy: false, output: failed, until: to } : { isHealthy: true, output: fine, until: Infinity };
+  return now < to
+    ? { isHealthy: false, output: failed, until: to }
+    : { isHealthy: true, output: fine, until: Infinity };
 }

@@ -19,7 +19,10 @@ export function linesBetween({ log, greeting, startedAt }: Logging, after: numbe
   const { ms, line: text } = log.every;
   const last = Math.floor((until - startedAt) / ms);
   const from = Math.max(1, Math.floor((after - startedAt) / ms) + 1, last - most + 1);
-  const repeated = last < from ? [] : Array.from({ length: last - from + 1 }, (_, index) => line(startedAt + (from + index) * ms, text));
+  const repeated =
+    last < from
+      ? []
+      : Array.from({ length: last - from + 1 }, (_, index) => line(startedAt + (from + index) * ms, text));
   return [...first, ...repeated].slice(-most);
 }
 

@@ -60,12 +60,16 @@ function parseMatch(reader: Reader, value: unknown, at: string): Match {
   const texts = ["node", "namespace", "pod", "container", "image"].flatMap((name) => {
     const text = match[name];
     if (text === undefined) return [];
-    if (typeof text !== "string" || text === "") reader.problem(`${at}.${name}`, "must be a text");
-    return [[name, String(text)] as const];
+    if (typeof text === "string" && text !== "") return [[name, text] as const];
+    reader.problem(`${at}.${name}`, "must be a text");
+    return [];
   });
   for (const [key, label] of Object.entries(labels))
     if (typeof label !== "string") reader.problem(`${at}.labels[${key}]`, "must be a text");
-  return { ...Object.fromEntries(texts), labels: Object.fromEntries(Object.entries(labels).map(([key, label]) => [key, String(label)])) };
+  return {
+    ...Object.fromEntries(texts),
+    labels: Object.fromEntries(Object.entries(labels).map(([key, label]) => [key, String(label)])),
+  };
 }
 
 function failing(section: Section): { delay: Delay; error?: string } {
@@ -142,7 +146,8 @@ class Reader {
 
   only(object: Readonly<Record<string, unknown>>, names: readonly string[], at: string): void {
     for (const key of Object.keys(object))
-      if (!names.includes(key)) this.problem(`${at}${at === "" ? "" : "."}${key}`, `unknown field; known are ${names.join(", ")}`);
+      if (!names.includes(key))
+        this.problem(`${at}${at === "" ? "" : "."}${key}`, `unknown field; known are ${names.join(", ")}`);
   }
 }
 
@@ -190,7 +195,8 @@ class Section {
 
   quantity(name: string): bigint | undefined {
     const parse = (value: unknown): bigint | undefined => {
-      const nano = typeof value === "string" || typeof value === "number" ? tryQuantity(String(value))?.nano : undefined;
+      const nano =
+        typeof value === "string" || typeof value === "number" ? tryQuantity(String(value))?.nano : undefined;
       return nano !== undefined && nano >= 0n ? nano : undefined;
     };
     return this.#read(name, parse, "must be a quantity such as 250m or 64Mi");

@@ -11,7 +11,11 @@ const pod: Pod = {
 };
 
 function of(rules: unknown[], annotations: Record<string, string> = {}): ReturnType<typeof behaviourOf> {
-  const subject = { nodeName: "node-0", pod: { ...pod, metadata: { ...pod.metadata, annotations } }, container: pod.spec?.containers[0] ?? { name: "" } };
+  const subject = {
+    nodeName: "node-0",
+    pod: { ...pod, metadata: { ...pod.metadata, annotations } },
+    container: pod.spec?.containers[0] ?? { name: "" },
+  };
   return behaviourOf(subject, compileRules(parseRules({ rules })));
 }
 
@@ -28,13 +32,26 @@ describe("rules", () => {
   });
 
   it("give way to annotations, of the container before the pod's", () => {
-    const said = { "simulated.wherry.dev/exit-code": "1", "simulated.wherry.dev/exit-code.web": "7", "simulated.wherry.dev/cpu": "2" };
+    const said = {
+      "simulated.wherry.dev/exit-code": "1",
+      "simulated.wherry.dev/exit-code.web": "7",
+      "simulated.wherry.dev/cpu": "2",
+    };
     const behaviour = of([{ exit: { after: "1m" } }], said);
-    expect(behaviour).toMatchObject({ exit: { after: { ms: 60_000 }, code: 7 }, usage: { cpuNanoCores: 2_000_000_000 } });
+    expect(behaviour).toMatchObject({
+      exit: { after: { ms: 60_000 }, code: 7 },
+      usage: { cpuNanoCores: 2_000_000_000 },
+    });
   });
 
   it("say everything that is wrong with them", () => {
-    const wrong = { rules: [{ puls: {}, pull: { delay: "soon", error: 3 } }, { exit: { code: 300 }, unhealthy: { probes: ["x"] } }, 7] };
+    const wrong = {
+      rules: [
+        { puls: {}, pull: { delay: "soon", error: 3 } },
+        { exit: { code: 300 }, unhealthy: { probes: ["x"] } },
+        7,
+      ],
+    };
     expect(() => parseRules(wrong)).toThrow(RulesError);
     expect(() => parseRules(wrong)).toThrow(
       [

@@ -1,6 +1,6 @@
 import type { Container, Pod } from "../../../api/generated/types/core-v1.ts";
 import type { DeepReadonly } from "../../../api/machinery/object.ts";
-import { timeMillis } from "../../../api/machinery/time.ts";
+import { isPodTerminal } from "../../../api/core/pod-state.ts";
 import type { Clock } from "../../../base/clock.ts";
 import type { Random } from "../../../base/random.ts";
 import {
@@ -20,6 +20,7 @@ import { type Behaviour, type Delay, plain } from "./behaviour.ts";
 import { healthOf } from "./health.ts";
 import { linesBetween, nextLineAt } from "./log-lines.ts";
 import { PodAddresses } from "./pod-addresses.ts";
+import { rememberedContainers } from "./remembered.ts";
 import { behaviourOf, type CompiledRule } from "./rules.ts";
 import { usageOf } from "./usage.ts";
 
@@ -89,37 +90,23 @@ export class SimulatedRuntime implements Runtime {
 
   /** A simulated container is what the pod's status says of it, also after this process has ended and started again. */
   async find(pod: DeepReadonly<Pod>): Promise<RuntimePod | undefined> {
-    const { podIPs = [], containerStatuses = [], initContainerStatuses = [] } = pod.status ?? {};
-    const own = [...initContainerStatuses, ...containerStatuses].filter(({ containerID = "" }) =>
-      containerID.startsWith(`${this.name}://`),
-    );
-    if (own.length === 0) return undefined;
-    const ips = pod.spec?.hostNetwork === true ? [] : podIPs.map(({ ip }) => ip);
-    const isUp = pod.status?.phase !== "Succeeded" && pod.status?.phase !== "Failed";
+    const known = rememberedContainers(pod);
+    if (known.length === 0) return undefined;
+    const id = uidOf(pod);
+    const ips = pod.spec?.hostNetwork === true ? [] : (pod.status?.podIPs ?? []).map(({ ip }) => ip);
+    const isUp = !isPodTerminal(pod);
     if (isUp) this.#addresses.keep(ips);
     const sandbox: SimulatedSandbox = { pod, ips, containers: [], isUp };
-    this.#sandboxes.set(uidOf(pod), sandbox);
-    const containers = own.map((status) => {
-      const { state, name, restartCount, containerID = "", imageID, image } = status;
-      const { running, terminated = status.lastState?.terminated } = state ?? {};
-      const startedAt = timeMillis((running ?? terminated)?.startedAt) ?? this.#deps.clock.now();
-      const exit: ContainerExit | undefined =
-        running !== undefined || terminated === undefined
-          ? undefined
-          : {
-              exitCode: terminated.exitCode,
-              reason: terminated.reason ?? "Error",
-              finishedAt: timeMillis(terminated.finishedAt) ?? startedAt,
-            };
-      const id = containerID.slice(this.name.length + 3);
-      const container = this.#newContainer(sandbox, { id, name });
-      Object.assign(container, { startedAt, readyAt: startedAt, exit });
-      if (exit === undefined) this.#scheduleExit(container);
-      const known = { name: image, ref: imageID, sizeBytes: this.#deps.catalogue(image).sizeBytes };
-      this.#images.set(image, known);
-      return { id, name, attempt: restartCount, image: known, startedAt, ...(exit === undefined ? {} : { exit }) };
+    this.#sandboxes.set(id, sandbox);
+    const containers = known.map(({ exit, image: name, imageRef, ...container }) => {
+      const { startedAt } = container;
+      const made = Object.assign(this.#newContainer(sandbox, container), { startedAt, readyAt: startedAt, exit });
+      if (exit === undefined) this.#scheduleExit(made);
+      const image = { name, ref: imageRef, sizeBytes: this.#deps.catalogue(name).sizeBytes };
+      this.#images.set(name, image);
+      return { ...container, image, ...(exit === undefined ? {} : { exit }) };
     });
-    return { ...(isUp ? { sandbox: { id: uidOf(pod), ips } } : {}), containers };
+    return { ...(isUp ? { sandbox: { id, ips } } : {}), containers };
   }
 
   async imageStatus(image: string): Promise<RuntimeImage | undefined> {
@@ -171,7 +158,8 @@ export class SimulatedRuntime implements Runtime {
 
   async createContainer(sandboxId: string, { container }: ContainerConfig): Promise<string> {
     const sandbox = this.#sandboxes.get(sandboxId);
-    if (sandbox === undefined) throw new RuntimeError(`failed to find sandbox id ${JSON.stringify(sandboxId)}: not found`);
+    if (sandbox === undefined)
+      throw new RuntimeError(`failed to find sandbox id ${JSON.stringify(sandboxId)}: not found`);
     const { random } = this.#deps;
     const id = `${random.uuid()}${random.uuid()}`.replaceAll("-", "");
     // The runs before the last are forgotten.
@@ -204,7 +192,9 @@ export class SimulatedRuntime implements Runtime {
     const { stop: rule } = container.behaviour;
     const stop = (container.stop ??= { endsAt: now + this.#chosen(rule.delay), waiting: [] });
     const isKilled = stop.endsAt > now + graceMs;
-    const exit = isKilled ? { exitCode: killed, reason: "Error" } : { exitCode: rule.code, reason: reasonOf(rule.code) };
+    const exit = isKilled
+      ? { exitCode: killed, reason: "Error" }
+      : { exitCode: rule.code, reason: reasonOf(rule.code) };
     const ms = Math.max(Math.min(stop.endsAt - now, graceMs), 0);
     if (ms === 0) {
       this.#end(container, exit);
@@ -255,12 +245,18 @@ export class SimulatedRuntime implements Runtime {
     const { startedAt, sandbox, name, behaviour } = container;
     if (startedAt === undefined) return;
     const { namespace = "", name: podName = "" } = sandbox.pod.metadata ?? {};
-    const logging = { log: behaviour.log, greeting: `simulated container ${name} of pod ${namespace}/${podName} started`, startedAt };
+    const logging = {
+      log: behaviour.log,
+      greeting: `simulated container ${name} of pod ${namespace}/${podName} started`,
+      startedAt,
+    };
     let seen = (options.since ?? startedAt) - 1;
     for (let isFirst = true; ; isFirst = false) {
       const until = Math.min(container.exit?.finishedAt ?? Infinity, clock.now());
       const lines = linesBetween(logging, seen, until);
-      yield* isFirst && options.tailLines !== undefined ? lines.slice(Math.max(lines.length - options.tailLines, 0)) : lines;
+      yield* isFirst && options.tailLines !== undefined
+        ? lines.slice(Math.max(lines.length - options.tailLines, 0))
+        : lines;
       seen = until;
       if (!options.follow || container.exit !== undefined || options.signal.aborted) return;
       const next = nextLineAt(logging, until);
@@ -280,11 +276,15 @@ export class SimulatedRuntime implements Runtime {
 
   #container(id: string): SimulatedContainer {
     const container = this.#containers.get(id);
-    if (container === undefined) throw new RuntimeError(`an error occurred when try to find container ${JSON.stringify(id)}: not found`);
+    if (container === undefined)
+      throw new RuntimeError(`an error occurred when try to find container ${JSON.stringify(id)}: not found`);
     return container;
   }
 
-  #newContainer(sandbox: SimulatedSandbox, { id, name }: { readonly id: string; readonly name: string }): SimulatedContainer {
+  #newContainer(
+    sandbox: SimulatedSandbox,
+    { id, name }: { readonly id: string; readonly name: string },
+  ): SimulatedContainer {
     const spec = containersOf(sandbox.pod).find((one) => one.name === name) ?? { name };
     const container: SimulatedContainer = {
       ...{ id, sandbox, name, behaviour: this.#behaviour(sandbox.pod, spec) },

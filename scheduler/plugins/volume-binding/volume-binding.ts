@@ -5,7 +5,7 @@ import { claimsOf, type PodInfo } from "../../framework/pod-info.ts";
 import type { Snapshot } from "../../framework/snapshot.ts";
 import { type Rejected, skip, unresolvable } from "../../framework/status.ts";
 import type { VolumeBindingArgs } from "../args.ts";
-import { isSamePod, queueIf } from "../hints.ts";
+import { queueIf } from "../hints.ts";
 import { names } from "../names.ts";
 import { storageOf } from "./match-volume.ts";
 import { claimProblem, keyOfClaim, selectedNodeAnnotation, sortClaims } from "./pod-claims.ts";
@@ -133,5 +133,4 @@ const bindingEvents: readonly AnyRegisteredEvent[] = [
       return queueIf(before === undefined || limit(after) > limit(before));
     },
   },
-  { resource: "Pod", actions: ["Update"], hint: (pod, _, after) => queueIf(isSamePod(pod, after)) },
 ];
