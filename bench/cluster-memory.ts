@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { apiServerOnly } from "../cluster/testing.ts";
-import { ClusterProcess } from "./cluster-process.ts";
+import { apiServerOnly, ClusterProcess } from "./cluster-process.ts";
 import { HttpsRequests } from "./https-requests.ts";
 import { createLightPods, createReplicas } from "./replicas.ts";
 import { count, type Measurement, mb } from "./measurement.ts";
@@ -43,7 +42,7 @@ export const clusterMemory: Measurement = {
 };
 
 async function apiServerWithPods(): Promise<{ readonly empty: number; readonly full: number }> {
-  await using cluster = await ClusterProcess.start({ ...apiServerOnly, controllers: ["serviceaccount-controller"] });
+  await using cluster = await ClusterProcess.start(apiServerOnly);
   const empty = (await cluster.usage()).rssBytes;
   await createLightPods(cluster.target, pods);
   await sleep(settleMs);

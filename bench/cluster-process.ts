@@ -11,8 +11,16 @@ import { type Usage, usageOf } from "./usage.ts";
 /** What can be sent to another process. */
 export type ApartOptions = Pick<
   TestClusterOptions,
-  "nodes" | "controllers" | "scheduler" | "dataDir" | "durable" | "podRanges"
+  "nodes" | "controllers" | "scheduler" | "dataDir" | "durable" | "admission"
 >;
+
+/** Nothing acts on objects. Pods are taken without their service account and nodes without a taint, for nobody makes or removes them. */
+export const apiServerOnly: ApartOptions = {
+  nodes: 0,
+  controllers: [],
+  scheduler: false,
+  admission: { disable: ["ServiceAccount", "TaintNodesByCondition"] },
+};
 
 /** A cluster of the built library in a process of its own: in memory, as tests have it, or on the disk. */
 export class ClusterProcess implements AsyncDisposable {

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { apiServerOnly } from "../cluster/testing.ts";
-import { type ApartOptions, ClusterProcess } from "./cluster-process.ts";
+import { apiServerOnly, type ApartOptions, ClusterProcess } from "./cluster-process.ts";
 import { type Measurement, mb } from "./measurement.ts";
 import { scaled } from "./scale.ts";
 

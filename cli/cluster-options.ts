@@ -25,9 +25,10 @@ export function clusterOptions(flags: StartFlags, dataDir: string, log: Logger):
   };
 }
 
-function components({ controllers, clusterCidr, nodes }: StartFlags): Partial<ClusterOptions> {
+function components({ controllers, schedulerConfig, clusterCidr, nodes }: StartFlags): Partial<ClusterOptions> {
   return {
     ...(controllers === undefined ? {} : { controllers }),
+    ...(schedulerConfig === undefined ? {} : { schedulerConfigFile: schedulerConfig }),
     ...(clusterCidr === undefined ? {} : { podRanges: clusterCidr }),
     ...(nodes === undefined ? {} : { nodes }),
   };

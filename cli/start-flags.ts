@@ -37,6 +37,7 @@ export interface StartFlags {
   /** True for the bare flag. */
   readonly enablePriorityAndFairness?: boolean;
   readonly controllers?: readonly string[];
+  readonly schedulerConfig?: string;
   readonly clusterCidr?: readonly string[];
   /** Of `up` alone. */
   readonly nodes?: number;
@@ -107,6 +108,7 @@ function addAdmissionFlags(command: Command): void {
 function addControllerFlags(command: Command): void {
   command
     .option("--controllers <names>", "which controllers run: `*` all, `name` this one, `-name` not this one", list)
+    .option("--scheduler-config <file>", "KubeSchedulerConfiguration: profiles, plugins and weights; YAML or JSON")
     .option(
       "--cluster-cidr <range>",
       "addresses of pods, one range per IP family; each node gets its share (default: 10.244.0.0/16)",

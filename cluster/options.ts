@@ -42,6 +42,8 @@ export interface ClusterOptions {
   readonly controllers?: readonly string[];
   /** False: pods wait until somebody else binds them. */
   readonly scheduler?: boolean;
+  /** A file of upstream's `KubeSchedulerConfiguration`, YAML or JSON. */
+  readonly schedulerConfigFile?: string;
   /** How many simulated nodes there are; none when absent. */
   readonly nodes?: number;
   /** Ranges of pod addresses, one per family, which nodes get their share of. */

@@ -12,15 +12,15 @@ import type { ControllerConfig } from "../controllers/config.ts";
 import { runControllers } from "../controllers/run-controllers.ts";
 import { selectControllers, UnknownControllerError } from "../controllers/select-controllers.ts";
 import type { Controller } from "../controllers/controller.ts";
-import { completeConfiguration } from "../scheduler/configuration/load.ts";
 import { runScheduler } from "../scheduler/run-scheduler.ts";
 import { inProcess } from "./in-process.ts";
 import { OptionError } from "./option-error.ts";
 import type { ClusterOptions } from "./options.ts";
+import { schedulerConfiguration } from "./scheduler-configuration.ts";
 import { versions } from "./versions.ts";
 
 export interface ComponentDeps {
-  readonly options: Pick<ClusterOptions, "controllers" | "scheduler" | "nodes" | "podRanges">;
+  readonly options: Pick<ClusterOptions, "controllers" | "scheduler" | "schedulerConfigFile" | "nodes" | "podRanges">;
   /** Requests in process, as a user. */
   readonly as: (user: UserInfo) => Transport;
   readonly caPem: string;
@@ -44,6 +44,7 @@ export async function startComponents(deps: ComponentDeps): Promise<AsyncDisposa
   const turns = new Turns();
   const common: Common = { as: inProcess({ as: deps.as, activity, turns }), clock, random, log, activity, turns };
   const controllers = controllersOf(options);
+  const configuration = await schedulerConfiguration(options.schedulerConfigFile);
   await using scope = new Scope();
   const starting: Promise<unknown>[] = [];
   if (controllers.length > 0) {
@@ -51,8 +52,7 @@ export async function startComponents(deps: ComponentDeps): Promise<AsyncDisposa
     starting.push(run.then((running) => scope.use(running)));
   }
   if (options.scheduler !== false) {
-    const run = runScheduler({ ...common, configuration: completeConfiguration() });
-    starting.push(run.then((running) => scope.use(running)));
+    starting.push(runScheduler({ ...common, configuration }).then((running) => scope.use(running)));
   }
   await Promise.all(starting);
   if ((options.nodes ?? 0) > 0) scope.use(await startNodes(options.nodes ?? 0, deps.metered, common));

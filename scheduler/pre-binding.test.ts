@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { persistentVolumeClaims, persistentVolumes, pods, priorityClasses, storageClasses } from "../client/resource-types.ts";
+import {
+  persistentVolumeClaims,
+  persistentVolumes,
+  pods,
+  priorityClasses,
+  storageClasses,
+} from "../client/resource-types.ts";
 import { schedulerStage, type SchedulerStage } from "./stage.testing.ts";
 
 const claimed = { volumes: [{ name: "data", persistentVolumeClaim: { claimName: "data" } }] };
@@ -25,7 +31,12 @@ async function addVolume({ client }: SchedulerStage): Promise<void> {
       },
     },
   });
-  await client.patch(persistentVolumes, { name: "disk" }, { status: { phase: "Available" } }, { subresource: "status" });
+  await client.patch(
+    persistentVolumes,
+    { name: "disk" },
+    { status: { phase: "Available" } },
+    { subresource: "status" },
+  );
   await client.create(persistentVolumeClaims, {
     metadata: { name: "data", namespace: "default" },
     spec: { accessModes: ["ReadWriteOnce"], storageClassName: "late", resources: { requests: { storage: "1Gi" } } },

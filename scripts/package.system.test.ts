@@ -12,9 +12,10 @@ const run = promisify(execFile);
 
 /** What a newcomer writes. */
 const program = `
+import { deployments } from "wherry/resource-types";
 import { createCluster, type TestCluster } from "wherry/testing";
 
-await using cluster: TestCluster = await createCluster();
+await using cluster: TestCluster = await createCluster({ clock: "simulated" });
 const response = await cluster.as({ name: "jane", groups: ["system:masters"] })({
   method: "GET",
   url: "/api/v1/namespaces/default",
@@ -23,7 +24,14 @@ const response = await cluster.as({ name: "jane", groups: ["system:masters"] })(
   peer: { address: "in process" },
 });
 const kubeconfig: string = cluster.kubeconfig;
-console.log(response.status, kubeconfig.startsWith("apiVersion: v1"));
+const labels = { app: "web" };
+const template = { metadata: { labels }, spec: { containers: [{ name: "web", image: "nginx" }] } };
+const web = { namespace: "default", name: "web" };
+const spec = { replicas: 3, selector: { matchLabels: labels }, template };
+await cluster.client.create(deployments, { metadata: web, spec });
+await cluster.advance("1m");
+const { status } = await cluster.client.get(deployments, web);
+console.log(response.status, kubeconfig.startsWith("apiVersion: v1"), status?.readyReplicas);
 `;
 
 let project: string;
@@ -54,7 +62,7 @@ it("type-checks and runs for who installs the package, without a warning", async
     (failed: unknown) => failed,
   );
   expect(checked).toMatchObject({ stdout: "" });
-  expect(await run(process.execPath, ["program.js"], { cwd: project })).toEqual({ stdout: "200 true\n", stderr: "" });
+  expect(await run(process.execPath, ["program.js"], { cwd: project })).toEqual({ stdout: "200 true 3\n", stderr: "" });
 });
 
 it("brings the command", async () => {

@@ -145,6 +145,17 @@ describe("a pod that is bound to a simulated node", () => {
   });
 });
 
+it("gets ephemeral containers while it runs", async () => {
+  await play.run(podOf("debugged"));
+  const ephemeralContainers = [{ name: "debug", image: "busybox:1", targetContainerName: "web" }];
+  const how = { type: "strategic", subresource: "ephemeralcontainers" } as const;
+  await play.client.patch(pods, { namespace: "default", name: "debugged" }, { spec: { ephemeralContainers } }, how);
+  await play.settled();
+  const status = await statusOf(play, "debugged");
+  expect(status.ephemeralContainerStatuses).toMatchObject([{ name: "debug", ready: false, state: { running: {} } }]);
+  expect(conditionsOf(status)).toContain("Ready=True");
+});
+
 describe("a container that ends", () => {
   it("completes a pod that is to end, and its address is free again", async () => {
     await play.run(podOf("job-4", { restartPolicy: "Never" }));

@@ -12,7 +12,7 @@ import { keyFor } from "../../client/lister.ts";
 import { nodes as nodeType, pods as podType } from "../../client/resource-types.ts";
 import type { ContainerStats, Runtime, RuntimeEvent } from "../runtime/runtime.ts";
 import { announceNode } from "./node/announce-node.ts";
-import { keepLease } from "./node/keep-lease.ts";
+import { keepLease, usualRenewMs } from "./node/keep-lease.ts";
 import { keepNodeStatus } from "./node/keep-node-status.ts";
 import { hostIps, type Machine } from "./node/machine.ts";
 import { registerCsiNode, registerNode } from "./node/register-node.ts";
@@ -32,6 +32,8 @@ export interface KubeletOptions {
   readonly fallbackPodRange: string;
   /** Whether the Node tells which images it has. */
   readonly reportsImages: boolean;
+  /** Milliseconds between two renewals of the node's lease; ten seconds when absent. */
+  readonly leaseRenewMs?: number;
 }
 
 export interface KubeletDeps {
@@ -79,7 +81,9 @@ export async function startKubelet(options: KubeletOptions, deps: KubeletDeps): 
   const images = options.reportsImages ? () => runtime.images() : () => [];
   const registered = await registerNode(client, { machine, images: images(), now: clock.now() });
   await registerCsiNode(client, registered);
-  scope.defer(await keepLease(registered, { client, clock, random, log }));
+  scope.defer(
+    await keepLease(registered, { renewMs: options.leaseRenewMs ?? usualRenewMs, client, clock, random, log }),
+  );
 
   const { ownNode, ownPods } = followOwn(nodeName, { ...deps, signal }, scope);
   scope.defer(() => ending.abort());

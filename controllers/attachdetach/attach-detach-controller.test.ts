@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { Pod } from "../../api/generated/types/core-v1.ts";
 import type { Transport } from "../../api/wire.ts";
-import { csiDrivers, nodes, persistentVolumeClaims, persistentVolumes, pods, volumeAttachments } from "../../client/resource-types.ts";
+import {
+  csiDrivers,
+  nodes,
+  persistentVolumeClaims,
+  persistentVolumes,
+  pods,
+  volumeAttachments,
+} from "../../client/resource-types.ts";
 import { persistentVolumeBinderController } from "../persistentvolume/persistent-volume-binder-controller.ts";
 import { toldEvents } from "../pods/told-events.testing.ts";
 import { stage, type Stage, type StageOptions } from "../stage.testing.ts";
@@ -39,12 +46,22 @@ async function play(options: StageOptions = {}): Promise<Play> {
   const annotations = { "volumes.kubernetes.io/controller-managed-attach-detach": "true" };
   for (const name of ["n1", "n2"]) {
     await client.create(nodes, { metadata: { name, annotations } });
-    await client.patch(nodes, { name }, { status: { conditions: [{ type: "Ready", status: "True" }] } }, { subresource: "status" });
+    await client.patch(
+      nodes,
+      { name },
+      { status: { conditions: [{ type: "Ready", status: "True" }] } },
+      { subresource: "status" },
+    );
   }
   const accessModes = ["ReadWriteOnce"];
   await client.create(persistentVolumes, {
     metadata: { name: "a" },
-    spec: { capacity: { storage: "1Gi" }, accessModes, csi: { driver: "example.com", volumeHandle: "disk" }, persistentVolumeReclaimPolicy: "Retain" },
+    spec: {
+      capacity: { storage: "1Gi" },
+      accessModes,
+      csi: { driver: "example.com", volumeHandle: "disk" },
+      persistentVolumeReclaimPolicy: "Retain",
+    },
   });
   await client.create(persistentVolumeClaims, {
     metadata: claimName,
@@ -59,7 +76,12 @@ async function play(options: StageOptions = {}): Promise<Play> {
     reportedBy: async (name) => (await client.get(nodes, { name })).status?.volumesAttached ?? [],
     async answer(node, status) {
       const found = (await list()).find(({ spec }) => spec.nodeName === node);
-      await client.patch(volumeAttachments, { name: found?.metadata?.name ?? "" }, { status }, { subresource: "status" });
+      await client.patch(
+        volumeAttachments,
+        { name: found?.metadata?.name ?? "" },
+        { status },
+        { subresource: "status" },
+      );
       await settled();
     },
     async setNode(name, status) {
@@ -88,7 +110,9 @@ describe("a CSI volume", () => {
     await scene.setNode("n1", { volumesInUse: [reported] });
     await scene.client.create(pods, newPod("two", "n2"));
     await scene.settled();
-    expect(scene.events.at(-1)).toBe('Warning FailedAttachVolume Multi-Attach error for volume "a" Volume is already used by pod(s) one');
+    expect(scene.events.at(-1)).toBe(
+      'Warning FailedAttachVolume Multi-Attach error for volume "a" Volume is already used by pod(s) one',
+    );
     await scene.end("one");
     expect(await scene.attachedTo()).toEqual(["n1"]);
     await scene.setNode("n1", { volumesInUse: null });
@@ -143,10 +167,13 @@ describe("a CSI volume", () => {
 
 it("attachments come and go whatever write fails, also when the volume is gone meanwhile", async () => {
   let left = Infinity;
-  const through = (transport: Transport): Transport => async (request) => {
-    if (request.method === "GET" || /\/events(?:[/?]|$)/.test(request.url) || (left -= 1) >= 0) return transport(request);
-    throw new Error("the test says no");
-  };
+  const through =
+    (transport: Transport): Transport =>
+    async (request) => {
+      if (request.method === "GET" || /\/events(?:[/?]|$)/.test(request.url) || (left -= 1) >= 0)
+        return transport(request);
+      throw new Error("the test says no");
+    };
   await using scene = await play({ through });
   const again = async (): Promise<void> => {
     await scene.stop();

@@ -108,9 +108,16 @@ async function attach(volume: Volume, attachments: readonly Attachment[], parts:
   const plan = planAttaching(volume, wanted, attachments);
   const reported = reportedName(volume) ?? "";
   for (const nodeName of plan.attach) {
-    const spec = { attacher: volume.spec?.csi?.driver ?? "", source: { persistentVolumeName: nameOf(volume) }, nodeName };
+    const spec = {
+      attacher: volume.spec?.csi?.driver ?? "",
+      source: { persistentVolumeName: nameOf(volume) },
+      nodeName,
+    };
     try {
-      await parts.deps.client.create(volumeAttachments, { metadata: { name: attachmentName(reported, nodeName) }, spec });
+      await parts.deps.client.create(volumeAttachments, {
+        metadata: { name: attachmentName(reported, nodeName) },
+        spec,
+      });
     } catch (thrown) {
       if (!(thrown instanceof ApiError && thrown.reason === "AlreadyExists")) throw thrown;
     }

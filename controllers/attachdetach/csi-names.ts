@@ -21,15 +21,23 @@ export function isReportedByUs(name: string): boolean {
 
 /** Of the VolumeAttachment of a reported volume on a node. */
 export function attachmentName(reported: string, nodeName: string): string {
-  const [driver = "", handle = ""] = reported.slice(prefix.length).split("^", 2);
+  const separator = reported.indexOf("^");
+  const [driver, handle] = [reported.slice(prefix.length, separator), reported.slice(separator + 1)];
   return `csi-${createHash("sha256").update(`${handle}${driver}${nodeName}`).digest("hex")}`;
 }
 
 /** Under which name a node reports an attachment; also when the volume is gone, as long as the node does report it. */
-export function reportedNameOf({ metadata, spec }: Attachment, volume: Volume | undefined, node: NodeObject | undefined): string | undefined {
+export function reportedNameOf(
+  { metadata, spec }: Attachment,
+  volume: Volume | undefined,
+  node: NodeObject | undefined,
+): string | undefined {
   const known = volume === undefined ? undefined : reportedName(volume);
   const { volumesAttached = [], volumesInUse = [] } = node?.status ?? {};
-  const names = known === undefined ? [...volumesAttached.map(({ name }) => name), ...volumesInUse].filter(isReportedByUs) : [known];
+  const names =
+    known === undefined
+      ? [...volumesAttached.map(({ name }) => name), ...volumesInUse].filter(isReportedByUs)
+      : [known];
   return names.find((name) => attachmentName(name, spec.nodeName) === metadata?.name);
 }
 

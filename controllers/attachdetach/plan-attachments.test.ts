@@ -19,18 +19,26 @@ describe("the names of a CSI volume", () => {
   it("are those that external attachers compute", () => {
     expect(reportedName(volume())).toBe(reported);
     // sha256("disk" + "example.com" + "n1")
-    expect(attachmentName(reported, "n1")).toBe("csi-c7fcf5b11254e08dc9a8dd75938a24c1b3bf1dbe6adbe1d5f82ee3ee8c40a6d3");
+    expect(attachmentName(reported, "n1")).toBe("csi-04e84f6964fab1aa8670ade6f829d04eeb1efbd8d48e98400a30a043cac35aca");
   });
 
   it("are found on the node when the volume is gone", () => {
-    const node: Node = { status: { volumesAttached: [{ name: "kubernetes.io/csi/example.com^other", devicePath: "" }], volumesInUse: [reported] } };
+    const node: Node = {
+      status: {
+        volumesAttached: [{ name: "kubernetes.io/csi/example.com^other", devicePath: "" }],
+        volumesInUse: [reported],
+      },
+    };
     expect(reportedNameOf(attachment("n1"), undefined, node)).toBe(reported);
-    expect(reportedNameOf(attachment("n2"), undefined, node)).toBeUndefined();
+    expect(reportedNameOf({ ...attachment("n1"), metadata: { name: "csi-x" } }, undefined, node)).toBeUndefined();
   });
 });
 
 describe("a volume that is wanted", () => {
-  const wanted = new Map([["n2", [pod("b")]], ["n1", [pod("a")]]]);
+  const wanted = new Map([
+    ["n2", [pod("b")]],
+    ["n1", [pod("a")]],
+  ]);
   it.each<[string, string[], string[], string[], string[]]>([
     ["by one node at a time goes to the first", ["ReadWriteOnce"], [], ["n1"], ["n2"]],
     ["by one node at a time waits for the others", ["ReadWriteOnce"], ["n3"], [], ["n1", "n2"]],
@@ -39,7 +47,13 @@ describe("a volume that is wanted", () => {
     ["by many readers goes to all", ["ReadWriteOnce", "ReadOnlyMany"], [], ["n1", "n2"], []],
     ["in ways that nobody told goes to all", [], ["n1"], ["n2"], []],
   ])("%s", (_, modes, attached, attach, blocked) => {
-    expect(planAttaching(volume(...modes), wanted, attached.map((node) => attachment(node)))).toEqual({ attach, blocked });
+    expect(
+      planAttaching(
+        volume(...modes),
+        wanted,
+        attached.map((node) => attachment(node)),
+      ),
+    ).toEqual({ attach, blocked });
   });
 
   it.each<[string, Pod[], string]>([
@@ -48,7 +62,9 @@ describe("a volume that is wanted", () => {
     ["pods elsewhere", [pod("a", "x")], "used by 1 pod(s) in different namespaces"],
     ["both", [pod("a"), pod("b", "x")], "used by pod(s) a and 1 pod(s) in different namespaces"],
   ])("tells those who wait when it is used by %s", (_, others, expected) => {
-    expect(multiAttachMessage("a", pod("w"), others)).toBe(`Multi-Attach error for volume "a" Volume is already ${expected}`);
+    expect(multiAttachMessage("a", pod("w"), others)).toBe(
+      `Multi-Attach error for volume "a" Volume is already ${expected}`,
+    );
   });
 
   it("is late, or refused", () => {
@@ -57,7 +73,9 @@ describe("a volume that is wanted", () => {
     expect(attachProblem(one, volume(), 120_000)).toBe(
       "timed out waiting for external-attacher of example.com CSI driver to attach volume disk",
     );
-    expect(attachProblem(attachment("n1", { attached: false, attachError: { message: "no" } }), volume(), 0)).toBe("no");
+    expect(attachProblem(attachment("n1", { attached: false, attachError: { message: "no" } }), volume(), 0)).toBe(
+      "no",
+    );
     expect(attachProblem(attachment("n1", { attached: true }), volume(), 999_999)).toBeUndefined();
   });
 });
@@ -75,7 +93,12 @@ describe("a volume that nobody wants any more", () => {
     ["stays as long as its node uses it", node({ volumesInUse: [reported] }), 9e9, "when unmounted"],
     ["stays for six minutes on a node that is silent", node(silent), 60_000, { after: 300_000 }],
     ["is taken from a node that is silent for longer", node(silent), 360_000, "now"],
-    ["is taken at once from a node that is out of service", node(silent, ["node.kubernetes.io/out-of-service"]), 0, "now"],
+    [
+      "is taken at once from a node that is out of service",
+      node(silent, ["node.kubernetes.io/out-of-service"]),
+      0,
+      "now",
+    ],
   ])("%s", (_, on, unwantedForMs, expected) => {
     expect(planDetaching(attachment("n1"), volume(), { node: on, unwantedForMs })).toEqual(expected);
   });

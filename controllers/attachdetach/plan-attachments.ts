@@ -9,7 +9,7 @@ type PodObject = DeepReadonly<Pod>;
 export type Wanted = ReadonlyMap<string, readonly PodObject[]>;
 
 /** A silent node may write to a volume for so long after its pods were to end; then it is taken away. */
-export const forceDetachAfterMs = 6 * 60_000;
+export const forceDetachAfterMs: number = 6 * 60_000;
 
 /** On which nodes the volume is to be attached now, and which have to wait for others to let it go. */
 export interface Attaching {

@@ -19,7 +19,12 @@ export async function reportAttached(nodeName: string, parts: Parts): Promise<vo
   const added = [...attached.keys()].filter((name) => !reported.has(name)).toSorted();
   const volumesAttached: DeepReadonly<AttachedVolume>[] = [...left, ...added.map((name) => ({ name, devicePath: "" }))];
   if (deepEqual(volumesAttached, before)) return;
-  await parts.deps.client.patch(nodeType, { name: nodeName }, { status: { volumesAttached } }, { subresource: "status" });
+  await parts.deps.client.patch(
+    nodeType,
+    { name: nodeName },
+    { status: { volumesAttached } },
+    { subresource: "status" },
+  );
   for (const name of added) tellAttached(attached.get(name) ?? "", nodeName, parts);
 }
 

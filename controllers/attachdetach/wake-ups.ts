@@ -34,10 +34,11 @@ export function watchAttachments(parts: Parts, { wakeVolume, wakeNode }: Wake): 
     wakeNode(name);
     byNode(name).forEach(onAttachment);
   };
+  const podsWithClaims = pods.index((pod) => (claimKeysOf(pod).length === 0 ? [] : [pod.spec?.nodeName ?? ""]));
   const onNewNode = (node: NodeObject): void => {
     onNode(node);
     // Pods may have been there before it.
-    for (const pod of pods.list()) if (pod.spec?.nodeName === node.metadata?.name) onPod(pod);
+    podsWithClaims(node.metadata?.name ?? "").forEach(onPod);
   };
   const onDriver = (): void => {
     for (const volume of volumes.list()) onVolume(volume);

@@ -1,7 +1,14 @@
 import type { Pod } from "../../api/generated/types/core-v1.ts";
 import type { DeepReadonly } from "../../api/machinery/object.ts";
 import { isControlledBy } from "../../api/machinery/owners.ts";
-import { type Claim, claimKeyOf, claimUidOf, nameOf, type Volume, volumeNameOf } from "../persistentvolume/claim-and-volume.ts";
+import {
+  type Claim,
+  claimKeyOf,
+  claimUidOf,
+  nameOf,
+  type Volume,
+  volumeNameOf,
+} from "../persistentvolume/claim-and-volume.ts";
 import { claimNameOf, isPodDone } from "../persistentvolume/pod-claims.ts";
 import type { Parts } from "./parts.ts";
 import type { Wanted } from "./plan-attachments.ts";
@@ -38,6 +45,7 @@ function isBound(claim: Claim, volume: Volume): boolean {
 function isItsClaim(pod: DeepReadonly<Pod>, claim: Claim): boolean {
   return (pod.spec?.volumes ?? []).some(
     (volume) =>
-      claimNameOf(pod, volume) === claim.metadata?.name && (volume.ephemeral === undefined || isControlledBy(claim, pod)),
+      claimNameOf(pod, volume) === claim.metadata?.name &&
+      (volume.ephemeral === undefined || isControlledBy(claim, pod)),
   );
 }

@@ -11,7 +11,10 @@ const web: Pod = {
   metadata: { namespace: "default", name: "web" },
   spec: {
     containers: [{ name: "web", image: "nginx" }],
-    volumes: [{ name: "tmp", ephemeral: { volumeClaimTemplate } }, { name: "none", emptyDir: {} }],
+    volumes: [
+      { name: "tmp", ephemeral: { volumeClaimTemplate } },
+      { name: "none", emptyDir: {} },
+    ],
   },
 };
 const name = { namespace: "default", name: "web-tmp" };
@@ -22,7 +25,14 @@ it("a pod gets the claims of its own volumes, and gets them back", async () => {
   const { metadata } = await client.create(pods, web);
   await settled();
   const made = await client.get(persistentVolumeClaims, name);
-  const owner = { apiVersion: "v1", kind: "Pod", name: "web", uid: metadata?.uid, controller: true, blockOwnerDeletion: true };
+  const owner = {
+    apiVersion: "v1",
+    kind: "Pod",
+    name: "web",
+    uid: metadata?.uid,
+    controller: true,
+    blockOwnerDeletion: true,
+  };
   expect(made).toMatchObject({
     metadata: { labels: { a: "1" }, annotations: { b: "2" }, ownerReferences: [owner] },
     spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },

@@ -54,7 +54,10 @@ export const ephemeralVolumeController: Controller = {
   },
 };
 
-function claimFor(pod: DeepReadonly<Pod>, volume: DeepReadonly<Volume>): DeepReadonly<PersistentVolumeClaim> | undefined {
+function claimFor(
+  pod: DeepReadonly<Pod>,
+  volume: DeepReadonly<Volume>,
+): DeepReadonly<PersistentVolumeClaim> | undefined {
   const template = volume.ephemeral?.volumeClaimTemplate;
   const name = claimNameOf(pod, volume);
   if (template === undefined || name === undefined) return undefined;

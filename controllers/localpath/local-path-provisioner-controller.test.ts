@@ -1,7 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { Transport } from "../../api/wire.ts";
 import type { Client } from "../../client/client.ts";
-import { namespaces, nodes, persistentVolumeClaims, persistentVolumes, storageClasses } from "../../client/resource-types.ts";
+import {
+  namespaces,
+  nodes,
+  persistentVolumeClaims,
+  persistentVolumes,
+  storageClasses,
+} from "../../client/resource-types.ts";
 import { persistentVolumeBinderController } from "../persistentvolume/persistent-volume-binder-controller.ts";
 import { toldEvents } from "../pods/told-events.testing.ts";
 import { pvProtectionController } from "../pvprotection/pv-protection-controller.ts";
@@ -80,10 +86,13 @@ describe("a claim of the default class", () => {
 
 it("volumes come and go whatever write fails", async () => {
   let left = Infinity;
-  const through = (transport: Transport): Transport => async (request) => {
-    if (request.method === "GET" || /\/events(?:[/?]|$)/.test(request.url) || (left -= 1) >= 0) return transport(request);
-    throw new Error("the test says no");
-  };
+  const through =
+    (transport: Transport): Transport =>
+    async (request) => {
+      if (request.method === "GET" || /\/events(?:[/?]|$)/.test(request.url) || (left -= 1) >= 0)
+        return transport(request);
+      throw new Error("the test says no");
+    };
   await using play = await stage([localPathProvisionerController, ...others], { objects, through });
   const again = async (): Promise<void> => {
     await play.stop();
@@ -98,7 +107,9 @@ it("volumes come and go whatever write fails", async () => {
     await again();
     const { status, spec } = await play.client.get(persistentVolumeClaims, { namespace, name: "data" });
     expect(status?.phase).toBe("Bound");
-    expect((await play.client.list(persistentVolumes)).map(({ metadata }) => metadata?.name)).toEqual([spec?.volumeName]);
+    expect((await play.client.list(persistentVolumes)).map(({ metadata }) => metadata?.name)).toEqual([
+      spec?.volumeName,
+    ]);
     left = at;
     await play.client.delete(persistentVolumeClaims, { namespace, name: "data" });
     await play.settled();

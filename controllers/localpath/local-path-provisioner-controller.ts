@@ -73,7 +73,11 @@ async function provision(key: string, parts: Parts): Promise<Outcome> {
   return undefined;
 }
 
-async function make(claim: Claim, volume: DeepReadonly<PersistentVolume>, { client, events }: Parts["deps"]): Promise<void> {
+async function make(
+  claim: Claim,
+  volume: DeepReadonly<PersistentVolume>,
+  { client, events }: Parts["deps"],
+): Promise<void> {
   const name = nameOf(volume);
   const message = `External provisioner is provisioning volume for claim ${JSON.stringify(keyOf(claim))}`;
   events.event(claim, { type: "Normal", reason: "Provisioning", message });
@@ -87,7 +91,11 @@ async function make(claim: Claim, volume: DeepReadonly<PersistentVolume>, { clie
     events.event(claim, { type: "Warning", reason: "ProvisioningFailed", message: failed });
     throw thrown;
   }
-  events.event(claim, { type: "Normal", reason: "ProvisioningSucceeded", message: `Successfully provisioned volume ${name}` });
+  events.event(claim, {
+    type: "Normal",
+    reason: "ProvisioningSucceeded",
+    message: `Successfully provisioned volume ${name}`,
+  });
 }
 
 async function reconcileVolume(volume: Volume | undefined, { client }: Parts["deps"]): Promise<void> {

@@ -11,7 +11,10 @@ const node: Node = { metadata: { name: "n1", labels: { "kubernetes.io/hostname":
 const asked = { [storageProvisioner]: localPathProvisioner };
 const placed = { ...asked, [selectedNode]: "n1" };
 
-function planFor(traits: ClaimTraits, storageClass: DeepReadonly<StorageClass> | undefined = localPathClass): Provisioning | undefined {
+function planFor(
+  traits: ClaimTraits,
+  storageClass: DeepReadonly<StorageClass> | undefined = localPathClass,
+): Provisioning | undefined {
   return planProvisioning(claimOf({ className: "local-path", annotations: placed, ...traits }), {
     storageClass,
     node: (name) => (name === "n1" ? node : undefined),
@@ -35,11 +38,19 @@ describe("the local-path provisioner", () => {
           volumeMode: "Filesystem",
           persistentVolumeReclaimPolicy: "Delete",
           storageClassName: "local-path",
-          claimRef: { kind: "PersistentVolumeClaim", apiVersion: "v1", namespace: "default", name: "data", uid: "uid-data" },
+          claimRef: {
+            kind: "PersistentVolumeClaim",
+            apiVersion: "v1",
+            namespace: "default",
+            name: "data",
+            uid: "uid-data",
+          },
           hostPath: { path: "/volumes/pvc-uid-data", type: "DirectoryOrCreate" },
           nodeAffinity: {
             required: {
-              nodeSelectorTerms: [{ matchExpressions: [{ key: "kubernetes.io/hostname", operator: "In", values: ["host-1"] }] }],
+              nodeSelectorTerms: [
+                { matchExpressions: [{ key: "kubernetes.io/hostname", operator: "In", values: ["host-1"] }] },
+              ],
             },
           },
         },
@@ -65,12 +76,45 @@ describe("the local-path provisioner", () => {
 
   const failed = 'failed to provision volume with StorageClass "local-path": ';
   it.each<[string, ClaimTraits, DeepReadonly<StorageClass> | undefined, object]>([
-    ["for many nodes", { spec: { accessModes: ["ReadWriteMany"] } }, undefined, { do: "refuse", message: `${failed}NodePath only supports ReadWriteOnce and ReadWriteOncePod (1.22+) access modes` }],
-    ["with a selector", { spec: { selector: {} } }, undefined, { do: "refuse", message: `${failed}claim.Spec.Selector is not supported` }],
-    ["that are copies", { spec: { dataSource: { kind: "PersistentVolumeClaim", name: "a" } } }, undefined, { do: "refuse", message: `${failed}claim.Spec.DataSource is not supported` }],
-    ["of blocks", { spec: { volumeMode: "Block" } }, undefined, { do: "refuse", message: "wherry.dev/local-path does not support block volume provisioning" }],
-    ["that nobody has placed", { annotations: asked }, { ...localPathClass, volumeBindingMode: "Immediate" }, { do: "refuse", message: `${failed}configuration error, no node was specified` }],
-    ["on nodes that are gone", { annotations: { ...asked, [selectedNode]: "n2" } }, undefined, { do: "reschedule", message: 'nodes "n2" not found' }],
+    [
+      "for many nodes",
+      { spec: { accessModes: ["ReadWriteMany"] } },
+      undefined,
+      {
+        do: "refuse",
+        message: `${failed}NodePath only supports ReadWriteOnce and ReadWriteOncePod (1.22+) access modes`,
+      },
+    ],
+    [
+      "with a selector",
+      { spec: { selector: {} } },
+      undefined,
+      { do: "refuse", message: `${failed}claim.Spec.Selector is not supported` },
+    ],
+    [
+      "that are copies",
+      { spec: { dataSource: { kind: "PersistentVolumeClaim", name: "a" } } },
+      undefined,
+      { do: "refuse", message: `${failed}claim.Spec.DataSource is not supported` },
+    ],
+    [
+      "of blocks",
+      { spec: { volumeMode: "Block" } },
+      undefined,
+      { do: "refuse", message: "wherry.dev/local-path does not support block volume provisioning" },
+    ],
+    [
+      "that nobody has placed",
+      { annotations: asked },
+      { ...localPathClass, volumeBindingMode: "Immediate" },
+      { do: "refuse", message: `${failed}configuration error, no node was specified` },
+    ],
+    [
+      "on nodes that are gone",
+      { annotations: { ...asked, [selectedNode]: "n2" } },
+      undefined,
+      { do: "reschedule", message: 'nodes "n2" not found' },
+    ],
   ])("refuses volumes %s", (_, traits, storageClass, expected) => {
     expect(planFor(traits, storageClass)).toEqual(expected);
   });

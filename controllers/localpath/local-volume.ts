@@ -29,7 +29,8 @@ export function planProvisioning(claim: Claim, view: ProvisioningView): Provisio
   const { storageClass } = view;
   const annotations = claim.metadata?.annotations ?? {};
   const isOurs =
-    getOwn(annotations, storageProvisioner) === localPathProvisioner && storageClass?.provisioner === localPathProvisioner;
+    getOwn(annotations, storageProvisioner) === localPathProvisioner &&
+    storageClass?.provisioner === localPathProvisioner;
   if (!isOurs || volumeNameOf(claim) !== undefined || claim.metadata?.deletionTimestamp !== undefined) return undefined;
   const nodeName = getOwn(annotations, selectedNode) ?? "";
   if (nodeName === "" && storageClass.volumeBindingMode === "WaitForFirstConsumer") return undefined;
@@ -54,7 +55,8 @@ const supportedModes = ["ReadWriteOnce", "ReadWriteOncePod"];
 
 function problemOf({ spec }: Claim, node: DeepReadonly<Node> | undefined): string | undefined {
   if (spec?.selector !== undefined) return "claim.Spec.Selector is not supported";
-  if (spec?.dataSource !== undefined || spec?.dataSourceRef !== undefined) return "claim.Spec.DataSource is not supported";
+  if (spec?.dataSource !== undefined || spec?.dataSourceRef !== undefined)
+    return "claim.Spec.DataSource is not supported";
   if (!(spec?.accessModes ?? []).every((mode) => supportedModes.includes(mode)))
     return "NodePath only supports ReadWriteOnce and ReadWriteOncePod (1.22+) access modes";
   return node === undefined ? noNode : undefined;
@@ -83,7 +85,9 @@ function volumeFor(
       claimRef: referenceTo(claim),
       hostPath: { path: `${localPath.replace(/\/+$/, "")}/${name}`, type: "DirectoryOrCreate" },
       nodeAffinity: {
-        required: { nodeSelectorTerms: [{ matchExpressions: [{ key: hostnameLabel, operator: "In", values: [hostname] }] }] },
+        required: {
+          nodeSelectorTerms: [{ matchExpressions: [{ key: hostnameLabel, operator: "In", values: [hostname] }] }],
+        },
       },
       ...(mountOptions === undefined ? {} : { mountOptions }),
       ...(volumeAttributesClassName === undefined ? {} : { volumeAttributesClassName }),

@@ -4,7 +4,14 @@ import { deepEqual } from "../../api/machinery/equal.ts";
 import { getOwn } from "../../api/machinery/members.ts";
 import type { DeepReadonly } from "../../api/machinery/object.ts";
 import { tryQuantity } from "../../api/machinery/quantity.ts";
-import { annotate, bindCompleted, boundByController, hasAnnotation, preResizeCapacity, withoutAnnotation } from "./annotations.ts";
+import {
+  annotate,
+  bindCompleted,
+  boundByController,
+  hasAnnotation,
+  preResizeCapacity,
+  withoutAnnotation,
+} from "./annotations.ts";
 import { type Claim, claimUidOf, isReservedFor, nameOf, type Volume, volumeNameOf } from "./claim-and-volume.ts";
 
 /** One request; with a subresource it writes that alone. */
@@ -36,7 +43,9 @@ function reservedVolume(volume: Volume, claim: Claim): Volume {
   if (isReserved && claimUidOf(volume) !== undefined) return volume;
   const reserved = { ...volume, spec: { ...volume.spec, claimRef: referenceTo(claim) } };
   // What a user has reserved by name stays reserved when it is parted from the claim.
-  return isReserved || hasAnnotation(volume, boundByController) ? reserved : annotate(reserved, { [boundByController]: "yes" });
+  return isReserved || hasAnnotation(volume, boundByController)
+    ? reserved
+    : annotate(reserved, { [boundByController]: "yes" });
 }
 
 export function referenceTo({ metadata }: Claim): DeepReadonly<ObjectReference> {
@@ -77,7 +86,8 @@ function givenBy(volume: Volume, { status = {} }: Claim, phase: string): DeepRea
   // Once bound, the claim may hold less than the volume until its file system has grown; and the class is the resizer's.
   const isNew = status.phase !== phase;
   const capacity = isNew ? capacityOf(volume) : status.capacity;
-  const attributes = status.phase === "Pending" ? volume.spec?.volumeAttributesClassName : status.currentVolumeAttributesClassName;
+  const attributes =
+    status.phase === "Pending" ? volume.spec?.volumeAttributesClassName : status.currentVolumeAttributesClassName;
   return {
     ...(accessModes === undefined ? {} : { accessModes }),
     ...(capacity === undefined ? {} : { capacity }),

@@ -18,7 +18,11 @@ import {
  * access modes beyond need, the smallest of them. With `delayed`, free ones are left for the scheduler to choose from.
  * https://kubernetes.io/docs/concepts/storage/persistent-volumes/#binding
  */
-export function matchVolume(claim: Claim, volumes: Iterable<Volume>, { delayed }: { readonly delayed: boolean }): Volume | undefined {
+export function matchVolume(
+  claim: Claim,
+  volumes: Iterable<Volume>,
+  { delayed }: { readonly delayed: boolean },
+): Volume | undefined {
   const selector = claim.spec?.selector === undefined ? undefined : lenientSelectorOf(claim.spec.selector);
   const className = claimClass(claim);
   const requested = storageOf(claim.spec?.resources?.requests);

@@ -2,7 +2,13 @@ import { describe, expect, it } from "vitest";
 import type { PersistentVolume, PersistentVolumeClaim } from "../../api/generated/types/core-v1.ts";
 import type { DeepReadonly } from "../../api/machinery/object.ts";
 import type { Transport } from "../../api/wire.ts";
-import { namespaces, persistentVolumeClaims, persistentVolumes, pods, storageClasses } from "../../client/resource-types.ts";
+import {
+  namespaces,
+  persistentVolumeClaims,
+  persistentVolumes,
+  pods,
+  storageClasses,
+} from "../../client/resource-types.ts";
 import { toldEvents } from "../pods/told-events.testing.ts";
 import { pvProtectionController } from "../pvprotection/pv-protection-controller.ts";
 import { pvcProtectionController } from "../pvcprotection/pvc-protection-controller.ts";
@@ -24,8 +30,11 @@ function newVolume(name: string, traits: VolumeTraits = {}): PersistentVolume {
   return { metadata, spec };
 }
 
-const claimIn = ({ client }: Stage, namespace = "default", name = "data"): Promise<DeepReadonly<PersistentVolumeClaim>> =>
-  client.get(persistentVolumeClaims, { namespace, name });
+const claimIn = (
+  { client }: Stage,
+  namespace = "default",
+  name = "data",
+): Promise<DeepReadonly<PersistentVolumeClaim>> => client.get(persistentVolumeClaims, { namespace, name });
 const volume = ({ client }: Stage, name = "a"): Promise<DeepReadonly<PersistentVolume>> =>
   client.get(persistentVolumes, { name });
 
@@ -45,7 +54,9 @@ describe("a claim and a volume", () => {
     });
     expect(await volume(play)).toMatchObject({
       metadata: { annotations: { "pv.kubernetes.io/bound-by-controller": "yes" } },
-      spec: { claimRef: { kind: "PersistentVolumeClaim", namespace: "default", name: "data", uid: claim.metadata?.uid } },
+      spec: {
+        claimRef: { kind: "PersistentVolumeClaim", namespace: "default", name: "data", uid: claim.metadata?.uid },
+      },
       status: { phase: "Bound", lastPhaseTransitionTime: "2026-01-01T00:00:00Z" },
     });
     await play.client.create(persistentVolumeClaims, newClaim("default", { name: "late" }));
@@ -103,7 +114,9 @@ describe("a claim and a volume", () => {
     await play.settled();
     expect((await claimIn(play)).spec?.storageClassName).toBe("later");
     expect((await claimIn(play, "default", "none")).spec?.storageClassName).toBe("");
-    expect(told.events.at(-1)).toBe("Normal WaitForFirstConsumer waiting for first consumer to be created before binding");
+    expect(told.events.at(-1)).toBe(
+      "Normal WaitForFirstConsumer waiting for first consumer to be created before binding",
+    );
     await play.client.create(pods, {
       metadata: { namespace: "default", name: "web" },
       spec: {
@@ -114,7 +127,11 @@ describe("a claim and a volume", () => {
     await play.clock.advance(15_000);
     expect(told.events).toContain("Normal WaitForPodScheduled waiting for pod web to be scheduled");
     const annotations = { "volume.kubernetes.io/selected-node": "n1" };
-    await play.client.patch(persistentVolumeClaims, { namespace: "default", name: "data" }, { metadata: { annotations } });
+    await play.client.patch(
+      persistentVolumeClaims,
+      { namespace: "default", name: "data" },
+      { metadata: { annotations } },
+    );
     await play.settled();
     expect((await claimIn(play)).metadata?.annotations).toMatchObject({
       "volume.kubernetes.io/storage-provisioner": "example.com/later",
@@ -127,45 +144,56 @@ describe("a claim and a volume", () => {
     const told = toldEvents(persistentVolumeBinderController);
     await using play = await stage([told.controller, pvProtectionController, pvcProtectionController]);
     await play.client.create(persistentVolumes, newVolume("a", { policy: "Recycle" }));
-    await play.client.create(persistentVolumes, newVolume("b", { policy: "Delete", size: "3Gi", spec: { hostPath: { path: "/tmp/b" } } }));
+    await play.client.create(
+      persistentVolumes,
+      newVolume("b", { policy: "Delete", size: "3Gi", spec: { hostPath: { path: "/tmp/b" } } }),
+    );
     await play.client.create(persistentVolumeClaims, newClaim("default"));
     await play.client.create(persistentVolumeClaims, newClaim("default", { name: "large", size: "3Gi" }));
     await play.settled();
     await play.client.delete(persistentVolumeClaims, { namespace: "default", name: "data" });
     await play.client.delete(persistentVolumeClaims, { namespace: "default", name: "large" });
     await play.settled();
-    expect((await volume(play)).status).toMatchObject({ phase: "Failed", message: "No recycler plugin found for the volume!" });
+    expect((await volume(play)).status).toMatchObject({
+      phase: "Failed",
+      message: "No recycler plugin found for the volume!",
+    });
     expect(told.events).toContain("Warning VolumeFailedRecycle No recycler plugin found for the volume!");
     await expect(volume(play, "b")).rejects.toMatchObject({ reason: "NotFound" });
   });
 });
 
-it.each(["unsent", "unanswered"] as const)("a binding is finished after a crash at each of its writes (%s)", async (how) => {
-  let left = Infinity;
-  // Volumes have no namespace: their writes are counted here.
-  const through = (transport: Transport): Transport => async (request) => {
-    const isWrite = request.method !== "GET" && !/\/events(?:[/?]|$)/.test(request.url);
-    if (!isWrite || (left -= 1) >= 0) return transport(request);
-    if (how === "unanswered" && left === -1) await transport(request);
-    throw new Error("the test says no");
-  };
-  await using play = await stage(controllers, { through });
-  for (let at = 0; at < 6; at += 1) {
-    const inside = `crash-${at}`;
-    await play.client.create(namespaces, { metadata: { name: inside } });
-    await play.client.create(persistentVolumes, newVolume(`v${at}`, { className: inside }));
-    await play.settled();
-    left = at;
-    await play.client.create(persistentVolumeClaims, newClaim(inside, { className: inside }));
-    await play.settled();
-    await play.stop();
-    left = Infinity;
-    await play.restart();
-    const claim = await claimIn(play, inside);
-    expect(claim).toMatchObject({ spec: { volumeName: `v${at}` }, status: { phase: "Bound" } });
-    expect(await volume(play, `v${at}`)).toMatchObject({
-      spec: { claimRef: { uid: claim.metadata?.uid } },
-      status: { phase: "Bound" },
-    });
-  }
-});
+it.each(["unsent", "unanswered"] as const)(
+  "a binding is finished after a crash at each of its writes (%s)",
+  async (how) => {
+    let left = Infinity;
+    // Volumes have no namespace: their writes are counted here.
+    const through =
+      (transport: Transport): Transport =>
+      async (request) => {
+        const isWrite = request.method !== "GET" && !/\/events(?:[/?]|$)/.test(request.url);
+        if (!isWrite || (left -= 1) >= 0) return transport(request);
+        if (how === "unanswered" && left === -1) await transport(request);
+        throw new Error("the test says no");
+      };
+    await using play = await stage(controllers, { through });
+    for (let at = 0; at < 6; at += 1) {
+      const inside = `crash-${at}`;
+      await play.client.create(namespaces, { metadata: { name: inside } });
+      await play.client.create(persistentVolumes, newVolume(`v${at}`, { className: inside }));
+      await play.settled();
+      left = at;
+      await play.client.create(persistentVolumeClaims, newClaim(inside, { className: inside }));
+      await play.settled();
+      await play.stop();
+      left = Infinity;
+      await play.restart();
+      const claim = await claimIn(play, inside);
+      expect(claim).toMatchObject({ spec: { volumeName: `v${at}` }, status: { phase: "Bound" } });
+      expect(await volume(play, `v${at}`)).toMatchObject({
+        spec: { claimRef: { uid: claim.metadata?.uid } },
+        status: { phase: "Bound" },
+      });
+    }
+  },
+);

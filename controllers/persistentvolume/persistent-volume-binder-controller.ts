@@ -5,7 +5,12 @@ import type { Client } from "../../client/client.ts";
 import type { ObjectEvent } from "../../client/event-recorder.ts";
 import { type IndexLookup, splitKey } from "../../client/lister.ts";
 import type { Outcome } from "../../client/reconciler.ts";
-import { persistentVolumeClaims, persistentVolumes, pods as podType, storageClasses } from "../../client/resource-types.ts";
+import {
+  persistentVolumeClaims,
+  persistentVolumes,
+  pods as podType,
+  storageClasses,
+} from "../../client/resource-types.ts";
 import type { Controller, ControllerDeps } from "../controller.ts";
 import { annotate, betaStorageProvisioner, storageProvisioner } from "./annotations.ts";
 import { bindingWrites, inPhase, nextBindingWrite, partedVolume, withStatus } from "./binding.ts";
@@ -70,7 +75,9 @@ function viewOf(key: string, claim: Claim, { volumes, classes, volumesBy, podsOf
     volume: (name) => volumes.get(name),
     match(delayed) {
       const reserved = volumesBy(key);
-      return matchVolume(claim, delayed ? reserved : [...reserved, ...volumesBy(freeOf(claimClass(claim)))], { delayed });
+      return matchVolume(claim, delayed ? reserved : [...reserved, ...volumesBy(freeOf(claimClass(claim)))], {
+        delayed,
+      });
     },
     storageClass: (name) => classes.get(name),
     defaultClass: () => defaultClass(classes.list()),
@@ -86,7 +93,10 @@ async function perform(plan: ClaimPlan, claim: Claim, { deps: { client, events }
     case "bind":
       return bind(plan.volume, claim, client);
     case "assign class":
-      await client.update(persistentVolumeClaims, { ...claim, spec: { ...claim.spec, storageClassName: plan.className } });
+      await client.update(persistentVolumeClaims, {
+        ...claim,
+        spec: { ...claim.spec, storageClassName: plan.className },
+      });
       return undefined;
     case "ask":
       await ask(plan.provisioner, claim, client);

@@ -40,7 +40,8 @@ function planBound(claim: Claim, view: ClaimView): ClaimPlan {
   if (name === undefined)
     return lose("ClaimLost", "Bound claim has lost reference to PersistentVolume. Data on the volume is lost!");
   const volume = view.volume(name);
-  if (volume === undefined) return lose("ClaimLost", "Bound claim has lost its PersistentVolume. Data on the volume is lost!");
+  if (volume === undefined)
+    return lose("ClaimLost", "Bound claim has lost its PersistentVolume. Data on the volume is lost!");
   if (volume.spec?.claimRef === undefined || claimUidOf(volume) === claim.metadata?.uid) return { do: "bind", volume };
   return lose("ClaimMisbound", "Two claims are bound to the same volume, this one is bound incorrectly");
 }

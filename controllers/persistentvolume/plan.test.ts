@@ -42,7 +42,8 @@ const shown = (plan: ClaimPlan): string => {
   return event === undefined ? plan.do : `${plan.do}: ${event.type} ${event.reason} ${event.message}`;
 };
 
-const noVolume = "wait: Normal FailedBinding no persistent volumes available for this claim and no storage class is set";
+const noVolume =
+  "wait: Normal FailedBinding no persistent volumes available for this claim and no storage class is set";
 const taken = 'Warning FailedBinding volume "a" already bound to a different claim.';
 const waiting = "wait: Normal WaitForFirstConsumer waiting for first consumer to be created before binding";
 const asked = (provisioner: string): string =>
@@ -58,15 +59,30 @@ describe("an unbound claim", () => {
     ["waits for one that is large enough", { size: "10Gi" }, [{}], noVolume],
     ["gets the smallest", { size: "2Gi" }, [{ size: "10Gi" }, { size: "1Gi" }, { size: "5Gi" }], "bind c"],
     ["gets the one that is reserved for it by name", {}, [{ size: "1Gi" }, { size: "9Gi", claim: "data" }], "bind b"],
-    ["gets the one that is reserved for it by uid", {}, [{}, { claim: "data", uid: "uid-data", phase: "Bound" }], "bind b"],
+    [
+      "gets the one that is reserved for it by uid",
+      {},
+      [{}, { claim: "data", uid: "uid-data", phase: "Bound" }],
+      "bind b",
+    ],
     ["gets none that is reserved for another of its name", {}, [{ claim: "data", uid: "other" }], noVolume],
     ["gets none that is reserved for another", {}, [{ claim: "other" }], noVolume],
     ["gets none that is not available", {}, [{ phase: "Pending" }], noVolume],
     ["gets the one reserved for it, available or not", {}, [{ phase: "Pending", claim: "data" }], "bind a"],
     ["gets none that is reserved for it and too small", { size: "5Gi" }, [{ claim: "data" }], noVolume],
-    ["gets one with its labels", { spec: { selector: { matchLabels: { a: "1" } } } }, [{}, { labels: { a: "1" } }], "bind b"],
+    [
+      "gets one with its labels",
+      { spec: { selector: { matchLabels: { a: "1" } } } },
+      [{}, { labels: { a: "1" } }],
+      "bind b",
+    ],
     ["gets none without its labels", { spec: { selector: { matchLabels: { a: "1" } } } }, [{}], noVolume],
-    ["gets none for a selector that is none", { spec: { selector: { matchExpressions: [{ key: "", operator: "?" }] } } }, [{}], noVolume],
+    [
+      "gets none for a selector that is none",
+      { spec: { selector: { matchExpressions: [{ key: "", operator: "?" }] } } },
+      [{}],
+      noVolume,
+    ],
     ["gets one of its class", { className: "gold" }, [{}, { className: "gold" }], "bind b"],
     ["gets none with a class where it wants none", { className: "" }, [{ className: "gold" }], noVolume],
     ["gets one without class where it names none", {}, [{ className: "gold" }, {}], "bind b"],
@@ -74,30 +90,120 @@ describe("an unbound claim", () => {
     ["gets none for files when it wants blocks", { spec: block }, [{}], noVolume],
     ["gets none for blocks when it wants files", {}, [{ spec: block }], noVolume],
     ["gets none for blocks that is reserved for it", {}, [{ spec: block, claim: "data" }], noVolume],
-    ["gets one with its modes", { spec: { accessModes: ["ReadWriteMany"] } }, [{}, { spec: { accessModes: ["ReadWriteMany"] } }], "bind b"],
-    ["gets the one with the fewest modes", {}, [{}, { size: "9Gi", spec: { accessModes: ["ReadWriteOnce"] } }], "bind b"],
-    ["gets one of its attributes class", { spec: { volumeAttributesClassName: "fast" } }, [{}, { spec: { volumeAttributesClassName: "fast" } }], "bind b"],
+    [
+      "gets one with its modes",
+      { spec: { accessModes: ["ReadWriteMany"] } },
+      [{}, { spec: { accessModes: ["ReadWriteMany"] } }],
+      "bind b",
+    ],
+    [
+      "gets the one with the fewest modes",
+      {},
+      [{}, { size: "9Gi", spec: { accessModes: ["ReadWriteOnce"] } }],
+      "bind b",
+    ],
+    [
+      "gets one of its attributes class",
+      { spec: { volumeAttributesClassName: "fast" } },
+      [{}, { spec: { volumeAttributesClassName: "fast" } }],
+      "bind b",
+    ],
     ["leaves the choice to the scheduler", { className: "wait" }, [{ className: "wait" }], waiting],
-    ["gets what the scheduler has reserved", { className: "wait" }, [{}, { className: "wait", claim: "data", uid: "uid-data" }], "bind b"],
+    [
+      "gets what the scheduler has reserved",
+      { className: "wait" },
+      [{}, { className: "wait", claim: "data", uid: "uid-data" }],
+      "bind b",
+    ],
     ["waits for the volume that it names", { volumeName: "a" }, [], "wait"],
     ["gets the volume that it names", { volumeName: "a" }, [{}], "bind a"],
     ["gets the volume that it names, which knows it by name", { volumeName: "a" }, [{ claim: "data" }], "bind a"],
-    ["gets the volume that it names, which knows it by uid", { volumeName: "a" }, [{ claim: "data", uid: "uid-data" }], "bind a"],
-    ["gets the volume that it names, whatever its labels", { volumeName: "a", spec: { selector: { matchLabels: { a: "1" } } } }, [{}], "bind a"],
-    ["waits for the volume that it names to be free", { volumeName: "a" }, [{ claim: "other", uid: "x" }], `wait: ${taken}`],
-    ["is left alone where somebody took the mark of its binding", { volumeName: "a", byController: true }, [{ claim: "other", uid: "x" }], `tell: ${taken}`],
-    ["is too large for the volume that it names", { volumeName: "a", size: "5Gi" }, [{}], unequal("requested PV is too small")],
-    ["is of another class than the volume that it names", { volumeName: "a", className: "gold" }, [{}], unequal("storageClassName does not match")],
-    ["is of another mode than the volume that it names", { volumeName: "a" }, [{ spec: block }], unequal("incompatible volumeMode")],
-    ["wants other modes than the volume that it names", { volumeName: "a", spec: { accessModes: ["ReadWriteMany"] } }, [{}], unequal("incompatible accessMode")],
-    ["wants other attributes than the volume that it names", { volumeName: "a", spec: { volumeAttributesClassName: "fast" } }, [{}], unequal("volumeAttributesClassName does not match")],
+    [
+      "gets the volume that it names, which knows it by uid",
+      { volumeName: "a" },
+      [{ claim: "data", uid: "uid-data" }],
+      "bind a",
+    ],
+    [
+      "gets the volume that it names, whatever its labels",
+      { volumeName: "a", spec: { selector: { matchLabels: { a: "1" } } } },
+      [{}],
+      "bind a",
+    ],
+    [
+      "waits for the volume that it names to be free",
+      { volumeName: "a" },
+      [{ claim: "other", uid: "x" }],
+      `wait: ${taken}`,
+    ],
+    [
+      "is left alone where somebody took the mark of its binding",
+      { volumeName: "a", byController: true },
+      [{ claim: "other", uid: "x" }],
+      `tell: ${taken}`,
+    ],
+    [
+      "is too large for the volume that it names",
+      { volumeName: "a", size: "5Gi" },
+      [{}],
+      unequal("requested PV is too small"),
+    ],
+    [
+      "is of another class than the volume that it names",
+      { volumeName: "a", className: "gold" },
+      [{}],
+      unequal("storageClassName does not match"),
+    ],
+    [
+      "is of another mode than the volume that it names",
+      { volumeName: "a" },
+      [{ spec: block }],
+      unequal("incompatible volumeMode"),
+    ],
+    [
+      "wants other modes than the volume that it names",
+      { volumeName: "a", spec: { accessModes: ["ReadWriteMany"] } },
+      [{}],
+      unequal("incompatible accessMode"),
+    ],
+    [
+      "wants other attributes than the volume that it names",
+      { volumeName: "a", spec: { volumeAttributesClassName: "fast" } },
+      [{}],
+      unequal("volumeAttributesClassName does not match"),
+    ],
     ["asks its provisioner", { className: "gold" }, [], asked("example.com/gold")],
     ["asks the driver that its plugin has become", { className: "ebs" }, [], asked("ebs.csi.aws.com")],
-    ["asks when the scheduler has chosen a node", { className: "wait", annotations: { "volume.kubernetes.io/selected-node": "n" } }, [], asked("example.com/wait")],
-    ["cannot ask nobody", { className: "static" }, [], "tell: Warning ProvisioningFailed no volume plugin matched name: kubernetes.io/no-provisioner"],
-    ["cannot ask who only mounts", { className: "nfs" }, [], "tell: Warning ProvisioningFailed no provisionable volume plugin matched"],
-    ["cannot ask for folders of the host", { className: "host" }, [], 'tell: Warning ProvisioningFailed Failed to create provisioner: provisioning in volume plugin "kubernetes.io/host-path" is disabled'],
-    ["cannot ask a class that is not there", { className: "lead" }, [], 'tell: Warning ProvisioningFailed storageclass.storage.k8s.io "lead" not found'],
+    [
+      "asks when the scheduler has chosen a node",
+      { className: "wait", annotations: { "volume.kubernetes.io/selected-node": "n" } },
+      [],
+      asked("example.com/wait"),
+    ],
+    [
+      "cannot ask nobody",
+      { className: "static" },
+      [],
+      "tell: Warning ProvisioningFailed no volume plugin matched name: kubernetes.io/no-provisioner",
+    ],
+    [
+      "cannot ask who only mounts",
+      { className: "nfs" },
+      [],
+      "tell: Warning ProvisioningFailed no provisionable volume plugin matched",
+    ],
+    [
+      "cannot ask for folders of the host",
+      { className: "host" },
+      [],
+      'tell: Warning ProvisioningFailed Failed to create provisioner: provisioning in volume plugin "kubernetes.io/host-path" is disabled',
+    ],
+    [
+      "cannot ask a class that is not there",
+      { className: "lead" },
+      [],
+      'tell: Warning ProvisioningFailed storageclass.storage.k8s.io "lead" not found',
+    ],
   ])("%s", (_, claim, volumes, expected) => {
     const named = volumes.map((traits, at) => volumeOf(String.fromCodePoint(97 + at), traits));
     expect(shown(planFor(claim, { volumes: named }))).toBe(expected);
@@ -122,12 +228,32 @@ describe("an unbound claim", () => {
 
 describe("a claim that was bound", () => {
   it.each<[string, ClaimTraits, VolumeTraits[], string]>([
-    ["is lost without the name of its volume", {}, [], "lose: Warning ClaimLost Bound claim has lost reference to PersistentVolume. Data on the volume is lost!"],
-    ["is lost without its volume", { volumeName: "a" }, [], "lose: Warning ClaimLost Bound claim has lost its PersistentVolume. Data on the volume is lost!"],
+    [
+      "is lost without the name of its volume",
+      {},
+      [],
+      "lose: Warning ClaimLost Bound claim has lost reference to PersistentVolume. Data on the volume is lost!",
+    ],
+    [
+      "is lost without its volume",
+      { volumeName: "a" },
+      [],
+      "lose: Warning ClaimLost Bound claim has lost its PersistentVolume. Data on the volume is lost!",
+    ],
     ["is bound again to a volume that has forgotten it", { volumeName: "a" }, [{}], "bind a"],
     ["stays bound", { volumeName: "a" }, [{ claim: "data", uid: "uid-data" }], "bind a"],
-    ["is lost where the volume is another's", { volumeName: "a" }, [{ claim: "data", uid: "x" }], "lose: Warning ClaimMisbound Two claims are bound to the same volume, this one is bound incorrectly"],
-    ["is lost where the volume knows a name only", { volumeName: "a" }, [{ claim: "data" }], "lose: Warning ClaimMisbound Two claims are bound to the same volume, this one is bound incorrectly"],
+    [
+      "is lost where the volume is another's",
+      { volumeName: "a" },
+      [{ claim: "data", uid: "x" }],
+      "lose: Warning ClaimMisbound Two claims are bound to the same volume, this one is bound incorrectly",
+    ],
+    [
+      "is lost where the volume knows a name only",
+      { volumeName: "a" },
+      [{ claim: "data" }],
+      "lose: Warning ClaimMisbound Two claims are bound to the same volume, this one is bound incorrectly",
+    ],
   ])("%s", (_, claim, volumes, expected) => {
     const named = volumes.map((traits, at) => volumeOf(String.fromCodePoint(97 + at), traits));
     expect(shown(planFor({ completed: true, ...claim }, { volumes: named }))).toBe(expected);
@@ -145,8 +271,18 @@ describe("a volume", () => {
     ["waits for its claim", bound, {}, { do: "wake claim" }],
     ["is bound to its claim", bound, { volumeName: "a" }, { do: "be", phase: "Bound" }],
     ["is parted from a claim that is bound elsewhere", bound, { volumeName: "b" }, { do: "part" }],
-    ["that was made for a claim that is bound elsewhere is released", { ...bound, policy: "Delete", annotations: provisioned }, { volumeName: "b" }, { do: "release" }],
-    ["that was made for a claim that is bound elsewhere, and is to be kept, is parted", { ...bound, annotations: provisioned }, { volumeName: "b" }, { do: "part" }],
+    [
+      "that was made for a claim that is bound elsewhere is released",
+      { ...bound, policy: "Delete", annotations: provisioned },
+      { volumeName: "b" },
+      { do: "release" },
+    ],
+    [
+      "that was made for a claim that is bound elsewhere, and is to be kept, is parted",
+      { ...bound, annotations: provisioned },
+      { volumeName: "b" },
+      { do: "part" },
+    ],
   ])("%s", (_, volume, claim, expected) => {
     expect(planVolume(volumeOf("a", volume), claim === undefined ? undefined : claimOf(claim))).toEqual(expected);
   });
@@ -154,8 +290,13 @@ describe("a volume", () => {
   it("says why it does not come together with a claim of another mode", () => {
     const volume = volumeOf("a", { ...bound, spec: { volumeMode: "Block" } });
     expect(planVolume(volume, claimOf())).toMatchObject({
-      volume: { message: 'Cannot bind PersistentVolume to requested PersistentVolumeClaim "data" due to incompatible volumeMode.' },
-      claim: { message: 'Cannot bind PersistentVolume "a" to requested PersistentVolumeClaim due to incompatible volumeMode.' },
+      volume: {
+        message:
+          'Cannot bind PersistentVolume to requested PersistentVolumeClaim "data" due to incompatible volumeMode.',
+      },
+      claim: {
+        message: 'Cannot bind PersistentVolume "a" to requested PersistentVolumeClaim due to incompatible volumeMode.',
+      },
     });
   });
 
@@ -167,19 +308,38 @@ describe("a volume", () => {
 
   it.each<[string, VolumeTraits, object]>([
     ["stays", {}, { do: "nothing" }],
-    ["is not scrubbed", { policy: "Recycle" }, { reason: "VolumeFailedRecycle", message: "No recycler plugin found for the volume!" }],
-    ["of an unknown policy fails", { policy: "Burn" }, { reason: "VolumeUnknownReclaimPolicy", message: "Volume has unrecognized PersistentVolumeReclaimPolicy" }],
+    [
+      "is not scrubbed",
+      { policy: "Recycle" },
+      { reason: "VolumeFailedRecycle", message: "No recycler plugin found for the volume!" },
+    ],
+    [
+      "of an unknown policy fails",
+      { policy: "Burn" },
+      { reason: "VolumeUnknownReclaimPolicy", message: "Volume has unrecognized PersistentVolumeReclaimPolicy" },
+    ],
     ["is left to its provisioner", { policy: "Delete", annotations: provisioned }, { do: "nothing" }],
-    ["is left to its driver", { policy: "Delete", spec: { csi: { driver: "d", volumeHandle: "h" } } }, { do: "nothing" }],
+    [
+      "is left to its driver",
+      { policy: "Delete", spec: { csi: { driver: "d", volumeHandle: "h" } } },
+      { do: "nothing" },
+    ],
     ["below /tmp goes", { policy: "Delete", spec: { hostPath: { path: "/tmp/x" } } }, { do: "delete" }],
-    ["elsewhere on the host fails", { policy: "Delete" }, { reason: "VolumeFailedDelete", message: "host_path deleter only supports /tmp/.+ but received provided /data" }],
+    [
+      "elsewhere on the host fails",
+      { policy: "Delete" },
+      { reason: "VolumeFailedDelete", message: "host_path deleter only supports /tmp/.+ but received provided /data" },
+    ],
   ])("that is released %s", (_, traits, expected) => {
     expect(reclaim(volumeOf("a", traits))).toMatchObject(expected);
   });
 
   it("of a kind that nobody deletes fails", () => {
     const { hostPath: _, ...spec } = volumeOf("a").spec ?? {};
-    const volume = { ...volumeOf("a"), spec: { ...spec, nfs: { server: "s", path: "/" }, persistentVolumeReclaimPolicy: "Delete" } };
+    const volume = {
+      ...volumeOf("a"),
+      spec: { ...spec, nfs: { server: "s", path: "/" }, persistentVolumeReclaimPolicy: "Delete" },
+    };
     expect(reclaim(volume)).toMatchObject({
       message: 'error getting deleter volume plugin for volume "a": no deletable volume plugin matched',
     });
@@ -190,7 +350,11 @@ describe("the writes of a binding", () => {
   const writesOf = (volume: Volume, claim: Claim): string[] => {
     const writes: string[] = [];
     let [ofVolume, ofClaim] = [volume, claim];
-    for (let write = nextBindingWrite(volume, claim); write !== undefined; write = nextBindingWrite(ofVolume, ofClaim)) {
+    for (
+      let write = nextBindingWrite(volume, claim);
+      write !== undefined;
+      write = nextBindingWrite(ofVolume, ofClaim)
+    ) {
       writes.push(`${"volume" in write ? "volume" : "claim"} ${write.subresource ?? "spec"}`);
       if ("volume" in write) ofVolume = write.volume;
       else ofClaim = write.claim;
@@ -220,14 +384,21 @@ describe("the writes of a binding", () => {
     const volume = volumeOf("a", { size: "5Gi" });
     const bound: Claim = { ...claimOf({ volumeName: "a" }), status: { phase: "Bound", capacity: { storage: "1Gi" } } };
     expect(withStatus(bound, "Bound", volume).status?.capacity).toEqual({ storage: "1Gi" });
-    const growing = volumeOf("a", { size: "5Gi", annotations: { "volume.alpha.kubernetes.io/pre-resize-capacity": "2Gi" } });
+    const growing = volumeOf("a", {
+      size: "5Gi",
+      annotations: { "volume.alpha.kubernetes.io/pre-resize-capacity": "2Gi" },
+    });
     expect(withStatus(claimOf(), "Bound", growing).status?.capacity).toEqual({ storage: "2Gi" });
     expect(withStatus(bound, "Lost").status).toEqual({ phase: "Lost" });
   });
 });
 
 it("the default class is the newest that is marked, and then the first by name", () => {
-  const marked = (name: string, creationTimestamp: string, mark = "storageclass.kubernetes.io/is-default-class"): StorageClass => ({
+  const marked = (
+    name: string,
+    creationTimestamp: string,
+    mark = "storageclass.kubernetes.io/is-default-class",
+  ): StorageClass => ({
     metadata: { name, creationTimestamp, annotations: { [mark]: "true" } },
     provisioner: "p",
   });

@@ -15,7 +15,10 @@ interface Meant {
 }
 
 export function withFinalizer<T extends Meant>(object: T, finalizer: string): T {
-  return { ...object, metadata: { ...object.metadata, finalizers: [...(object.metadata?.finalizers ?? []), finalizer] } };
+  return {
+    ...object,
+    metadata: { ...object.metadata, finalizers: [...(object.metadata?.finalizers ?? []), finalizer] },
+  };
 }
 
 export function withoutFinalizer<T extends Meant>(object: T, finalizer: string): T {

@@ -34,7 +34,9 @@ function deletion(volume: Volume): Reclaim {
   if (volume.spec?.csi !== undefined) return { do: "nothing" };
   const path = volume.spec?.hostPath?.path;
   if (path === undefined)
-    return fail(`error getting deleter volume plugin for volume ${JSON.stringify(nameOf(volume))}: no deletable volume plugin matched`);
+    return fail(
+      `error getting deleter volume plugin for volume ${JSON.stringify(nameOf(volume))}: no deletable volume plugin matched`,
+    );
   if (!/\/tmp\/./.test(path)) return fail(`host_path deleter only supports /tmp/.+ but received provided ${path}`);
   // What lies in /tmp is left to the node.
   return { do: "delete" };

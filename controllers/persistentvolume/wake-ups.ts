@@ -45,7 +45,8 @@ export function watchBindings(
     for (const claim of namingVolume(nameOf(volume))) wakeClaim(keyOf(claim));
     const key = claimKeyOf(volume);
     if (key !== undefined) wakeClaim(key);
-    else if (volume.status?.phase === "Available" && !isDelayed(classes.get(classOf(volume)))) wakeClass(classOf(volume));
+    else if (volume.status?.phase === "Available" && !isDelayed(classes.get(classOf(volume))))
+      wakeClass(classOf(volume));
   };
   const onClass = (storageClass: DeepReadonly<StorageClass>): void => {
     wakeClass(storageClass.metadata?.name ?? "");

@@ -2,7 +2,12 @@ import { describe, expect, it } from "vitest";
 import type { Pod } from "../../api/generated/types/core-v1.ts";
 import type { DeepReadonly } from "../../api/machinery/object.ts";
 import { ApiError } from "../../api/machinery/status.ts";
-import { persistentVolumeClaims, persistentVolumes, pods, volumeAttributesClasses } from "../../client/resource-types.ts";
+import {
+  persistentVolumeClaims,
+  persistentVolumes,
+  pods,
+  volumeAttributesClasses,
+} from "../../client/resource-types.ts";
 import { claimOf } from "../persistentvolume/objects.testing.ts";
 import { pvProtectionController } from "../pvprotection/pv-protection-controller.ts";
 import { names, stage, type Stage } from "../stage.testing.ts";
@@ -11,7 +16,10 @@ import { pvcProtectionController } from "./pvc-protection-controller.ts";
 import { uses } from "./uses.ts";
 
 const spec = { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } }, storageClassName: "" };
-const newClaim = (name: string, more: object = {}): object => ({ metadata: { namespace: "default", name }, spec: { ...spec, ...more } });
+const newClaim = (name: string, more: object = {}): object => ({
+  metadata: { namespace: "default", name },
+  spec: { ...spec, ...more },
+});
 const newPod = (name: string, nodeName: string | undefined): Pod => ({
   metadata: { namespace: "default", name },
   spec: {
@@ -32,13 +40,20 @@ describe("a claim that is deleted", () => {
     await client.create(persistentVolumeClaims, newClaim("data"));
     await client.patch(persistentVolumeClaims, data, { metadata: { finalizers: null } });
     await settled();
-    expect((await client.get(persistentVolumeClaims, data)).metadata?.finalizers).toEqual(["kubernetes.io/pvc-protection"]);
+    expect((await client.get(persistentVolumeClaims, data)).metadata?.finalizers).toEqual([
+      "kubernetes.io/pvc-protection",
+    ]);
     await client.create(pods, newPod("running", "n1"));
     await client.create(pods, newPod("waiting", undefined));
     await client.delete(persistentVolumeClaims, data);
     await settled();
     expect(await hasClaim(play)).toBe(true);
-    await client.patch(pods, { namespace: "default", name: "running" }, { status: { phase: "Succeeded" } }, { subresource: "status" });
+    await client.patch(
+      pods,
+      { namespace: "default", name: "running" },
+      { status: { phase: "Succeeded" } },
+      { subresource: "status" },
+    );
     await settled();
     expect(await hasClaim(play)).toBe(true);
     await client.delete(pods, { namespace: "default", name: "running" }, { gracePeriodSeconds: 0 });
@@ -61,7 +76,10 @@ describe("a claim that is deleted", () => {
 
 describe("a pod's own claim", () => {
   const owner = { apiVersion: "v1", kind: "Pod", name: "web", uid: "uid-web", controller: true };
-  const claim = { ...claimOf({ name: "web-tmp" }), metadata: { namespace: "default", name: "web-tmp", ownerReferences: [owner] } };
+  const claim = {
+    ...claimOf({ name: "web-tmp" }),
+    metadata: { namespace: "default", name: "web-tmp", ownerReferences: [owner] },
+  };
   const pod: DeepReadonly<Pod> = {
     metadata: { namespace: "default", name: "web", uid: "uid-web" },
     spec: { containers: [], nodeName: "n1", volumes: [{ name: "tmp", ephemeral: { volumeClaimTemplate: { spec } } }] },
@@ -70,8 +88,22 @@ describe("a pod's own claim", () => {
   it.each<[string, DeepReadonly<Pod>, boolean]>([
     ["is used while the pod is there", pod, true],
     ["is not used by another of its name", { ...pod, metadata: { ...pod.metadata, uid: "other" } }, false],
-    ["is used while the pod has time to end", { ...pod, metadata: { ...pod.metadata, deletionTimestamp: "2026-01-01T00:00:00Z", deletionGracePeriodSeconds: 30 } }, true],
-    ["is not used once the pod is shut down", { ...pod, metadata: { ...pod.metadata, deletionTimestamp: "2026-01-01T00:00:00Z", deletionGracePeriodSeconds: 0 } }, false],
+    [
+      "is used while the pod has time to end",
+      {
+        ...pod,
+        metadata: { ...pod.metadata, deletionTimestamp: "2026-01-01T00:00:00Z", deletionGracePeriodSeconds: 30 },
+      },
+      true,
+    ],
+    [
+      "is not used once the pod is shut down",
+      {
+        ...pod,
+        metadata: { ...pod.metadata, deletionTimestamp: "2026-01-01T00:00:00Z", deletionGracePeriodSeconds: 0 },
+      },
+      false,
+    ],
     ["is not used without a node", { ...pod, spec: { ...pod.spec, containers: [], nodeName: "" } }, false],
   ])("%s", (_, user, expected) => {
     expect(uses(user, claim)).toBe(expected);
@@ -84,18 +116,31 @@ describe("volumes and their classes that are deleted", () => {
     const { client, settled } = play;
     await client.create(persistentVolumes, {
       metadata: { name: "a" },
-      spec: { capacity: { storage: "1Gi" }, accessModes: ["ReadWriteOnce"], hostPath: { path: "/data" }, persistentVolumeReclaimPolicy: "Retain" },
+      spec: {
+        capacity: { storage: "1Gi" },
+        accessModes: ["ReadWriteOnce"],
+        hostPath: { path: "/data" },
+        persistentVolumeReclaimPolicy: "Retain",
+      },
     });
     await client.patch(persistentVolumes, { name: "a" }, { metadata: { finalizers: null } });
     await client.patch(persistentVolumes, { name: "a" }, { status: { phase: "Bound" } }, { subresource: "status" });
-    await client.create(volumeAttributesClasses, { metadata: { name: "fast" }, driverName: "example.com/d", parameters: { iops: "1" } });
+    await client.create(volumeAttributesClasses, {
+      metadata: { name: "fast" },
+      driverName: "example.com/d",
+      parameters: { iops: "1" },
+    });
     await client.create(persistentVolumeClaims, newClaim("data", { volumeAttributesClassName: "fast" }));
     await settled();
-    expect((await client.get(volumeAttributesClasses, { name: "fast" })).metadata?.finalizers).toEqual(["kubernetes.io/vac-protection"]);
+    expect((await client.get(volumeAttributesClasses, { name: "fast" })).metadata?.finalizers).toEqual([
+      "kubernetes.io/vac-protection",
+    ]);
     await client.delete(persistentVolumes, { name: "a" });
     await client.delete(volumeAttributesClasses, { name: "fast" });
     await settled();
-    expect((await client.get(persistentVolumes, { name: "a" })).metadata?.finalizers).toEqual(["kubernetes.io/pv-protection"]);
+    expect((await client.get(persistentVolumes, { name: "a" })).metadata?.finalizers).toEqual([
+      "kubernetes.io/pv-protection",
+    ]);
     expect((await client.get(volumeAttributesClasses, { name: "fast" })).metadata?.deletionTimestamp).toBeDefined();
     await client.patch(persistentVolumes, { name: "a" }, { status: { phase: "Released" } }, { subresource: "status" });
     await client.patch(persistentVolumeClaims, data, { metadata: { finalizers: null } });

@@ -25,7 +25,8 @@ export const pvcProtectionController: Controller = {
     const openIn = claims.index((claim) => (isOpen(claim) ? [claim.metadata?.namespace ?? ""] : []));
     const podsOf = pods.index(claimKeysOf);
     const queue = reconciler({ reconcile: (namespace) => reconcile(namespace, { openIn, podsOf, client }) });
-    const wake = ({ metadata }: DeepReadonly<Pod | PersistentVolumeClaim>): void => queue.add(metadata?.namespace ?? "");
+    const wake = ({ metadata }: DeepReadonly<Pod | PersistentVolumeClaim>): void =>
+      queue.add(metadata?.namespace ?? "");
     const onClaim = (claim: Claim): void => {
       if (isOpen(claim)) wake(claim);
     };

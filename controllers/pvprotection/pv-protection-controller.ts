@@ -17,8 +17,7 @@ export const pvProtectionController: Controller = {
         if (volume === undefined) return;
         if (isGoing(volume, finalizer) && volume.status?.phase !== "Bound")
           await client.update(persistentVolumes, withoutFinalizer(volume, finalizer));
-        if (isUnprotected(volume, finalizer))
-          await client.update(persistentVolumes, withFinalizer(volume, finalizer));
+        if (isUnprotected(volume, finalizer)) await client.update(persistentVolumes, withFinalizer(volume, finalizer));
       },
     });
     watchSelf(volumes, (key) => queue.add(key));

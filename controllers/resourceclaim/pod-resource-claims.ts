@@ -21,7 +21,10 @@ export type Behind =
   | { readonly is: "named"; readonly name: string; readonly isGenerated: boolean }
   | { readonly is: "not needed" | "not made" };
 
-export function claimBehind({ status }: PodObject, { name, resourceClaimName, resourceClaimTemplateName }: PodClaim): Behind {
+export function claimBehind(
+  { status }: PodObject,
+  { name, resourceClaimName, resourceClaimTemplateName }: PodClaim,
+): Behind {
   if (resourceClaimName !== undefined) return { is: "named", name: resourceClaimName, isGenerated: false };
   if (resourceClaimTemplateName === undefined) return { is: "not needed" };
   const made = status?.resourceClaimStatuses?.find((one) => one.name === name);

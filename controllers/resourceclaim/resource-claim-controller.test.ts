@@ -11,7 +11,11 @@ import { claimFromTemplate } from "./pod-resource-claims.ts";
 import { resourceClaimController } from "./resource-claim-controller.ts";
 
 const spec: ResourceClaimSpec = { devices: { requests: [{ name: "one", exactly: { deviceClassName: "gpu" } }] } };
-const newPod = (namespace: string, resourceClaims: NonNullable<Pod["spec"]>["resourceClaims"], nodeName?: string): Pod => ({
+const newPod = (
+  namespace: string,
+  resourceClaims: NonNullable<Pod["spec"]>["resourceClaims"],
+  nodeName?: string,
+): Pod => ({
   metadata: { namespace, name: "web" },
   spec: {
     containers: [{ name: "web", image: "nginx" }],
@@ -30,12 +34,18 @@ const makeTemplate = ({ client }: Stage, namespace = "default"): Promise<unknown
     spec: { metadata: { labels: { a: "1" } }, spec },
   });
 
+const userOf = ({ metadata }: DeepReadonly<Pod>) => ({
+  resource: "pods",
+  name: metadata?.name ?? "",
+  uid: metadata?.uid ?? "",
+});
+
 /** Plays the scheduler. */
-async function allocate({ client, settled }: Stage, name: string, uid: string): Promise<void> {
+async function allocate({ client, settled }: Stage, name: string, pod: DeepReadonly<Pod>): Promise<void> {
   const claim = { namespace: "default", name };
   await client.patch(resourceClaims, claim, { metadata: { finalizers: ["resource.kubernetes.io/delete-protection"] } });
   const results = [{ request: "one", driver: "gpu.example.com", pool: "pool", device: "gpu-0" }];
-  const status = { allocation: { devices: { results } }, reservedFor: [{ resource: "pods", name: "web", uid }] };
+  const status = { allocation: { devices: { results } }, reservedFor: [userOf(pod)] };
   await client.patch(resourceClaims, claim, { status }, { subresource: "status" });
   await settled();
 }
@@ -44,7 +54,8 @@ describe("the claims of a pod", () => {
   it("are made from their template when it is there, freed when the pod is done, and go", async () => {
     const told = toldEvents(resourceClaimController);
     await using play = await stage([told.controller]);
-    const { uid = "" } = (await play.client.create(pods, newPod("default", [fromTemplate]))).metadata ?? {};
+    const pod = await play.client.create(pods, newPod("default", [fromTemplate]));
+    const uid = pod.metadata?.uid;
     await play.settled();
     expect(told.events[0]).toBe(
       'Warning FailedResourceClaimCreation PodResourceClaim gpu: resource claim template "template": resourceclaimtemplate.resource.k8s.io "template" not found',
@@ -61,7 +72,7 @@ describe("the claims of a pod", () => {
     });
     const { status } = await play.client.get(pods, web());
     expect(status?.resourceClaimStatuses).toEqual([{ name: "gpu", resourceClaimName: name }]);
-    await allocate(play, name, uid);
+    await allocate(play, name, pod);
     expect((await claimsIn(play))[0]?.status?.reservedFor).toHaveLength(1);
     await play.client.patch(pods, web(), { status: { phase: "Succeeded" } }, { subresource: "status" });
     await play.settled();
@@ -71,8 +82,8 @@ describe("the claims of a pod", () => {
   it("that users have made are deallocated when nobody uses them, and stay", async () => {
     await using play = await stage([resourceClaimController]);
     await play.client.create(resourceClaims, { metadata: { namespace: "default", name: "shared" }, spec });
-    const { uid = "" } = (await play.client.create(pods, newPod("default", [{ name: "gpu", resourceClaimName: "shared" }]))).metadata ?? {};
-    await allocate(play, "shared", uid);
+    const pod = await play.client.create(pods, newPod("default", [{ name: "gpu", resourceClaimName: "shared" }]));
+    await allocate(play, "shared", pod);
     await play.client.delete(pods, web(), { gracePeriodSeconds: 0 });
     await play.settled();
     const [claim] = await claimsIn(play);
@@ -85,13 +96,14 @@ describe("the claims of a pod", () => {
     await using play = await stage([resourceClaimController]);
     await play.client.create(resourceClaims, { metadata: { namespace: "default", name: "shared" }, spec });
     const entries = [{ name: "gpu", resourceClaimName: "shared" }];
-    const other = await play.client.create(pods, { ...newPod("default", entries), metadata: { namespace: "default", name: "other" } });
-    await allocate(play, "shared", other.metadata?.uid ?? "");
-    const { metadata } = await play.client.create(pods, newPod("default", entries, "n1"));
+    const other = await play.client.create(pods, {
+      ...newPod("default", entries),
+      metadata: { namespace: "default", name: "other" },
+    });
+    await allocate(play, "shared", other);
+    const pod = await play.client.create(pods, newPod("default", entries, "n1"));
     await play.settled();
-    // The first was reserved under a name that is not its own.
-    const [claim] = await claimsIn(play);
-    expect(claim?.status?.reservedFor).toEqual([{ resource: "pods", name: "web", uid: metadata?.uid }]);
+    expect((await claimsIn(play))[0]?.status?.reservedFor).toEqual([userOf(other), userOf(pod)]);
   });
 
   it.each(["unsent", "unanswered"] as const)("are one each, whichever write fails (%s)", async (how) => {
@@ -118,14 +130,21 @@ describe("the claims of a pod", () => {
 describe("what is written for a claim", () => {
   const user = { resource: "pods", name: "web", uid: "1" };
   const finalizers = ["resource.kubernetes.io/delete-protection"];
-  const claim: ResourceClaim = { metadata: { name: "gpu", finalizers }, spec, status: { allocation: {}, reservedFor: [user, { ...user, uid: "2" }] } };
+  const claim: ResourceClaim = {
+    metadata: { name: "gpu", finalizers },
+    spec,
+    status: { allocation: {}, reservedFor: [user, { ...user, uid: "2" }] },
+  };
 
   it("is nothing as long as all use it", () => {
     expect(claimWrites(claim, claim.status?.reservedFor ?? [])).toEqual({ release: false });
   });
 
   it("keeps the allocation for those who are left", () => {
-    expect(claimWrites(claim, [user])).toMatchObject({ status: { status: { allocation: {}, reservedFor: [user] } }, release: false });
+    expect(claimWrites(claim, [user])).toMatchObject({
+      status: { status: { allocation: {}, reservedFor: [user] } },
+      release: false,
+    });
   });
 
   it("leaves alone what drivers have allocated for nobody yet", () => {
@@ -134,7 +153,10 @@ describe("what is written for a claim", () => {
 
   it("frees what is deleted", () => {
     const metadata = { ...claim.metadata, deletionTimestamp: "2026-01-01T00:00:00Z" };
-    expect(claimWrites({ ...claim, metadata, status: { allocation: {} } }, [])).toMatchObject({ status: { status: {} }, release: true });
+    expect(claimWrites({ ...claim, metadata, status: { allocation: {} } }, [])).toMatchObject({
+      status: { status: {} },
+      release: true,
+    });
     expect(claimWrites({ ...claim, metadata, status: {} }, [])).toEqual({ release: true });
   });
 });

@@ -87,7 +87,8 @@ async function reconcilePod(key: string, parts: Parts): Promise<void> {
     }
   }
   if (made.size > 0) await record(pod, made, parts);
-  for (const claim of claimsToReserve(pod, find)) await client.update(resourceClaims, reservedClaim(claim, pod), "status");
+  for (const claim of claimsToReserve(pod, find))
+    await client.update(resourceClaims, reservedClaim(claim, pod), "status");
 }
 
 /** One that was made before a crash, or a new one. Answers its name; undefined where nothing can be made any more. */
@@ -110,7 +111,11 @@ async function make(pod: PodObject, entry: Entry, { ownedBy, templates, deps }: 
 }
 
 /** All of them: what an apply leaves out is taken away. */
-async function record({ metadata, status }: PodObject, made: ReadonlyMap<string, string>, { deps }: Parts): Promise<void> {
+async function record(
+  { metadata, status }: PodObject,
+  made: ReadonlyMap<string, string>,
+  { deps }: Parts,
+): Promise<void> {
   const { namespace, name = "" } = metadata ?? {};
   const before = (status?.resourceClaimStatuses ?? []).filter((one) => !made.has(one.name));
   const added = [...made].map(([entry, claim]) => ({ name: entry, resourceClaimName: claim }));
@@ -120,7 +125,12 @@ async function record({ metadata, status }: PodObject, made: ReadonlyMap<string,
     metadata: { namespace, name },
     status: { resourceClaimStatuses: [...before, ...added] },
   };
-  const options = { type: "apply", subresource: "status", fieldManager: "ResourceClaimController", force: true } as const;
+  const options = {
+    type: "apply",
+    subresource: "status",
+    fieldManager: "ResourceClaimController",
+    force: true,
+  } as const;
   await deps.client.patch(podType, { namespace, name }, applied, options);
 }
 
@@ -129,7 +139,8 @@ async function reconcileClaim(key: string, parts: Parts): Promise<void> {
   if (claim === undefined) return;
   const { client } = parts.deps;
   const left: Consumer[] = [];
-  for (const consumer of claim.status?.reservedFor ?? []) if (await isStillUser(claim, consumer, parts)) left.push(consumer);
+  for (const consumer of claim.status?.reservedFor ?? [])
+    if (await isStillUser(claim, consumer, parts)) left.push(consumer);
   const { status, release } = claimWrites(claim, left);
   const written = status === undefined ? claim : await client.update(resourceClaims, status, "status");
   if (release) await client.update(resourceClaims, releasedClaim(written));
@@ -138,7 +149,11 @@ async function reconcileClaim(key: string, parts: Parts): Promise<void> {
 }
 
 /** Of others than pods nothing is known: they keep what they have. */
-async function isStillUser({ metadata }: ClaimObject, { apiGroup = "", resource, name, uid }: Consumer, parts: Parts): Promise<boolean> {
+async function isStillUser(
+  { metadata }: ClaimObject,
+  { apiGroup = "", resource, name, uid }: Consumer,
+  parts: Parts,
+): Promise<boolean> {
   if (apiGroup !== "" || resource !== "pods") return true;
   const known = parts.pods.get(keyFor(metadata?.namespace, name));
   if (known !== undefined) return known.metadata?.uid === uid && !isDone(known);

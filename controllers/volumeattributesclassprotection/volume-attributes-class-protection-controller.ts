@@ -45,5 +45,7 @@ function classesOfVolume(volume: Volume): string[] {
 function classesOfClaim(claim: Claim): string[] {
   const { currentVolumeAttributesClassName = "", modifyVolumeStatus } = claim.status ?? {};
   const target = modifyVolumeStatus?.targetVolumeAttributesClassName ?? "";
-  return [...new Set([attributesClassOf(claim), currentVolumeAttributesClassName, target])].filter((name) => name !== "");
+  return [...new Set([attributesClassOf(claim), currentVolumeAttributesClassName, target])].filter(
+    (name) => name !== "",
+  );
 }

@@ -25,12 +25,7 @@ function grownVolume(volume: Volume, storage: string): Volume {
   return { ...volume, spec: { ...volume.spec, capacity: { ...volume.spec?.capacity, storage } } };
 }
 
-const resizeConditions = new Set([
-  "Resizing",
-  "FileSystemResizePending",
-  "ControllerResizeError",
-  "NodeResizeError",
-]);
+const resizeConditions = new Set(["Resizing", "FileSystemResizePending", "ControllerResizeError", "NodeResizeError"]);
 
 function grownClaim(claim: Claim, storage: string): Claim {
   const { conditions = [], allocatedResourceStatuses, ...others } = claim.status ?? {};

@@ -11,22 +11,26 @@ import { leases } from "../../../client/resource-types.ts";
 import { createUnlessThere } from "./register-node.ts";
 
 const durationSeconds = 40;
-const renewMs = 10_000;
-/** Many nodes that start at once must not renew at once ever after. */
-const jitterMs = 400;
+/** Of the interval: many nodes that start at once must not renew at once ever after. */
+const jitter = 0.04;
 const retryMs = { first: 200, most: 7_000 };
 
+/** As often as a kubelet does. */
+export const usualRenewMs = 10_000;
+
 export interface LeaseDeps {
+  /** Milliseconds between two renewals. */
+  readonly renewMs: number;
   readonly client: Client;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
 }
 
-/** Says every ten seconds that the node lives. Returns what ends it. https://kubernetes.io/docs/concepts/architecture/leases/#node-heart-beats */
+/** Says again and again that the node lives. Returns what ends it. https://kubernetes.io/docs/concepts/architecture/leases/#node-heart-beats */
 export async function keepLease(
   node: DeepReadonly<Node>,
-  { client, clock, random, log }: LeaseDeps,
+  { renewMs, client, clock, random, log }: LeaseDeps,
 ): Promise<() => void> {
   const { name = "", uid = "" } = node.metadata ?? {};
   const namespace = "kube-node-lease";
@@ -58,7 +62,7 @@ export async function keepLease(
   const attempt = async (failures: number): Promise<void> => {
     try {
       await renew();
-      later(renewMs + random.integer(jitterMs), 0);
+      later(renewMs + random.integer(Math.ceil(renewMs * jitter)), 0);
     } catch (thrown) {
       if (isStopped) return;
       // Somebody else has changed or deleted it: it is read anew.
