@@ -21,6 +21,8 @@ export interface SimulatedNodesOptions {
   readonly taints?: readonly DeepReadonly<Taint>[];
   /** Events of pods, images in the status of nodes, leases each 10 s instead of 20 s: where nothing is said, up to twenty nodes. */
   readonly inDetail?: boolean;
+  /** Milliseconds between two renewals of a node's Lease; what `inDetail` says when absent. */
+  readonly leaseRenewMs?: number;
   /** As nodes tell: `v1.36.2`, `amd64`. */
   readonly version?: string;
   readonly architecture?: string;
@@ -52,6 +54,7 @@ export async function runSimulatedNodes(options: SimulatedNodesOptions, deps: Ag
   });
   const nameOf = options.nameOf ?? ((index) => `node-${index}`);
   const inDetail = options.inDetail ?? options.count <= mostInDetail;
+  const leaseRenewMs = options.leaseRenewMs ?? (inDetail ? undefined : sparingRenewMs);
   const start = async (index: number): Promise<void> => {
     const nodeName = nameOf(index);
     const runtime = new SimulatedRuntime({ nodeName, rules, catalogue, clock: deps.clock, random: deps.random });
@@ -70,7 +73,7 @@ export async function runSimulatedNodes(options: SimulatedNodesOptions, deps: Ag
         runtime,
         fallbackPodRange: fallbackPodRange(index),
         reportsImages: inDetail,
-        ...(inDetail ? {} : { leaseRenewMs: sparingRenewMs }),
+        ...(leaseRenewMs === undefined ? {} : { leaseRenewMs }),
       },
       kubeletDeps(nodeName, { deps, workers, scope: recorders, hasEvents: inDetail }),
     );

@@ -109,7 +109,7 @@ export function createClient(deps: ClientDeps): Client {
           ...(fieldSelector === undefined ? {} : { fieldSelector }),
           ...(token === "" ? {} : { continue: token }),
         });
-        const found = await ask<List<DeepReadonly<T>>>({ method: "GET", url: `${collectionOf(type, namespace)}?${query}` });
+        const found = await ask<List<DeepReadonly<T>>>({ method: "GET", url: `${collectionOf(type, namespace)}?${query.toString()}` });
         for (const item of found.items) items.push(item);
         token = found.metadata?.continue ?? "";
         if (token === "") return items;

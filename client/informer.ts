@@ -194,7 +194,7 @@ export class WatchingInformer<T extends KubeObject> implements Informer<T> {
       // Never back behind what was seen already.
       if (this.#seen > 0) query.set("resourceVersion", String(this.#seen));
     }
-    return `${collectionOf(type, namespace)}?${query}`;
+    return `${collectionOf(type, namespace)}?${query.toString()}`;
   }
 
   #take({ type, object }: WatchEvent): void {

@@ -30,6 +30,7 @@ import { bootstrap, keepKubernetesService, type BootstrapOptions } from "./boots
 import { admissionOptions } from "./admission/admission-options.ts";
 import { keepIdentityLease } from "./identity-lease.ts";
 import { counted } from "./in-process.ts";
+import { usualHeartbeats } from "./heartbeats.ts";
 import { buildId } from "./build-id.ts";
 import type { ClusterOptions } from "./options.ts";
 import { requireFeatureGates } from "./feature-gates.ts";
@@ -66,7 +67,8 @@ const systemCheckMs = 10_000;
 /** Puts a control plane together and starts it; resolves when it is ready. The only place where all parts meet. */
 export async function createCluster(options: ClusterOptions = {}): Promise<Cluster> {
   const { log = silentLogger, clock = realClock, random = systemRandom } = options;
-  const { activity = new ActivityGauge() } = options;
+  const { activity = new ActivityGauge(), through = (transport: Transport) => transport } = options;
+  const { heartbeats = usualHeartbeats } = options;
   const { dataDir, host = "127.0.0.1", serviceRanges = ["10.96.0.0/16"] } = options;
   const advertiseAddress = options.advertiseAddress ?? machineAddress();
   requireFeatureGates(options.featureGates ?? "");
@@ -137,7 +139,7 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
     frontProxyCaPem: pki.frontProxy.ca.certPem,
     now: clock.now(),
   };
-  await bootstrap(system);
+  const { isFirst } = await bootstrap(system);
   await server.start();
   scope.defer(
     repeat(systemCheckMs, () => keepKubernetesService(system), {
@@ -148,16 +150,17 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
   if (rows.some(({ group, plural }) => group === "coordination.k8s.io" && plural === "leases")) {
     const address = authority(advertiseAddress, http.port);
     const { transport } = system;
-    const { identityLeaseRenewMs: renewMs } = options;
-    const renewal = renewMs === undefined ? {} : { renewMs };
-    scope.defer(await keepIdentityLease({ transport, hostname: hostname(), address, clock, random, log, ...renewal }));
+    const renewMs = heartbeats.serverLeaseRenewMs;
+    scope.defer(await keepIdentityLease({ transport, hostname: hostname(), address, renewMs, clock, random, log }));
   }
   scope.use(
     await startComponents({
       ...{ options, clock, random, log, activity },
-      as: (user) => server.as(user),
+      as: (user) => through(server.as(user), user),
       caPem: pki.ca.certPem,
       metered,
+      isFirst,
+      heartbeats,
     }),
   );
   start.done = true;

@@ -16,7 +16,6 @@ const url = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases";
 
 /** As kube-apiserver has them. */
 const durationSeconds = 3600;
-const defaultRenewMs = 10_000;
 const collectMs = 3_600_000;
 
 export interface IdentityLeaseOptions {
@@ -24,8 +23,8 @@ export interface IdentityLeaseOptions {
   readonly hostname: string;
   /** `host:port` by which other servers would reach this one. */
   readonly address: string;
-  /** Milliseconds; every ten seconds when absent, as kube-apiserver does. */
-  readonly renewMs?: number;
+  /** Milliseconds. */
+  readonly renewMs: number;
   /** Cluster time. */
   readonly clock: Clock;
   readonly random: Random;
@@ -44,7 +43,7 @@ export async function keepIdentityLease(options: IdentityLeaseOptions): Promise<
   await renew(options, holder);
   await collectExpired(options);
   const stops = [
-    repeat(options.renewMs ?? defaultRenewMs, () => renew(options, holder), { clock, failed }),
+    repeat(options.renewMs, () => renew(options, holder), { clock, failed }),
     repeat(collectMs, () => collectExpired(options), { clock, failed }),
   ];
   return async () => {

@@ -1,8 +1,10 @@
 import type { ResourceRow } from "../api/resource.ts";
+import type { Transport, UserInfo } from "../api/wire.ts";
 import type { ActivityGauge } from "../base/activity.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
+import type { Heartbeats } from "./heartbeats.ts";
 import type { AdmissionOptions } from "../server/admission/create-chain.ts";
 import type { InFlightLimits } from "../server/flow-control/in-flight-limit.ts";
 
@@ -49,8 +51,10 @@ export interface ClusterOptions {
   /** Ranges of pod addresses, one per family, which nodes get their share of. */
   readonly podRanges?: readonly string[];
   readonly clock?: Clock;
-  /** Milliseconds between two renewals of the server's identity Lease, which lasts an hour. */
-  readonly identityLeaseRenewMs?: number;
+  /** Upstream's when absent. */
+  readonly heartbeats?: Heartbeats;
+  /** Between the server and those of its clients that run in this process; only tests set it, to count requests and to lose them. */
+  readonly through?: (transport: Transport, user: UserInfo) => Transport;
   /** Counts what is under way. */
   readonly activity?: ActivityGauge;
   readonly random?: Random;

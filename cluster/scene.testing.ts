@@ -5,6 +5,7 @@ import { SimulatedClock } from "../base/simulated-clock.ts";
 import { Turns } from "../base/turns.ts";
 import { type Client, createClient } from "../client/client.ts";
 import { createCluster } from "./create-cluster.ts";
+import { relaxedHeartbeats } from "./heartbeats.ts";
 import { inProcess } from "./in-process.ts";
 import { apiServerOnly } from "./testing.ts";
 
@@ -28,9 +29,8 @@ export async function startScene(): Promise<Scene> {
   const activity = new ActivityGauge();
   const clock = new SimulatedClock(start, () => activity.idle());
   const turns = new Turns();
-  // Renewed as often as in real time it would be most of what happens.
   const cluster = scope.use(
-    await createCluster({ ...apiServerOnly, clock, activity, identityLeaseRenewMs: 1_800_000 }),
+    await createCluster({ ...apiServerOnly, clock, activity, heartbeats: relaxedHeartbeats }),
   );
   const transport = cluster.as(admin);
   const running = scope.move();

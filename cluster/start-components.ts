@@ -7,12 +7,17 @@ import type { Logger } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
 import { Scope } from "../base/scope.ts";
 import { Turns } from "../base/turns.ts";
+import { createClient } from "../client/client.ts";
+import { storageClasses } from "../client/resource-types.ts";
 import { allControllers } from "../controllers/all.ts";
 import type { ControllerConfig } from "../controllers/config.ts";
+import { localPathClass } from "../controllers/localpath/local-path-class.ts";
+import { localPathProvisionerController } from "../controllers/localpath/local-path-provisioner-controller.ts";
 import { runControllers } from "../controllers/run-controllers.ts";
 import { selectControllers, UnknownControllerError } from "../controllers/select-controllers.ts";
 import type { Controller } from "../controllers/controller.ts";
 import { runScheduler } from "../scheduler/run-scheduler.ts";
+import type { Heartbeats } from "./heartbeats.ts";
 import { inProcess } from "./in-process.ts";
 import { OptionError } from "./option-error.ts";
 import type { ClusterOptions } from "./options.ts";
@@ -26,6 +31,9 @@ export interface ComponentDeps {
   readonly caPem: string;
   /** Where the nodes of this process are put, for whoever asks what they use. */
   readonly metered: MeteredNode[];
+  readonly heartbeats: Heartbeats;
+  /** Nothing was here before. */
+  readonly isFirst: boolean;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -33,8 +41,9 @@ export interface ComponentDeps {
 }
 
 /** What each of them is given. */
-type Common = Omit<ComponentDeps, "options" | "caPem" | "metered"> & { readonly turns: Turns };
+type Common = Omit<ComponentDeps, "options" | "caPem" | "metered" | "heartbeats" | "isFirst"> & { readonly turns: Turns };
 
+const self: UserInfo = { name: "system:apiserver", groups: ["system:authenticated"] };
 /** So many /24 ranges are in the usual range of pods. */
 const nodesInUsualRange = 256;
 
@@ -45,6 +54,9 @@ export async function startComponents(deps: ComponentDeps): Promise<AsyncDisposa
   const common: Common = { as: inProcess({ as: deps.as, activity, turns }), clock, random, log, activity, turns };
   const controllers = controllersOf(options);
   const configuration = await schedulerConfiguration(options.schedulerConfigFile);
+  // Once: who deletes it does not want it.
+  if (deps.isFirst && controllers.includes(localPathProvisionerController))
+    await createClient({ transport: common.as(self), userAgent: "wherry" }).create(storageClasses, localPathClass);
   await using scope = new Scope();
   const starting: Promise<unknown>[] = [];
   if (controllers.length > 0) {
@@ -55,7 +67,7 @@ export async function startComponents(deps: ComponentDeps): Promise<AsyncDisposa
     starting.push(runScheduler({ ...common, configuration }).then((running) => scope.use(running)));
   }
   await Promise.all(starting);
-  if ((options.nodes ?? 0) > 0) scope.use(await startNodes(options.nodes ?? 0, deps.metered, common));
+  if ((options.nodes ?? 0) > 0) scope.use(await startNodes(options.nodes ?? 0, deps, common));
   const running = scope.move();
   return { [Symbol.asyncDispose]: () => running[Symbol.asyncDispose]() };
 }
@@ -70,21 +82,27 @@ function controllersOf({ controllers }: ComponentDeps["options"]): readonly Cont
   }
 }
 
-async function startNodes(count: number, metered: MeteredNode[], common: Common): Promise<AsyncDisposable> {
-  const nodes = await runSimulatedNodes({ count, version: versions().kubernetes }, common);
+async function startNodes(
+  count: number,
+  { metered, heartbeats: { nodeLeaseRenewMs } }: ComponentDeps,
+  common: Common,
+): Promise<AsyncDisposable> {
+  const renewal = nodeLeaseRenewMs === undefined ? {} : { leaseRenewMs: nodeLeaseRenewMs };
+  const nodes = await runSimulatedNodes({ count, version: versions().kubernetes, ...renewal }, common);
   metered.push(...nodes.kubelets);
   return nodes;
 }
 
 /** As kube-controller-manager has them. */
-function controllerConfig({ options, caPem }: ComponentDeps): ControllerConfig {
+function controllerConfig({ options, caPem, heartbeats }: ComponentDeps): ControllerConfig {
   const isWide = (options.nodes ?? 0) > nodesInUsualRange;
   return {
     rootCaPem: caPem,
     podRanges: options.podRanges ?? [isWide ? "10.128.0.0/9" : "10.244.0.0/16"],
     nodeMaskSize: { ipv4: 24, ipv6: 64 },
-    nodeMonitorGraceMs: 50_000,
-    nodeMonitorPeriodMs: 5_000,
+    nodeMonitorGraceMs: heartbeats.nodeMonitorGraceMs,
+    nodeMonitorPeriodMs: heartbeats.nodeMonitorPeriodMs,
+    podCollectionPeriodMs: heartbeats.podCollectionPeriodMs,
     terminatedPodThreshold: 12_500,
     localPath: "/var/lib/wherry/volumes",
   };

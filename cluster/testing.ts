@@ -7,6 +7,7 @@ import { type Clock, realClock } from "../base/clock.ts";
 import { SimulatedClock } from "../base/simulated-clock.ts";
 import { type Client, createClient } from "../client/client.ts";
 import { createCluster as create } from "./create-cluster.ts";
+import { relaxedHeartbeats } from "./heartbeats.ts";
 import type { ClusterOptions } from "./options.ts";
 
 export type { ClusterOptions } from "./options.ts";
@@ -53,8 +54,7 @@ const beginning = Date.UTC(2026, 0, 1);
 export async function createCluster(options: TestClusterOptions = {}): Promise<TestCluster> {
   const { clock: wanted = realClock, activity = new ActivityGauge(), ...others } = options;
   const clock = wanted === "simulated" ? new SimulatedClock(beginning, () => activity.idle()) : wanted;
-  // Nobody else looks at it here, and it would be most of what happens in simulated time.
-  const quiet = clock instanceof SimulatedClock ? { identityLeaseRenewMs: 1_800_000 } : {};
+  const quiet = clock instanceof SimulatedClock ? { heartbeats: relaxedHeartbeats } : {};
   const cluster = await create({ nodes: 1, ...quiet, ...others, clock, activity });
   const as = (user: UserInfo): Transport => cluster.as(user);
   return {

@@ -1,3 +1,4 @@
+import { attachDetachController } from "./attachdetach/attach-detach-controller.ts";
 import { clusterRoleAggregationController } from "./clusterroleaggregation/clusterrole-aggregation-controller.ts";
 import type { Controller } from "./controller.ts";
 import { cronJobController } from "./cronjob/cron-job-controller.ts";
@@ -8,15 +9,21 @@ import { disruptionController } from "./disruption/disruption-controller.ts";
 import { endpointsController } from "./endpoints/endpoints-controller.ts";
 import { endpointSliceController } from "./endpointslice/endpoint-slice-controller.ts";
 import { endpointSliceMirroringController } from "./endpointslicemirroring/endpoint-slice-mirroring-controller.ts";
+import { ephemeralVolumeController } from "./ephemeralvolume/ephemeral-volume-controller.ts";
 import { garbageCollectorController } from "./garbagecollector/garbage-collector-controller.ts";
 import { jobController } from "./job/job-controller.ts";
+import { localPathProvisionerController } from "./localpath/local-path-provisioner-controller.ts";
 import { namespaceController } from "./namespace/namespace-controller.ts";
 import { nodeIpamController } from "./nodeipam/node-ipam-controller.ts";
 import { nodeLifecycleController } from "./nodelifecycle/node-lifecycle-controller.ts";
+import { persistentVolumeBinderController } from "./persistentvolume/persistent-volume-binder-controller.ts";
 import { horizontalPodAutoscalerController } from "./podautoscaler/horizontal-pod-autoscaler-controller.ts";
 import { podGarbageCollectorController } from "./podgc/pod-garbage-collector-controller.ts";
+import { pvcProtectionController } from "./pvcprotection/pvc-protection-controller.ts";
+import { pvProtectionController } from "./pvprotection/pv-protection-controller.ts";
 import { replicaSetController } from "./replicaset/replica-set-controller.ts";
 import { replicationController } from "./replication/replication-controller.ts";
+import { resourceClaimController } from "./resourceclaim/resource-claim-controller.ts";
 import { resourceQuotaController } from "./resourcequota/resourcequota-controller.ts";
 import { rootCaCertificatePublisherController } from "./rootca/root-ca-certificate-publisher-controller.ts";
 import { serviceAccountController } from "./serviceaccount/serviceaccount-controller.ts";
@@ -25,6 +32,8 @@ import { statefulSetController } from "./statefulset/stateful-set-controller.ts"
 import { taintEvictionController } from "./tainteviction/taint-eviction-controller.ts";
 import { ttlController } from "./ttl/ttl-controller.ts";
 import { ttlAfterFinishedController } from "./ttlafterfinished/ttl-after-finished-controller.ts";
+import { volumeAttributesClassProtectionController } from "./volumeattributesclassprotection/volume-attributes-class-protection-controller.ts";
+import { persistentVolumeExpanderController } from "./volumeexpand/persistent-volume-expander-controller.ts";
 
 /** The controllers of kube-controller-manager, all that need no cloud, in its order. */
 export const allControllers: readonly Controller[] = [
@@ -50,8 +59,17 @@ export const allControllers: readonly Controller[] = [
   nodeLifecycleController,
   taintEvictionController,
   deviceTaintEvictionController,
+  persistentVolumeBinderController,
+  localPathProvisionerController,
+  attachDetachController,
+  persistentVolumeExpanderController,
   clusterRoleAggregationController,
+  pvcProtectionController,
+  pvProtectionController,
+  volumeAttributesClassProtectionController,
   ttlAfterFinishedController,
   rootCaCertificatePublisherController,
+  ephemeralVolumeController,
+  resourceClaimController,
   serviceCidrController,
 ];

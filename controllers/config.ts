@@ -9,6 +9,8 @@ export interface ControllerConfig {
   /** So long a node may be silent before it counts as gone. */
   readonly nodeMonitorGraceMs: number;
   readonly nodeMonitorPeriodMs: number;
+  /** So often pods are looked at that nobody else would delete. */
+  readonly podCollectionPeriodMs: number;
   /** Terminated pods beyond so many are collected. */
   readonly terminatedPodThreshold: number;
   /** The folder on nodes below which the local-path provisioner makes volumes. */

@@ -21,10 +21,11 @@ export interface BootstrapOptions {
 
 /**
  * What a cluster has from its first start on. An object that exists is left as it is: it may be its owner's wish;
- * only where the server itself is to be found is kept true.
+ * only where the server itself is to be found is kept true. Resolves to whether this was the first start.
  */
-export async function bootstrap(options: BootstrapOptions): Promise<void> {
+export async function bootstrap(options: BootstrapOptions): Promise<{ readonly isFirst: boolean }> {
   const { transport, rows, serviceRanges, clientCaPem, frontProxyCaPem, now } = options;
+  const isFirst = !(await exists(transport, "/api/v1/namespaces/kube-system"));
   const pathOf = pathsOf(rows);
   const create = creatorOf(transport, pathOf);
   const range = serviceCidr(serviceRanges);
@@ -37,6 +38,7 @@ export async function bootstrap(options: BootstrapOptions): Promise<void> {
     ),
   );
   await keepKubernetesService(options);
+  return { isFirst };
 }
 
 /** What the server itself keeps as long as it runs: the system namespaces, and the way to itself. */
@@ -62,11 +64,16 @@ function creatorOf(
 }
 
 async function createUnlessExists(transport: Transport, path: string, object: KubeObject): Promise<void> {
+  if (!(await exists(transport, `${path}/${object.metadata?.name ?? ""}`))) await create(transport, path, object);
+}
+
+async function exists(transport: Transport, url: string): Promise<boolean> {
   try {
-    await call(transport, { method: "GET", url: `${path}/${object.metadata?.name ?? ""}` });
+    await call(transport, { method: "GET", url });
+    return true;
   } catch (thrown) {
-    if (!(thrown instanceof ApiError && thrown.reason === "NotFound")) throw thrown;
-    await create(transport, path, object);
+    if (thrown instanceof ApiError && thrown.reason === "NotFound") return false;
+    throw thrown;
   }
 }
 

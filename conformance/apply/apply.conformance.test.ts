@@ -224,28 +224,27 @@ describe.each([36, 32] satisfies Minor[])("kubectl 1.%i applies on the server", 
   });
 
   test("status has managers of its own", async () => {
-    await as(one).ok(deployment("reported", { replicas: 1 }, [{ name: "app", image: "registry.example/app:1" }]));
-    const condition = { type: "Tested", status: "True", reason: "Tested", message: "by conformance" };
-    const times = { lastTransitionTime: "2026-01-02T03:04:05Z", lastUpdateTime: "2026-01-02T03:04:05Z" };
-    const status = (more: object): object => ({
-      apiVersion: "apps/v1",
-      kind: "Deployment",
+    // No controller has a word to say about the status of a service that has only an address.
+    const reported = service("reported", [{ port: 80 }]);
+    await as(one).ok(reported);
+    const condition = { status: "True", reason: "Tested", message: "by conformance" };
+    const status = (type: string): object => ({
+      apiVersion: "v1",
+      kind: "Service",
       metadata: { name: "reported" },
-      status: { conditions: [{ ...condition, ...times, ...more }] },
+      status: { conditions: [{ ...condition, type, lastTransitionTime: "2026-01-02T03:04:05Z" }] },
     });
-    expect(await as(two).ok(status({}), "--subresource=status")).toBe("deployment.apps/reported serverside-applied\n");
-    const entry = (await managersOf(stage, "deployment", "reported")).find(({ manager }) => manager === "two");
+    expect(await as(two).ok(status("Tested"), "--subresource=status")).toBe("service/reported serverside-applied\n");
+    const entry = (await managersOf(stage, "service", "reported")).find(({ manager }) => manager === "two");
     expect(entry).toMatchObject({ operation: "Apply", subresource: "status" });
     expect(Object.keys(entry?.fieldsV1 ?? {})).toEqual(["f:status"]);
-    await as(two).ok(status({ type: "Other" }), "--subresource=status");
-    const found = (await stage.json("get", "deployment", "reported"))["status"] as { conditions: { type: string }[] };
+    await as(two).ok(status("Other"), "--subresource=status");
+    const found = (await stage.json("get", "service", "reported"))["status"] as { conditions: { type: string }[] };
     expect(found.conditions.map(({ type }) => type)).toEqual(["Other"]);
     // The main endpoint ignores it, also who owned it.
-    await as(one).ok({
-      ...deployment("reported", { replicas: 1 }, [{ name: "app", image: "registry.example/app:1" }]),
-      status: { replicas: 7 },
-    });
-    expect((await stage.json("get", "deployment", "reported"))["status"]).not.toHaveProperty("replicas");
+    await as(one).ok({ ...reported, status: { loadBalancer: { ingress: [{ ip: "192.0.2.44" }] } } });
+    expect((await stage.json("get", "service", "reported"))["status"]).toMatchObject({ loadBalancer: {} });
+    expect((await stage.json("get", "service", "reported"))["status"]).not.toHaveProperty("loadBalancer.ingress");
   });
 
   test("an object cannot be applied that says who manages it, nor to a place where another is", async () => {

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openStage, type Stage } from "../kubectl/stage.ts";
 import type { Program } from "../program.ts";
-import { finishJob, finishPod, rollOut } from "./controllers.ts";
 import { chart, createHelm, type HelmMajor } from "./helm.ts";
 
 const release = "ferry";
 /** With hooks and parts that not every test is about left out. */
-const plain = ["--set", "hooks.preInstall=none,hooks.postUpgrade=false"];
+const plain = ["--set", "hooks.preInstall=false,hooks.postUpgrade=false"];
+/** Waits are for what runs. */
+const wait = ["--wait", "--timeout=60s"];
 const kinds =
   "deployment,service,configmap,secret,serviceaccount,role,rolebinding,ingress,poddisruptionbudget," +
   "horizontalpodautoscaler,routes.helm.conformance.example";
@@ -44,6 +45,7 @@ export function describeReleases(major: HelmMajor): void {
         ({ revision, status }) => `${revision} ${status}`,
       );
 
+    const back = [major === 3 ? "--atomic" : "--rollback-on-failure", "--timeout=30s"];
     const all = [
       `configmap/${release}-settings`,
       `deployment.apps/${release}`,
@@ -68,11 +70,12 @@ export function describeReleases(major: HelmMajor): void {
       expect(await run("list", "-o", "json")).toBe("[]\n");
     });
 
-    test("install makes the kind, waits for the hook, and makes all objects", async () => {
-      const installing = run("install", release, chart, "--set", "hooks.postUpgrade=false", "--timeout=30s");
-      await Promise.all([installing, finishJob(stage, `${release}-pre-install`, "Complete")]);
-      expect(await installing).toMatch(/^STATUS: deployed\nREVISION: 1$/m);
-      expect(await installing).toContain("ferry revision 1 says ahoy on ferry.example.");
+    test("install makes the kind, waits for the hook, makes all objects, and waits until they run", async () => {
+      const installed = await run("install", release, chart, "--set", "hooks.postUpgrade=false", ...wait);
+      expect(installed).toMatch(/^STATUS: deployed\nREVISION: 1$/m);
+      expect(installed).toContain("ferry revision 1 says ahoy on ferry.example.");
+      expect(await field(`job/${release}-pre-install`, ".status.succeeded")).toBe("1");
+      expect(await field(`deployment/${release}`, ".status.availableReplicas")).toBe("1");
       expect([...(await objects(release))].toSorted()).toEqual(all);
       const [route, settings] = await Promise.all([
         stage.ok("get", "helmroute", release, "--no-headers"),
@@ -108,45 +111,52 @@ export function describeReleases(major: HelmMajor): void {
       ]);
     });
 
-    test("upgrade changes, adds and removes, then waits for its hook", async () => {
+    test("upgrade changes, adds and removes, rolls out, then waits for its hook", async () => {
       const changes = "greeting=hello,extra.enabled=true,pdb.enabled=false,port=8081";
       const ports = ["--set-json", 'ports=[{"name":"metrics","port":9090},{"name":"web","port":81}]'];
-      const upgrading = run("upgrade", release, chart, "--set", changes, ...ports, "--timeout=30s");
-      await Promise.all([upgrading, finishPod(stage, `${release}-post-upgrade`, "Succeeded")]);
-      expect(await upgrading).toContain("ferry revision 2 says hello");
+      expect(await run("upgrade", release, chart, "--set", changes, ...ports, ...wait)).toContain(
+        "ferry revision 2 says hello",
+      );
       expect([...(await objects(release))].toSorted()).toEqual(
         [`configmap/${release}-extra`, ...all].filter((name) => !name.startsWith("poddisruptionbudget")),
       );
-      const [greeting, address, clusterIP, portNames, container, pods] = await Promise.all([
+      const [greeting, address, clusterIP, portNames, container, updated, hook] = await Promise.all([
         field(`configmap/${release}-settings`, ".data.greeting"),
         field(`configmap/${release}-extra`, ".data.address"),
         field(`service/${release}`, ".spec.clusterIP"),
         field(`service/${release}`, ".spec.ports[*].port"),
         field(`deployment/${release}`, ".spec.template.spec.containers[0].ports[*].containerPort"),
-        stage.ok("get", "pods", "-o", "name"),
+        field(`deployment/${release}`, ".status.updatedReplicas"),
+        stage.ok("get", "pod", `${release}-post-upgrade`, "--ignore-not-found"),
       ]);
-      expect({ greeting, address, container, pods }).toEqual({
+      expect({ greeting, address, container, updated, hook }).toEqual({
         greeting: "hello",
         address: clusterIP,
         container: "8081",
-        pods: "",
+        updated: "1",
+        hook: "",
       });
       expect(portNames.split(" ").toSorted()).toEqual(["81", "9090"]);
     });
 
     test("an upgrade without changes writes only the release", async () => {
-      const versions = (): Promise<string> =>
-        stage.ok("get", kinds.replace("secret,", ""), "-o", "jsonpath={.items[*].metadata.resourceVersion}");
-      const before = await versions();
+      const read = async (objects: string, path: string): Promise<readonly string[]> =>
+        (await stage.ok("get", objects, "-o", `jsonpath={.items[*].metadata.${path}}`)).split(" ");
+      // Statuses come and go: of what has one, the generation.
+      const stateless = "configmap,service,serviceaccount,role,rolebinding,ingress,routes.helm.conformance.example";
+      const state = async (): Promise<readonly string[]> => [
+        ...(await read("deployment", "generation")),
+        ...(await read(stateless, "resourceVersion")),
+      ];
+      const before = await state();
       await run("upgrade", release, chart, "--reuse-values", "--set", "hooks.postUpgrade=false,extra.enabled=true");
-      const [one, two] = [before.split(" "), (await versions()).split(" ")];
       // The revision's number is in one of the config maps.
-      expect(two.filter((version) => !one.includes(version))).toHaveLength(1);
+      expect((await state()).filter((version) => !before.includes(version))).toHaveLength(1);
       expect(await history()).toEqual(["1 superseded", "2 superseded", "3 deployed"]);
     });
 
     test("rollback restores the first revision", async () => {
-      expect(await run("rollback", release, "1")).toBe("Rollback was a success! Happy Helming!\n");
+      expect(await run("rollback", release, "1", ...wait)).toBe("Rollback was a success! Happy Helming!\n");
       expect([...(await objects(release))].toSorted()).toEqual(all);
       const ports = await field(`service/${release}`, ".spec.ports[*].port");
       expect(ports.split(" ").toSorted()).toEqual(["80", "9090"]);
@@ -179,27 +189,26 @@ export function describeReleases(major: HelmMajor): void {
     });
 
     test("an upgrade whose hook fails is rolled back", async () => {
-      await run(...upgrade("--set", "greeting=fourth,hpa.enabled=false"));
-      await rollOut(stage, release);
-      const back = major === 3 ? "--atomic" : "--rollback-on-failure";
-      const failing = upgrade("--set", "greeting=fifth,hpa.enabled=false,hooks.preUpgrade=true", back, "--timeout=30s");
-      const upgrading = fails(...failing);
-      await Promise.all([upgrading, finishJob(stage, `${release}-pre-upgrade`, "Failed")]);
-      expect(await upgrading).toContain("pre-upgrade hooks failed");
-      expect(await upgrading).toContain(`release ${release} failed, and has been rolled back due to`);
+      await run(...upgrade("--set", "greeting=fourth"));
+      const said = await fails(...upgrade("--set", "greeting=fifth,hooks.preUpgrade=true,hooks.exitCode=1", ...back));
+      expect(said).toContain("pre-upgrade hooks failed");
+      expect(said).toContain(`release ${release} failed, and has been rolled back due to`);
       expect(await field(`configmap/${release}-settings`, ".data.greeting")).toBe("fourth");
       expect((await history()).slice(-2).map((line) => line.split(" ")[1])).toEqual(["failed", "deployed"]);
     });
 
+    test("an upgrade whose pods do not come up is rolled back", async () => {
+      const broken = upgrade("--set", "greeting=fourth,image=registry.invalid/ferry:8", ...back, "--timeout=5s");
+      expect(await fails(...broken)).toContain(`release ${release} failed, and has been rolled back due to`);
+      expect(await field(`deployment/${release}`, ".spec.template.spec.containers[0].image")).not.toContain("invalid");
+      expect(await stage.ok("rollout", "status", `deployment/${release}`)).toContain("successfully rolled out");
+    });
+
     test("helm test runs pods, and tells when one fails", async () => {
-      const pod = `${release}-connection`;
-      const good = run("test", release, "--timeout=30s");
-      await Promise.all([good, finishPod(stage, pod, "Succeeded")]);
-      expect(await good).toMatch(/^Phase: +Succeeded$/m);
-      await stage.ok("delete", "pod", pod, "--grace-period=0", "--force");
-      const bad = helm.exits(1, inNamespace(["test", release, "--timeout=30s"]));
-      await Promise.all([bad, finishPod(stage, pod, "Failed")]);
-      expect((await bad).stdout).toMatch(/^Phase: +Failed$/m);
+      expect(await run("test", release, "--timeout=30s")).toMatch(/^Phase: +Succeeded$/m);
+      await run(...upgrade("--set", "greeting=fourth,connection.exitCode=1"));
+      const bad = await helm.exits(1, inNamespace(["test", release, "--timeout=30s"]));
+      expect(bad.stdout).toMatch(/^Phase: +Failed$/m);
     });
 
     test("objects of others are not taken over, unless asked to", async () => {
@@ -216,8 +225,11 @@ export function describeReleases(major: HelmMajor): void {
     });
 
     test("uninstall leaves the kind and nothing else", async () => {
-      expect(await run("uninstall", release)).toContain(`release "${release}" uninstalled`);
+      expect(await run("uninstall", release, "--cascade=foreground", ...wait)).toContain(
+        `release "${release}" uninstalled`,
+      );
       expect(await objects(release)).toEqual([]);
+      expect(await stage.ok("get", "pods,replicasets", "-l", `app.kubernetes.io/instance=${release}`)).toBe("");
       expect(await stage.ok("get", crd, "-o", "name")).toBe(`${crd}\n`);
       expect(await fails("status", release)).toContain("release: not found");
     });

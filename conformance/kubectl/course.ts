@@ -11,17 +11,15 @@ import type { Step } from "./walk.ts";
 /** The way of a kind through the commands: made and read, changed and deleted, made anew and deleted for good. */
 export const reading: readonly Step[] = [create, readTables, readObjects, readParts, readLists, explain, describeBoth];
 
-export function changesOf({ status, stays }: KindRow): readonly Step[] {
+export function changesOf({ status }: KindRow): readonly Step[] {
   return [
     changeMetadata,
     patch,
     edit,
     ...(status === undefined ? [] : [changeStatus]),
     replace,
-    ...(stays ? [] : [deleteHeld]),
+    deleteHeld,
   ];
 }
 
-export function remakingOf({ stays }: KindRow): readonly Step[] {
-  return stays ? [apply, deleteTheRest] : [deleteNow, apply, replaceByForce, deleteTheRest];
-}
+export const remaking: readonly Step[] = [deleteNow, apply, replaceByForce, deleteTheRest];

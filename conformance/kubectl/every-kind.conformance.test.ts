@@ -5,7 +5,7 @@ import { manifestFolders } from "../manifests.ts";
 import { openTarget, type Target } from "../target.ts";
 import { kinds, type KindRow } from "./kinds.ts";
 import { createKubectl, type Kubectl } from "./kubectl.ts";
-import { changesOf, reading, remakingOf } from "./course.ts";
+import { changesOf, reading, remaking } from "./course.ts";
 import { subjectOf } from "./subject.ts";
 import { walk } from "./walk.ts";
 import { watched } from "./watched.ts";
@@ -33,7 +33,7 @@ describe("kubectl 1.36 takes every built-in kind through every command", () => {
         namespaces.map((name) => ({ name })),
       ),
     });
-    // A cluster with controllers makes them, too, and may be faster.
+    // Before them there can be no pods. A controller makes them, too, and may be faster.
     await kubectl.run(["create", "-f", "-"], {
       stdin: objects(
         "ServiceAccount",
@@ -56,6 +56,6 @@ describe("kubectl 1.36 takes every built-in kind through every command", () => {
     const subject = subjectOf(row, kubectl, namespaceOf);
     await walk(subject, reading);
     await watched(subject, () => walk(subject, changesOf(row)));
-    await walk(subject, remakingOf(row));
+    await walk(subject, remaking);
   });
 });

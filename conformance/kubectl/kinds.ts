@@ -19,10 +19,6 @@ export interface KindRow {
   readonly metadataCounts?: true;
   /** A second apply is not without a patch: a list without merge keys has defaults or what admission added in it, or a map is always replaced. */
   readonly reapplies?: true;
-  /** What `kubectl delete` waits for needs a controller: the object stays. */
-  readonly stays?: true;
-  /** Admission gives it a finalizer that a controller takes away. */
-  readonly protected?: true;
 }
 
 const tested = {
@@ -59,7 +55,6 @@ export const kinds: readonly KindRow[] = [
     folder: "core/namespaces",
     resource: "namespaces",
     cluster: true,
-    stays: true,
     header: "NAME | STATUS | AGE",
     row: "conformance-full | Active | AGE",
     status: tested,
@@ -71,13 +66,12 @@ export const kinds: readonly KindRow[] = [
     reapplies: true,
     header: "NAME | STATUS | ROLES | AGE | VERSION",
     wide: "INTERNAL-IP | EXTERNAL-IP | OS-IMAGE | KERNEL-VERSION | CONTAINER-RUNTIME",
-    row: "conformance-full | Ready,SchedulingDisabled | worker | AGE | v1.36.0",
+    row: "conformance-full | *,SchedulingDisabled | worker | AGE | v1.36.0",
     status: tested,
   },
   {
     folder: "core/persistentvolumeclaims",
     resource: "persistentvolumeclaims",
-    protected: true,
     header: "NAME | STATUS | VOLUME | CAPACITY | ACCESS MODES | STORAGECLASS | VOLUMEATTRIBUTESCLASS | AGE",
     wide: "VOLUMEMODE",
     row: "full | Pending | conformance-none | conformance-none | AGE",
@@ -86,7 +80,6 @@ export const kinds: readonly KindRow[] = [
   {
     folder: "core/persistentvolumes",
     resource: "persistentvolumes",
-    protected: true,
     cluster: true,
     header:
       "NAME | CAPACITY | ACCESS MODES | RECLAIM POLICY | STATUS | CLAIM | STORAGECLASS | VOLUMEATTRIBUTESCLASS | REASON | AGE",
@@ -336,7 +329,6 @@ export const kinds: readonly KindRow[] = [
   {
     folder: "storage.k8s.io/volumeattributesclasses",
     resource: "volumeattributesclasses",
-    protected: true,
     cluster: true,
     header: "NAME | DRIVERNAME | AGE",
     row: "conformance-full | csi.conformance.example | AGE",

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, test } from "vitest";
 import type { Minor } from "./kubectl.ts";
-import { changesOf, reading, remakingOf } from "./course.ts";
+import { changesOf, reading, remaking } from "./course.ts";
 import { kinds } from "./kinds.ts";
 import { openStage, type Stage } from "./stage.ts";
 import { subjectOf } from "./subject.ts";
@@ -31,6 +31,6 @@ describe.each([32, 35] satisfies Minor[])("kubectl 1.%i takes a few kinds throug
     const subject = subjectOf(row, stage.kubectl, () => stage.namespace);
     await walk(subject, reading);
     await watched(subject, () => walk(subject, changesOf(row)));
-    await walk(subject, remakingOf(row));
+    await walk(subject, remaking);
   });
 });

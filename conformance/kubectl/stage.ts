@@ -23,10 +23,7 @@ export async function openStage(minor: Minor, name: string, options: TargetOptio
   const kubectl = await createKubectl(minor, target.kubeconfig);
   const run = `${minor}-${realClock.now().toString(36)}`;
   const namespace = `conformance-${name}-${run}`;
-  await kubectl.ok(["create", "namespace", namespace]);
-  // A cluster with controllers makes it, too, and may be faster.
-  const account = await kubectl.run(["create", "serviceaccount", "default", "-n", namespace]);
-  if (account.code !== 0 && !account.stderr.includes("already exists")) throw new Error(account.stderr);
+  await createNamespace(kubectl, namespace);
   const ok = (...args: readonly string[]): Promise<string> => kubectl.ok(withFlags(args, "-n", namespace));
   return {
     target,

@@ -57,9 +57,12 @@ export async function fetched(
   ) as Manifest;
 }
 
-/** Lets go of an object that a deletion holds on to; it may be gone already. */
+/** Lets go of an object that only we hold on to: controllers take their finalizers away themselves. */
 export async function release({ kubectl, resource, scope }: Subject, name: string): Promise<void> {
-  const patch = JSON.stringify({ metadata: { finalizers: null } });
-  const outcome = await kubectl.run(["patch", resource, name, ...scope, "--type=merge", "-p", patch]);
-  if (outcome.code !== 0 && !outcome.stderr.includes("NotFound")) throw new Error(outcome.stderr);
+  const patch = JSON.stringify({ metadata: { "$deleteFromPrimitiveList/finalizers": [holdFinalizer] } });
+  await kubectl.ok(["patch", resource, name, ...scope, "--type=strategic", "-p", patch]);
+}
+
+export async function untilGone({ kubectl, resource, scope }: Subject, name: string): Promise<void> {
+  await kubectl.ok(["wait", "--for=delete", `${resource}/${name}`, ...scope, "--timeout=30s"]);
 }

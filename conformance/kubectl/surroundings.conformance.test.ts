@@ -24,6 +24,8 @@ describe.each(minors)("kubectl 1.%i", (minor) => {
       kind: "Deployment",
       metadata: { name: "web" },
       spec: {
+        // Without pods its status does not change while it is compared.
+        replicas: 0,
         selector: { matchLabels: { app: "web" } },
         template: {
           metadata: { labels: { app: "web" } },

@@ -9,8 +9,7 @@ export async function watched(
   await using watch = kubectl.start(["get", resource, full.metadata.name, ...scope, "-w", "--output-watch-events"]);
   await watch.until((stdout) => eventsOf(stdout) === "EVENT ADDED");
   await change();
-  const all = row.stays ? /^EVENT ADDED(?: MODIFIED)+$/ : /^EVENT ADDED(?: MODIFIED)+ DELETED$/;
-  const stdout = await watch.until((text) => all.test(eventsOf(text)));
+  const stdout = await watch.until((text) => /^EVENT ADDED(?: MODIFIED)+ DELETED$/.test(eventsOf(text)));
   const [header = ""] = stdout.split("\n");
   expect(header.trim().split(/ {2,}/).join(" | ")).toBe(`EVENT | ${row.header}`);
 }

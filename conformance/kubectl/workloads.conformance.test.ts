@@ -227,7 +227,7 @@ describe.each(minors)("kubectl 1.%i changes workloads", (minor) => {
           },
         ],
       },
-      status: { phase: "Pending", qosClass: "BestEffort" },
+      status: { qosClass: "BestEffort" },
     });
     expect(await stage.ok("run", "exposed", "--image=registry.example/app:1", "--port=80", "--expose")).toBe(
       "service/exposed created\npod/exposed created\n",

@@ -87,7 +87,9 @@ describe.runIf(isOwnCluster)("a daemon set", () => {
   test("with OnDelete waits for who deletes its pods", async () => {
     await stage.ok("patch", "daemonset", "agent", "-p", '{"spec":{"updateStrategy":{"type":"OnDelete","rollingUpdate":null}}}');
     await stage.ok("set", "image", "daemonset/agent", `app=${newerImage}`);
-    await stage.until("daemonset/agent", ".status.updatedNumberScheduled", 0);
+    expect(await stage.refused("rollout", "status", "daemonset/agent")).toContain(
+      "rollout status is only available for RollingUpdate strategy type",
+    );
     await stage.ok("delete", "pods", "-l", "app=agent", "--field-selector=spec.nodeName=node-1");
     await stage.until("daemonset/agent", ".status.updatedNumberScheduled", 1);
     expect(await counts()).toMatch(/^3 3 \d 1 \d$/);

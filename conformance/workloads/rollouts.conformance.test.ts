@@ -22,6 +22,8 @@ describe("a rollout", () => {
     stage.ok("rollout", "status", `deployment/${name}`, "--timeout=35s");
   const deployment = (name: string, spec: object, template: object = {}): Promise<string> =>
     stage.create(workload("Deployment", name, { replicas: 3, ...spec }, template));
+  const named = (kind: string, filter: string): Promise<string> =>
+    stage.ok("get", kind, "-o", `jsonpath={.items[?(@${filter})].metadata.name}`);
   const ageless = (line: string): string => line.replace(/ \| \S+$/, "");
 
   describe("to an image that nobody has", () => {
@@ -34,10 +36,7 @@ describe("a rollout", () => {
 
     test("stops with the old pods serving", async () => {
       await stage.until("deployment/web", ".status.updatedReplicas", 1);
-      const [name = ""] = (await stage.ok("get", "pods", "--sort-by=.metadata.creationTimestamp", "-o", "name"))
-        .trim()
-        .split("\n")
-        .slice(-1);
+      const name = `pod/${await named("pods", `.spec.containers[0].image=="${brokenImage}"`)}`;
       await stage.untilEvent(name, "Back-off pulling image");
       const pods = await stage.rows("pods", "-l", "app=web");
       expect(pods.filter((line) => line.includes("1/1 | Running"))).toHaveLength(3);
@@ -59,9 +58,9 @@ describe("a rollout", () => {
       await stage.untilIs("deployment/web", "Progressing=False");
       const { stderr } = await stage.kubectl.exits(1, ["rollout", "status", "deployment/web", "-n", stage.namespace]);
       expect(stderr).toBe('error: deployment "web" exceeded its progress deadline\n');
-      const [, set = ""] = (await stage.ok("get", "rs", "--sort-by=.metadata.creationTimestamp", "-o", "name")).split("\n");
+      const set = await named("rs", `.spec.template.spec.containers[0].image=="${brokenImage}"`);
       expect(await stage.value("deployment/web", '.status.conditions[?(@.type=="Progressing")].message')).toBe(
-        `ReplicaSet "${set.replace("replicaset.apps/", "")}" has timed out progressing.`,
+        `ReplicaSet "${set}" has timed out progressing.`,
       );
       expect(await stage.ok("describe", "deployment", "web")).toMatch(
         /Available {6}True {4}MinimumReplicasAvailable\n {2}Progressing {4}False {3}ProgressDeadlineExceeded/,

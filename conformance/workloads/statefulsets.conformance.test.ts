@@ -16,7 +16,7 @@ describe("a stateful set", () => {
   const rolledOut = (): Promise<string> => stage.ok("rollout", "status", "statefulset/db", "--timeout=35s");
   const setImage = (to: string): Promise<string> => stage.ok("set", "image", "statefulset/db", `app=${to}`);
   const images = async (): Promise<readonly string[]> =>
-    (await stage.ok("get", "pods", "-l", "app=db", "-o", "jsonpath={range .items[*]}{.spec.containers[0].image}{'\n'}{end}"))
+    (await stage.ok("get", "pods", "-l", "app=db", "-o", "jsonpath={range .items[*]}{.spec.containers[0].image}{'\\n'}{end}"))
       .trim()
       .split("\n");
   const eventsOf = async (reason: string): Promise<readonly string[]> =>
@@ -30,7 +30,7 @@ describe("a stateful set", () => {
     expect(await eventsOf("SuccessfulCreate")).toEqual(
       [0, 1, 2].map(
         (index) =>
-          `Normal | SuccessfulCreate | statefulset-controller | create Pod db-${index} in StatefulSet db successful`,
+          `Normal | SuccessfulCreate | statefulset-controller | Create Pod db-${index} in StatefulSet db successful`,
       ),
     );
     const { spec, metadata } = await stage.json("get", "pod", "db-1");
@@ -53,9 +53,9 @@ describe("a stateful set", () => {
     await stage.ok("scale", "statefulset", "db", "--replicas=1");
     await stage.ok("wait", "--for=delete", "pod/db-1", "pod/db-2", "--timeout=35s");
     expect(await stage.ok("get", "pods", "-l", "app=db", "-o", "name")).toBe("pod/db-0\n");
-    await stage.untilEvent("statefulset/db", "delete Pod db-1 in StatefulSet db successful");
+    await stage.untilEvent("statefulset/db", "Delete Pod db-1 in StatefulSet db successful");
     const deleted = (await eventsOf("SuccessfulDelete")).map((line) => line.split(" | ")[3]);
-    expect(deleted.slice(-2)).toEqual([2, 1].map((index) => `delete Pod db-${index} in StatefulSet db successful`));
+    expect(deleted.slice(-2)).toEqual([2, 1].map((index) => `Delete Pod db-${index} in StatefulSet db successful`));
     await stage.ok("scale", "statefulset", "db", "--replicas=3");
     await rolledOut();
   });
@@ -66,7 +66,7 @@ describe("a stateful set", () => {
     expect(await rolledOut()).toContain("partitioned roll out complete: 1 new pods have been updated...\n");
     expect(await images()).toEqual([image, image, newerImage]);
     await stage.ok("patch", "statefulset", "db", "-p", '{"spec":{"updateStrategy":{"rollingUpdate":{"partition":0}}}}');
-    expect(await rolledOut()).toMatch(/statefulset rolling update complete 3 pods at revision db-[0-9a-z]+\.\.\.\n$/);
+    expect(await rolledOut()).toContain("partitioned roll out complete: 3 new pods have been updated...\n");
     expect(await images()).toEqual([newerImage, newerImage, newerImage]);
   });
 

@@ -37,7 +37,8 @@ export async function openWorkplace(name: string, options: TargetOptions = { nod
       await ok("wait", object, `--for=condition=${condition}`, limit);
     },
     async untilEvent(object, text) {
-      await using told = kubectl.start(["events", "-n", namespace, "--for", object, "--watch"]);
+      // Those about nodes are in another namespace.
+      await using told = kubectl.start(["events", "--all-namespaces", "--for", object, "--watch"]);
       await told.until((stdout) => stdout.includes(text));
     },
     events: async (object) => eventsIn(await ok("describe", object)),

@@ -15,25 +15,31 @@ import type { Wanted } from "./plan-attachments.ts";
 
 const managedHere = "volumes.kubernetes.io/controller-managed-attach-detach";
 
+type Known = Pick<Parts, "podsOf" | "claims" | "nodes" | "drivers">;
+
 /** Where the pods are that use a volume; nowhere, if it needs no attaching. */
-export function wantedNodes(
-  volume: Volume,
-  { podsOf, claims, nodes, drivers }: Pick<Parts, "podsOf" | "claims" | "nodes" | "drivers">,
-): Wanted {
+export function wantedNodes(volume: Volume, known: Known): Wanted {
   const wanted = new Map<string, DeepReadonly<Pod>[]>();
-  const driver = volume.spec?.csi?.driver;
-  // A driver that says nothing of itself is attached.
-  if (driver === undefined || drivers.get(driver)?.spec.attachRequired === false) return wanted;
   const key = claimKeyOf(volume);
-  const claim = key === undefined ? undefined : claims.get(key);
-  if (key === undefined || claim === undefined || !isBound(claim, volume)) return wanted;
-  for (const pod of podsOf(key)) {
+  const claim = key === undefined ? undefined : known.claims.get(key);
+  if (key === undefined || claim === undefined || !isBound(claim, volume) || !isAttachable(volume, known))
+    return wanted;
+  for (const pod of known.podsOf(key)) {
+    if (isPodDone(pod) || !isItsClaim(pod, claim) || !isOnManagedNode(pod, known)) continue;
     const node = pod.spec?.nodeName ?? "";
-    if (isPodDone(pod) || !isItsClaim(pod, claim)) continue;
-    if (!Object.hasOwn(nodes.get(node)?.metadata?.annotations ?? {}, managedHere)) continue;
     wanted.set(node, [...(wanted.get(node) ?? []), pod]);
   }
   return wanted;
+}
+
+/** A driver that says nothing of itself is attached. */
+function isAttachable({ spec }: Volume, { drivers }: Known): boolean {
+  const driver = spec?.csi?.driver;
+  return driver !== undefined && drivers.get(driver)?.spec.attachRequired !== false;
+}
+
+function isOnManagedNode({ spec }: DeepReadonly<Pod>, { nodes }: Known): boolean {
+  return Object.hasOwn(nodes.get(spec?.nodeName ?? "")?.metadata?.annotations ?? {}, managedHere);
 }
 
 function isBound(claim: Claim, volume: Volume): boolean {

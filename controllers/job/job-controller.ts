@@ -94,7 +94,7 @@ interface Progress {
   readonly verdict?: Verdict | undefined;
   readonly wait?: number | undefined;
   /** Pods could not be made or deleted: the rest is done all the same, then it is tried again. */
-  readonly failure?: unknown;
+  readonly failure?: Error | undefined;
 }
 
 async function run(key: string, job: ReadonlyJob, pods: readonly ReadonlyPod[], parts: Parts): Promise<Outcome> {
@@ -131,13 +131,13 @@ async function goOn(job: ReadonlyJob, tally: Tally, backoff: BackoffRecord, part
   const now = parts.deps.clock.now();
   if (job.metadata?.deletionTimestamp !== undefined) return { status };
   const plan = planPods(job, tally, backoff, now);
-  let failure: unknown;
+  let failure: Error | undefined;
   if (plan.do === "delete") failure = await each(plan.pods, (pod) => discard(pod, job, parts));
   if (plan.do === "create") {
     const create = (at: number): Promise<unknown> => parts.control.create(newPod(job, plan.indexes[at], tally), job);
-    ({ failure } = await slowStart(plan.indexes.length, create));
-    // It will never go well, and soon there is no job either.
-    if (isNamespaceGoing(failure)) failure = undefined;
+    const made = await slowStart(plan.indexes.length, create);
+    // In a namespace on its way out it will never go well, and soon there is no job either.
+    failure = isNamespaceGoing(made.failure) ? undefined : errorOf(made.failure);
   }
   const wait = plan.do === "wait" ? plan.milliseconds : undefined;
   const after = tallyOf(job, parts.pods.of(job));
@@ -152,9 +152,13 @@ async function discard(pod: ReadonlyPod, job: ReadonlyJob, { control, deps }: Pa
 }
 
 /** All at once; the first failure, if any. */
-async function each<T>(items: readonly T[], call: (item: T) => Promise<void>): Promise<unknown> {
+async function each<T>(items: readonly T[], call: (item: T) => Promise<void>): Promise<Error | undefined> {
   const outcomes = await Promise.allSettled(items.map(call));
-  return outcomes.find((outcome) => outcome.status === "rejected")?.reason;
+  return errorOf(outcomes.find((outcome) => outcome.status === "rejected")?.reason);
+}
+
+function errorOf(thrown: unknown): Error | undefined {
+  return thrown === undefined || thrown instanceof Error ? thrown : new Error(String(thrown));
 }
 
 function suspension(job: ReadonlyJob, { deps }: Parts): Status {

@@ -27,25 +27,27 @@ export interface ProvisioningView {
 /** What is to be done for a claim; undefined: nothing, or nothing yet. */
 export function planProvisioning(claim: Claim, view: ProvisioningView): Provisioning | undefined {
   const { storageClass } = view;
-  const annotations = claim.metadata?.annotations ?? {};
-  const isOurs =
-    getOwn(annotations, storageProvisioner) === localPathProvisioner &&
-    storageClass?.provisioner === localPathProvisioner;
-  if (!isOurs || volumeNameOf(claim) !== undefined || claim.metadata?.deletionTimestamp !== undefined) return undefined;
-  const nodeName = getOwn(annotations, selectedNode) ?? "";
+  if (storageClass === undefined || !isForUs(claim, storageClass)) return undefined;
+  const nodeName = getOwn(claim.metadata?.annotations ?? {}, selectedNode) ?? "";
   if (nodeName === "" && storageClass.volumeBindingMode === "WaitForFirstConsumer") return undefined;
   const node = nodeName === "" ? undefined : view.node(nodeName);
   if (nodeName !== "" && node === undefined)
     return { do: "reschedule", message: `nodes ${JSON.stringify(nodeName)} not found` };
   if (modeOf(claim) === "Block")
     return { do: "refuse", message: `${localPathProvisioner} does not support block volume provisioning` };
-  const problem = problemOf(claim, node);
+  const problem = problemOf(claim);
   if (problem !== undefined || node === undefined) return { do: "refuse", message: failure(claim, problem ?? noNode) };
   return { do: "make", volume: volumeFor(claim, storageClass, { node, localPath: view.localPath }) };
 }
 
+function isForUs(claim: Claim, { provisioner }: DeepReadonly<StorageClass>): boolean {
+  const asked = getOwn(claim.metadata?.annotations ?? {}, storageProvisioner);
+  if (asked !== localPathProvisioner || provisioner !== localPathProvisioner) return false;
+  return volumeNameOf(claim) === undefined && claim.metadata?.deletionTimestamp === undefined;
+}
+
 /** As the external provisioners say it. */
-export function failure(claim: Claim, problem: string): string {
+function failure(claim: Claim, problem: string): string {
   return `failed to provision volume with StorageClass ${JSON.stringify(claimClass(claim))}: ${problem}`;
 }
 
@@ -53,13 +55,13 @@ const noNode = "configuration error, no node was specified";
 /** A folder of one node is not for many. */
 const supportedModes = ["ReadWriteOnce", "ReadWriteOncePod"];
 
-function problemOf({ spec }: Claim, node: DeepReadonly<Node> | undefined): string | undefined {
+function problemOf({ spec }: Claim): string | undefined {
   if (spec?.selector !== undefined) return "claim.Spec.Selector is not supported";
   if (spec?.dataSource !== undefined || spec?.dataSourceRef !== undefined)
     return "claim.Spec.DataSource is not supported";
   if (!(spec?.accessModes ?? []).every((mode) => supportedModes.includes(mode)))
     return "NodePath only supports ReadWriteOnce and ReadWriteOncePod (1.22+) access modes";
-  return node === undefined ? noNode : undefined;
+  return undefined;
 }
 
 function volumeFor(

@@ -23,22 +23,28 @@ export function matchVolume(
   volumes: Iterable<Volume>,
   { delayed }: { readonly delayed: boolean },
 ): Volume | undefined {
-  const selector = claim.spec?.selector === undefined ? undefined : lenientSelectorOf(claim.spec.selector);
-  const className = claimClass(claim);
+  const isFree = delayed ? () => false : freeFor(claim);
   const requested = storageOf(claim.spec?.resources?.requests);
-  const isFree = ({ metadata, spec, status }: Volume): boolean =>
-    spec?.claimRef === undefined &&
-    status?.phase === "Available" &&
-    (selector === undefined || matches(selector, metadata?.labels ?? {}));
   let best: Volume | undefined;
   for (const volume of volumes) {
     const isReserved = isReservedFor(volume, claim);
-    if (!isReserved && (delayed || classOf(volume) !== className || !isFree(volume))) continue;
+    if (!isReserved && !isFree(volume)) continue;
     if (!suits(volume, claim) || storageOf(volume.spec?.capacity) < requested) continue;
     if (isReserved) return volume;
     if (best === undefined || isCloser(volume, best)) best = volume;
   }
   return best;
+}
+
+/** A selector that cannot be read selects nothing. */
+function freeFor(claim: Claim): (volume: Volume) => boolean {
+  const className = claimClass(claim);
+  const selector = claim.spec?.selector === undefined ? undefined : lenientSelectorOf(claim.spec.selector);
+  return (volume) =>
+    volume.spec?.claimRef === undefined &&
+    volume.status?.phase === "Available" &&
+    classOf(volume) === className &&
+    (selector === undefined || matches(selector, volume.metadata?.labels ?? {}));
 }
 
 function suits(volume: Volume, claim: Claim): boolean {

@@ -73,6 +73,26 @@ describe("a claim and a volume", () => {
     expect((await claimIn(play)).status?.phase).toBe("Pending");
   });
 
+  it("come together one by one where many want what many have", async () => {
+    let conflicts = 0;
+    const through =
+      (transport: Transport): Transport =>
+      async (request) => {
+        const response = await transport(request);
+        if (response.status === 409) conflicts += 1;
+        return response;
+      };
+    await using play = await stage(controllers, { through });
+    const all = Array.from({ length: 20 }, (_, at) => `n${at}`);
+    await Promise.all(all.map((name) => play.client.create(persistentVolumes, newVolume(name))));
+    await play.settled();
+    await Promise.all(all.map((name) => play.client.create(persistentVolumeClaims, newClaim("default", { name }))));
+    await play.settled();
+    const bound = (await play.client.list(persistentVolumeClaims)).map(({ spec }) => spec?.volumeName);
+    expect(new Set(bound)).toEqual(new Set(all));
+    expect(conflicts).toBe(0);
+  });
+
   it("are lost to each other when the volume is gone", async () => {
     const told = toldEvents(persistentVolumeBinderController);
     await using play = await stage([told.controller]);

@@ -40,13 +40,12 @@ export const persistentVolumeBinderController: Controller = {
       classes: deps.informers.of(storageClasses),
       volumesBy: volumes.index(volumeIndexValues),
       podsOf: deps.informers.of(podType).index(claimKeysOf),
+      chosen: new Set(),
       deps,
       wakeClaim: (key) => claimQueue.add(key),
     };
-    // One at a time: all would choose the same volume.
     const claimQueue = deps.reconciler({
       name: "persistentvolume-binder-controller claims",
-      workers: 1,
       reconcile: (key) => reconcileClaim(key, parts),
     });
     const volumeQueue = deps.reconciler({
@@ -60,6 +59,8 @@ export const persistentVolumeBinderController: Controller = {
 interface Parts extends Watched {
   /** By the key of a claim. */
   readonly podsOf: IndexLookup<Pod>;
+  /** Names of the volumes that are being bound: claims that are looked at meanwhile choose others. */
+  readonly chosen: Set<string>;
   readonly deps: Pick<ControllerDeps, "client" | "events">;
   readonly wakeClaim: (key: string) => void;
 }
@@ -70,15 +71,13 @@ async function reconcileClaim(key: string, parts: Parts): Promise<Outcome> {
   return perform(planClaim(claim, viewOf(key, claim, parts)), claim, parts);
 }
 
-function viewOf(key: string, claim: Claim, { volumes, classes, volumesBy, podsOf }: Parts): ClaimView {
+function viewOf(key: string, claim: Claim, parts: Parts): ClaimView {
+  const { volumes, classes, volumesBy, podsOf, chosen } = parts;
+  const free = (): readonly Volume[] =>
+    volumesBy(freeOf(claimClass(claim))).filter((volume) => !chosen.has(nameOf(volume)));
   return {
     volume: (name) => volumes.get(name),
-    match(delayed) {
-      const reserved = volumesBy(key);
-      return matchVolume(claim, delayed ? reserved : [...reserved, ...volumesBy(freeOf(claimClass(claim)))], {
-        delayed,
-      });
-    },
+    match: (delayed) => matchVolume(claim, delayed ? volumesBy(key) : [...volumesBy(key), ...free()], { delayed }),
     storageClass: (name) => classes.get(name),
     defaultClass: () => defaultClass(classes.list()),
     waitingPods: () =>
@@ -88,10 +87,11 @@ function viewOf(key: string, claim: Claim, { volumes, classes, volumesBy, podsOf
   };
 }
 
-async function perform(plan: ClaimPlan, claim: Claim, { deps: { client, events } }: Parts): Promise<Outcome> {
+async function perform(plan: ClaimPlan, claim: Claim, parts: Parts): Promise<Outcome> {
+  const { client, events } = parts.deps;
   switch (plan.do) {
     case "bind":
-      return bind(plan.volume, claim, client);
+      return bind(plan.volume, claim, parts);
     case "assign class":
       await client.update(persistentVolumeClaims, {
         ...claim,
@@ -117,14 +117,19 @@ async function perform(plan: ClaimPlan, claim: Claim, { deps: { client, events }
   }
 }
 
-async function bind(volume: Volume, claim: Claim, client: Client): Promise<void> {
+async function bind(volume: Volume, claim: Claim, { deps: { client }, chosen }: Parts): Promise<void> {
   let [ofVolume, ofClaim] = [volume, claim];
-  // Each at most once: what the server makes of them is seen by the next reconcile.
-  for (let writes = 0; writes < bindingWrites; writes += 1) {
-    const write = nextBindingWrite(ofVolume, ofClaim);
-    if (write === undefined) return;
-    if ("volume" in write) ofVolume = await client.update(persistentVolumes, write.volume, write.subresource);
-    else ofClaim = await client.update(persistentVolumeClaims, write.claim, write.subresource);
+  chosen.add(nameOf(volume));
+  try {
+    // Each at most once: what the server makes of them is seen by the next reconcile.
+    for (let writes = 0; writes < bindingWrites; writes += 1) {
+      const write = nextBindingWrite(ofVolume, ofClaim);
+      if (write === undefined) return;
+      if ("volume" in write) ofVolume = await client.update(persistentVolumes, write.volume, write.subresource);
+      else ofClaim = await client.update(persistentVolumeClaims, write.claim, write.subresource);
+    }
+  } finally {
+    chosen.delete(nameOf(volume));
   }
 }
 

@@ -7,7 +7,7 @@ import { type Claim, claimUidOf, isReservedFor, nameOf, type Volume, volumeNameO
 import { mismatch } from "./match-volume.ts";
 import { provisionerOf } from "./provisioner.ts";
 
-/** What is to be done for a claim. Wherever an event comes with a phase that is not new, it is told all the same but for `lose`. */
+/** What is to be done for a claim. Events of one that waits are told each time it is looked at; of one that is lost, once. */
 export type ClaimPlan =
   | { readonly do: "bind"; readonly volume: Volume }
   | { readonly do: "assign class"; readonly className: string }

@@ -10,7 +10,6 @@ import type { Controller, ControllerDeps } from "../controller.ts";
 import { MissingNodes } from "./missing-nodes.ts";
 import { plan, type Removal } from "./plan.ts";
 
-const periodMs = 20_000;
 /** So many pods at once. */
 const batch = 50;
 
@@ -33,7 +32,7 @@ export const podGarbageCollectorController: Controller = {
         });
         for (let at = 0; at < removals.length; at += batch)
           await Promise.all(removals.slice(at, at + batch).map((removal) => remove(removal, { client, clock, log })));
-        return { after: periodMs };
+        return { after: config.podCollectionPeriodMs };
       },
     });
     queue.add("pods");

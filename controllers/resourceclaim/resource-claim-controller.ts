@@ -3,6 +3,7 @@ import type { ResourceClaim, ResourceClaimTemplate } from "../../api/generated/t
 import type { DeepReadonly } from "../../api/machinery/object.ts";
 import { controllerOf } from "../../api/machinery/owners.ts";
 import { ApiError } from "../../api/machinery/status.ts";
+import type { Client, ObjectName } from "../../client/client.ts";
 import { type IndexLookup, keyFor, keyOf, type Lister } from "../../client/lister.ts";
 import { pods as podType, resourceClaims, resourceClaimTemplates } from "../../client/resource-types.ts";
 import type { Controller, ControllerDeps } from "../controller.ts";
@@ -149,20 +150,21 @@ async function reconcileClaim(key: string, parts: Parts): Promise<void> {
 }
 
 /** Of others than pods nothing is known: they keep what they have. */
-async function isStillUser(
-  { metadata }: ClaimObject,
-  { apiGroup = "", resource, name, uid }: Consumer,
-  parts: Parts,
-): Promise<boolean> {
+async function isStillUser({ metadata }: ClaimObject, consumer: Consumer, parts: Parts): Promise<boolean> {
+  const { apiGroup = "", resource, name, uid } = consumer;
   if (apiGroup !== "" || resource !== "pods") return true;
   const known = parts.pods.get(keyFor(metadata?.namespace, name));
   if (known !== undefined) return known.metadata?.uid === uid && !isDone(known);
   // The scheduler may have reserved it for a pod that no watch has told of yet.
+  const pod = await find(parts.deps.client, { namespace: metadata?.namespace, name });
+  return pod?.metadata?.uid === uid;
+}
+
+async function find(client: Client, name: ObjectName): Promise<PodObject | undefined> {
   try {
-    const pod = await parts.deps.client.get(podType, { namespace: metadata?.namespace, name });
-    return pod.metadata?.uid === uid;
+    return await client.get(podType, name);
   } catch (thrown) {
-    if (thrown instanceof ApiError && thrown.reason === "NotFound") return false;
+    if (thrown instanceof ApiError && thrown.reason === "NotFound") return undefined;
     throw thrown;
   }
 }

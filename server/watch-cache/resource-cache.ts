@@ -1,12 +1,17 @@
 import type { Clock } from "../../base/clock.ts";
 import { compareKeys } from "../../storage/mvcc/key-index.ts";
 import type { StoreEvent } from "../../storage/store.ts";
+import { exactField } from "../../api/machinery/fields.ts";
 import { CacheEvent } from "./cache-event.ts";
+import { FieldIndex } from "./field-index.ts";
 import type { Record } from "./record.ts";
 import type { RecordReader } from "./record-reader.ts";
 import { indexKeysOf, selects, selectsAll, type Selection } from "./selection.ts";
 import { SortedKeys } from "./sorted-keys.ts";
 import { Window } from "./window.ts";
+
+/** Each node asks for its own pods. */
+const nodeName = "spec.nodeName";
 
 /** Who is told of changes. `offer` only files the event; `wake` follows once per batch. */
 export interface CacheListener {
@@ -26,6 +31,7 @@ export class ResourceCache {
   readonly #records = new Map<string, Record>();
   /** In the store's order, so that pages of either go on in the other; a namespace is a range. */
   readonly #keys: SortedKeys;
+  readonly #byNode = new FieldIndex(nodeName);
   readonly #listeners = new Map<string, Set<CacheListener>>();
   #listenerCount = 0;
   #revision: number;
@@ -42,6 +48,7 @@ export class ResourceCache {
     this.#revision = deps.revision;
     for (const record of deps.initial) this.#records.set(record.key, record);
     this.#keys = new SortedKeys(deps.initial.map(({ key }) => key));
+    for (const record of deps.initial) this.#byNode.change(undefined, record);
   }
 
   get size(): number {
@@ -69,6 +76,11 @@ export class ResourceCache {
 
   /** Objects that a selection wants, in key order, from the key after `after` on. */
   *select(selection: Selection, after = ""): Generator<Record> {
+    const few = this.#fewFor(selection);
+    if (few !== undefined) {
+      for (const record of few) if (compareKeys(record.key, after) > 0 && selects(selection, record.meta)) yield record;
+      return;
+    }
     const prefix = selection.namespace === "" ? this.prefix : `${this.prefix}${selection.namespace}/`;
     const all = selectsAll(selection);
     for (const key of this.#keys.from(compareKeys(after, prefix) > 0 ? `${after}\0` : prefix)) {
@@ -76,6 +88,24 @@ export class ResourceCache {
       const record = this.#records.get(key);
       if (record !== undefined && (all || selects(selection, record.meta))) yield record;
     }
+  }
+
+  /** Those that may fit, in key order, where it need not be asked of all; undefined where it must. */
+  #fewFor({ namespace, fields }: Selection): readonly Record[] | undefined {
+    const node = exactField(fields, nodeName);
+    if (node !== undefined && node !== "")
+      return this.#byNode.keysOf(node).flatMap((key) => this.#records.get(key) ?? []);
+    const name = exactField(fields, "metadata.name");
+    if (name === undefined) return undefined;
+    if (namespace !== "") return this.#at(`${namespace}/${name}`);
+    // One object tells whether the kind has namespaces.
+    const [first] = this.#records.values();
+    return first === undefined || first.meta.namespace === "" ? this.#at(name) : undefined;
+  }
+
+  #at(rest: string): readonly Record[] {
+    const record = this.#records.get(`${this.prefix}${rest}`);
+    return record === undefined ? [] : [record];
   }
 
   /** How many keys of a namespace ("" for all) follow after a key. */
@@ -93,6 +123,7 @@ export class ResourceCache {
     if (current !== undefined) this.#records.set(key, current);
     else if (this.#records.delete(key)) this.#keys.remove(key);
     if (current !== undefined && previous === undefined) this.#keys.add(key);
+    this.#byNode.change(previous, current);
     const change = new CacheEvent(revision, current, previous);
     this.#revision = revision;
     this.window.add(change, this.#clock.now());

@@ -10,7 +10,7 @@ import type { Client } from "../../../client/client.ts";
 import { leases } from "../../../client/resource-types.ts";
 import { createUnlessThere } from "./register-node.ts";
 
-const durationSeconds = 40;
+const usualSeconds = 40;
 /** Of the interval: many nodes that start at once must not renew at once ever after. */
 const jitter = 0.04;
 const retryMs = { first: 200, most: 7_000 };
@@ -33,6 +33,7 @@ export async function keepLease(
   { renewMs, client, clock, random, log }: LeaseDeps,
 ): Promise<() => void> {
   const { name = "", uid = "" } = node.metadata ?? {};
+  const leaseDurationSeconds = Math.max(usualSeconds, Math.ceil((renewMs * 2) / 1000));
   const namespace = "kube-node-lease";
   let lease: DeepReadonly<Lease> | undefined;
   let isStopped = false;
@@ -40,7 +41,7 @@ export async function keepLease(
   const fresh = async (): Promise<DeepReadonly<Lease>> => {
     const ownerReferences = [{ apiVersion: "v1", kind: "Node", name, uid }];
     const renewTime = formatMicroTime(clock.now());
-    const spec = { holderIdentity: name, leaseDurationSeconds: durationSeconds, renewTime };
+    const spec = { holderIdentity: name, leaseDurationSeconds, renewTime };
     const made = await createUnlessThere(client, leases, { metadata: { namespace, name, ownerReferences }, spec });
     return made ?? client.get(leases, { namespace, name });
   };
@@ -52,7 +53,7 @@ export async function keepLease(
     if (isNew && held.spec?.renewTime === renewTime) return;
     lease = await client.update(leases, {
       ...held,
-      spec: { ...held.spec, holderIdentity: name, leaseDurationSeconds: durationSeconds, renewTime },
+      spec: { ...held.spec, holderIdentity: name, leaseDurationSeconds, renewTime },
     });
   };
   const later = (ms: number, failures: number): void => {

@@ -6,7 +6,7 @@ import { RuntimeError } from "../runtime.ts";
 import type { Behaviour, Delay, Exit } from "./behaviour.ts";
 
 /** `simulated.wherry.dev/exit-after: 5s`, or for one container `simulated.wherry.dev/exit-after.web: 5s`. */
-export const annotationPrefix = "simulated.wherry.dev/";
+const annotationPrefix = "simulated.wherry.dev/";
 
 interface Reader {
   text(name: string): string | undefined;

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { fetched, holdFinalizer, note, release, type Subject } from "../subject.ts";
+import { fetched, holdFinalizer, note, release, untilGone, type Subject } from "../subject.ts";
 
 /** A held object goes when its last finalizer does, and `wait` sees that. */
 export async function deleteHeld(subject: Subject): Promise<void> {
@@ -27,7 +27,6 @@ export async function deleteHeld(subject: Subject): Promise<void> {
 
 export async function deleteNow(subject: Subject): Promise<void> {
   const { kubectl, qualified, minimal, files, scope } = subject;
-  await unprotect(subject, minimal.metadata.name);
   const said = await kubectl.ok(["delete", "-f", files.minimal, ...scope, "--now"]);
   expect(said).toMatch(deleted(qualified, minimal.metadata.name));
 }
@@ -35,7 +34,6 @@ export async function deleteNow(subject: Subject): Promise<void> {
 /** Deleted and made anew: without what apply had left on it. */
 export async function replaceByForce(subject: Subject): Promise<void> {
   const { kubectl, qualified, full, files, scope } = subject;
-  await unprotect(subject, full.metadata.name);
   const said = await kubectl.ok(["replace", "--force", "-f", files.full, ...scope]);
   expect(said).toMatch(deleted(qualified, full.metadata.name));
   expect(said).toContain(`${qualified}/${full.metadata.name} replaced\n`);
@@ -47,7 +45,6 @@ export async function replaceByForce(subject: Subject): Promise<void> {
 /** By label with orphaning, then all that is left. */
 export async function deleteTheRest(subject: Subject): Promise<void> {
   const { kubectl, row, resource, qualified, minimal, full, scope } = subject;
-  const wait = row.stays ? ["--wait=false"] : [];
   const said = await kubectl.ok([
     "delete",
     resource,
@@ -58,23 +55,16 @@ export async function deleteTheRest(subject: Subject): Promise<void> {
     "--wait=false",
   ]);
   expect(said).toMatch(deleted(qualified, full.metadata.name));
-  await release(subject, full.metadata.name);
-  await unprotect(subject, minimal.metadata.name);
+  await untilGone(subject, full.metadata.name);
   // Others may live beside it.
   const alone = row.cluster === true || full.metadata.namespace !== undefined;
   const rest = alone ? [minimal.metadata.name, "--grace-period=0", "--force"] : ["--all", "--cascade=background"];
-  expect(await kubectl.ok(["delete", resource, ...rest, ...scope, ...wait])).toMatch(
+  expect(await kubectl.ok(["delete", resource, ...rest, ...scope])).toMatch(
     deleted(qualified, minimal.metadata.name),
   );
-  if (row.stays) return;
   const { stdout, stderr } = await kubectl.run(["get", resource, minimal.metadata.name, full.metadata.name, ...scope]);
   expect(stdout).toBe("");
   expect(stderr.match(/NotFound/g)).toHaveLength(2);
-}
-
-/** The work of the protection controllers, should the cluster have none: kubectl waits until the finalizer is gone. */
-async function unprotect(subject: Subject, name: string): Promise<void> {
-  if (subject.row.protected) await release(subject, name);
 }
 
 /** Newer kubectls add the namespace. */
