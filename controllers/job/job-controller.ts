@@ -188,8 +188,10 @@ async function report(job: ReadonlyJob, before: Tally, progress: Progress, parts
   const failure = await each(ledger.release, (pod) => releasePod(pod, deps));
   const left = pods.of(job).filter(isTracked);
   const counted = countReleased(written.status ?? {}, left);
-  const isOver = failure === undefined && mayFinish(counted, ledger, tallyOf(job, pods.of(job)));
-  const final = verdict !== undefined && isOver ? finished(counted, verdict, now) : counted;
+  const after = tallyOf(job, pods.of(job));
+  const isOver = failure === undefined && mayFinish(counted, ledger, after);
+  // Pods may have gone since they were counted: what has finished has none.
+  const final = verdict !== undefined && isOver ? finished({ ...counted, ...countsOf(after) }, verdict, now) : counted;
   written = await write(written, final, parts);
   if (failure !== undefined) throw failure;
   if (!isFinished(written) || verdict === undefined) return false;
