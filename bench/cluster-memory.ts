@@ -32,7 +32,13 @@ export const clusterMemory: Measurement = {
     return {
       columns: ["what", "RSS MB", "ratio", "bytes per pod", "aim"],
       rows: [
-        ["API server alone with these pods, never scheduled", mb(alone.full), "1.00", each(alone.full, alone.empty), ""],
+        [
+          "API server alone with these pods, never scheduled",
+          mb(alone.full),
+          "1.00",
+          each(alone.full, alone.empty),
+          "",
+        ],
         ["nodes without pods", mb(empty), ratio(empty), "", ""],
         ["all pods running, at that moment", mb(atOnce), ratio(atOnce), each(atOnce, empty), ""],
         ["20 s later", mb(full), ratio(full), each(full, empty), "< 1,500 MB"],

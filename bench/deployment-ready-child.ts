@@ -5,7 +5,7 @@ import { workApart } from "./run-apart.ts";
 
 const administrator = { name: "bench", groups: ["system:masters", "system:authenticated"] };
 
-workApart(async ({ rounds }: { readonly rounds: number }) => {
+await workApart(async ({ rounds }: { readonly rounds: number }) => {
   const { createCluster } = await loadBuiltLibrary();
   await using cluster = await createCluster({ nodes: 1 });
   return readyTimes(cluster.as(administrator), rounds);

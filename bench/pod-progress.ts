@@ -8,14 +8,10 @@ interface PodList {
 }
 
 /** Between two looks, which cost the server little: it answers them from what it knows of each pod. */
-const lookMs = 100;
+const lookMs = 250;
 
 export async function untilRunning(requests: HttpsRequests, pods: number): Promise<void> {
   await until(requests, pods, "status.phase!=Running");
-}
-
-export async function untilBound(requests: HttpsRequests, pods: number): Promise<void> {
-  await until(requests, pods, "spec.nodeName=");
 }
 
 /** The revision of the store. */

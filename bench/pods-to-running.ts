@@ -73,7 +73,11 @@ async function measureOne(what: {
   await make(cluster, way, { pods: 500, name: "first" });
   await untilRunning(requests, 500);
   await sleep(1000);
-  const before = { usage: await cluster.usage(), revision: await revisionOf(requests), writes: await writeCounts(requests) };
+  const before = {
+    usage: await cluster.usage(),
+    revision: await revisionOf(requests),
+    writes: await writeCounts(requests),
+  };
   const started = performance.now();
   await make(cluster, way, { pods, name: "web" });
   await untilRunning(requests, 500 + pods);

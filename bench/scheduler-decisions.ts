@@ -13,6 +13,8 @@ import { writeCounts } from "./write-counts.ts";
 /** Bound before the measurement begins, so that the code is compiled and nodes hold pods already. */
 const warmUp = scaled(1000, 300);
 const pods = scaled(3000, 300);
+/** Between two looks at the server's metrics, which it makes anew each time. */
+const lookMs = 200;
 /** Of each there are as many pods as of any other. */
 const apps = 20;
 const zones = 3;
@@ -82,7 +84,12 @@ export const schedulerDecisions: Measurement = {
 
 async function decide(kind: Kind, nodes: number, folder: string): Promise<Figures> {
   await fill(kind, nodes, folder);
-  await using cluster = await ClusterProcess.start({ ...apiServerOnly, scheduler: true, dataDir: folder, durable: false });
+  await using cluster = await ClusterProcess.start({
+    ...apiServerOnly,
+    scheduler: true,
+    dataDir: folder,
+    durable: false,
+  });
   using requests = new HttpsRequests(cluster.target);
   const begin = await untilDecided(cluster, requests, warmUp);
   const end = await untilDecided(cluster, requests, warmUp + pods);
@@ -103,7 +110,7 @@ async function untilDecided(cluster: ClusterProcess, requests: HttpsRequests, at
   for (;;) {
     const decided = (await writeCounts(requests)).get("POST pods/binding") ?? 0;
     if (decided >= atLeast) return { decided, atMs: performance.now(), usage: await cluster.usage() };
-    await sleep(20);
+    await sleep(lookMs);
   }
 }
 

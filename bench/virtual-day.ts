@@ -36,7 +36,12 @@ export const virtualDay: Measurement = {
       for (let round = 0; round < rounds; round++)
         results.push((await runApart(new URL("virtual-day-child.ts", import.meta.url), day)) as DayResult);
       const figure = (of: (result: DayResult) => number): number => median(results.map(of));
-      rows.push([what, ms(figure(({ readyMs }) => readyMs)), ms(figure((result) => result.ms)), String(figure(({ jobs }) => jobs))]);
+      rows.push([
+        what,
+        ms(figure(({ readyMs }) => readyMs)),
+        ms(figure((result) => result.ms)),
+        String(figure(({ jobs }) => jobs)),
+      ]);
     }
     return { columns: ["cluster", "ready ms", "the day ms", "jobs done"], rows };
   },

@@ -89,9 +89,17 @@ export function createReconciler(options: ReconcilerOptions, deps: ReconcilerDep
   };
 }
 
-/** Another writer was faster, or the object is gone: that is everyday life, and the next try sees it. */
+/**
+ * Another writer was faster, the object is gone, or soon will be with its whole namespace: that is everyday life, and the
+ * next try sees it.
+ */
+function isEveryday(thrown: unknown): boolean {
+  if (!(thrown instanceof ApiError)) return false;
+  const { code, details } = thrown;
+  return code === 409 || code === 404 || details?.causes?.some(({ reason }) => reason === "NamespaceTerminating") === true;
+}
+
 function tell(log: Logger, about: { name: string; key: string; retries: number }, thrown: unknown): void {
-  const isEveryday = thrown instanceof ApiError && (thrown.code === 409 || thrown.code === 404);
-  if (isEveryday) log.debug("a reconcile is tried again", { ...about, error: String(thrown) });
+  if (isEveryday(thrown)) log.debug("a reconcile is tried again", { ...about, error: String(thrown) });
   else log.warn("a reconcile failed", { ...about, error: thrown });
 }

@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import type { Node } from "../api/generated/types/core-v1.ts";
 import type { DeepReadonly } from "../api/machinery/object.ts";
 import { deployments, events, nodes } from "../client/resource-types.ts";
+import { usualHeartbeats } from "./heartbeats.ts";
 import { nameOf, startWorld, template, type World } from "./world.testing.ts";
 
 const minute = 60_000;
@@ -28,7 +29,7 @@ async function runThree(world: World, namespace: string): Promise<void> {
 }
 
 it("moves pods off a node that is gone, and takes the node back", async () => {
-  await using world = await startWorld({ nodes: 3 });
+  await using world = await startWorld({ nodes: 3, heartbeats: usualHeartbeats });
   world.allow(/a watch failed|could not be renewed|could not be written|a reconcile failed .*lost a request/);
   await runThree(world, "shop");
   const before = await world.readyPods("shop");
@@ -69,7 +70,7 @@ it("moves pods off a node that is gone, and takes the node back", async () => {
 });
 
 it("collects the pods of a node that is deleted", async () => {
-  await using world = await startWorld({ nodes: 2 });
+  await using world = await startWorld({ nodes: 2, heartbeats: usualHeartbeats });
   world.allow(/a watch failed|could not be renewed|could not be written|a reconcile failed .*lost a request/);
   await runThree(world, "shop");
   world.cut("node-1");
@@ -80,7 +81,7 @@ it("collects the pods of a node that is deleted", async () => {
 });
 
 it("finds pods again on a node that was switched off and on", async () => {
-  await using world = await startWorld({ nodes: 0 });
+  await using world = await startWorld({ nodes: 0, heartbeats: usualHeartbeats });
   const off = await world.startNodes({ count: 1 });
   await runThree(world, "shop");
   const before = (await world.pods("shop")).map(nameOf);

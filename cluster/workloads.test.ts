@@ -178,7 +178,8 @@ it("a DaemonSet has a pod on each node, of nodes that come and go", async () => 
   expect(await where()).toHaveLength(4);
   await more[Symbol.asyncDispose]();
   for (const name of ["more-0", "more-1"]) await world.client.delete(nodes, { name });
-  await world.advance("2m");
+  // Twice as often as nobody looks for lost pods.
+  await world.advance("62m");
   expect(await where()).toEqual(["node-0", "node-1"]);
   expect((await world.pods("daemons")).map(nameOf)).toHaveLength(2);
   const { status } = await world.client.get(daemonSets, { namespace: "daemons", name: "agent" });

@@ -1,3 +1,4 @@
+import { expect } from "vitest";
 import type { Container, Pod, PodSpec, PodTemplateSpec } from "../api/generated/types/core-v1.ts";
 import { isPodActive, isPodReady } from "../api/core/pod-state.ts";
 import type { DeepReadonly, KubeObject } from "../api/machinery/object.ts";
@@ -14,11 +15,12 @@ import { ConnectionError } from "../client/connection-error.ts";
 import type { Informer } from "../client/informer.ts";
 import { createInformers } from "../client/informers.ts";
 import { namespaces, pods, type ResourceType } from "../client/resource-types.ts";
+import { relaxedHeartbeats } from "./heartbeats.ts";
 import { inProcess } from "./in-process.ts";
 import { createCluster, type TestCluster, type TestClusterOptions } from "./testing.ts";
 
-/** A request of one of the cluster's own components that was meant to change something. */
-export interface Write {
+/** A request of one of the cluster's own components, watches aside. */
+export interface Asked {
   readonly user: string;
   readonly method: string;
   /** Without the query. */
@@ -35,7 +37,7 @@ export type Loss = "unsent" | "unanswered" | undefined;
 export interface World extends TestCluster {
   readonly clock: SimulatedClock;
   /** What the components have asked for so far. */
-  readonly writes: readonly Write[];
+  readonly asked: readonly Asked[];
   /** Warnings and errors that may be logged. Any other fails the test when the world ends. */
   allow(message: RegExp): void;
   /** From now on requests of components are lost as it says; undefined: none are. */
@@ -47,6 +49,11 @@ export interface World extends TestCluster {
   rejoin(nodeName: string): void;
   /** Further nodes, which end with what is returned, or with the world. */
   startNodes(options: SimulatedNodesOptions): Promise<SimulatedNodes>;
+  /**
+   * Ten minutes for what is left to do, an hour for events to expire, and then an hour in which nothing may be written but
+   * heartbeats, and whatever else the caller expects.
+   */
+  expectQuiet(expected?: { readonly besides: (one: Asked) => boolean; readonly atMost: number }): Promise<void>;
   /** The store's: it moves with each write that changed something. */
   revision(): Promise<number>;
   /** Lets time pass until something holds, at most so long; fails if it never does. */
@@ -59,6 +66,9 @@ export interface World extends TestCluster {
   readyPods(namespace: string): Promise<DeepReadonly<Pod>[]>;
 }
 
+const hour = 3_600_000;
+/** In an hour, of a cluster in which nothing happens. */
+const mostReads = 100;
 const beginning = Date.UTC(2026, 0, 1);
 const administrator: UserInfo = { name: "kubernetes-admin", groups: ["system:masters", "system:authenticated"] };
 
@@ -69,12 +79,15 @@ export async function startWorld(options: Omit<TestClusterOptions, "clock" | "ac
   const log = new Watchful();
   const between = new Between(clock);
   const through = (transport: Transport, user: UserInfo): Transport => between.through(transport, user);
-  const cluster = scope.use(await createCluster({ ...options, clock, activity, log, through }));
+  const { heartbeats = relaxedHeartbeats } = options;
+  const cluster = scope.use(await createCluster({ ...options, heartbeats, clock, activity, log, through }));
   const turns = new Turns();
   const as = inProcess({ as: (user) => through(cluster.as(user), user), activity, turns });
   const transport = cluster.as(administrator);
   const { signal } = new AbortController();
   const informers = scope.use(createInformers({ transport, userAgent: "test", clock, random: systemRandom, log, signal }));
+  const revision = async (): Promise<number> =>
+    Number((await call(transport, { method: "GET", url: "/api/v1/namespaces?limit=1" })).metadata?.resourceVersion);
   await cluster.settled();
   const all = scope.move();
   const podsOf = async (namespace: string): Promise<DeepReadonly<Pod>[]> =>
@@ -82,16 +95,32 @@ export async function startWorld(options: Omit<TestClusterOptions, "clock" | "ac
   return {
     ...cluster,
     clock,
-    writes: between.writes,
+    asked: between.asked,
     allow: (message) => void log.allowed.push(message),
     lose: (lossOf) => void (between.lossOf = lossOf),
     breakWatches: () => between.endWatches(() => true),
     cut: (nodeName) => between.cut(nodeUser(nodeName)),
     rejoin: (nodeName) => between.rejoin(nodeUser(nodeName)),
-    startNodes: async (nodes) => all.use(await runSimulatedNodes(nodes, { as, clock, random: systemRandom, log, activity, turns })),
-    async revision() {
-      const what = { method: "GET", url: "/api/v1/namespaces?limit=1" } as const;
-      return Number((await call(transport, what)).metadata?.resourceVersion);
+    async startNodes(nodes) {
+      const { nodeLeaseRenewMs: leaseRenewMs } = heartbeats;
+      const pace = leaseRenewMs === undefined ? {} : { leaseRenewMs };
+      const deps = { as, clock, random: systemRandom, log, activity, turns };
+      return all.use(await runSimulatedNodes({ ...pace, ...nodes }, deps));
+    },
+    revision,
+    async expectQuiet({ besides, atMost } = { besides: () => false, atMost: 0 }) {
+      await cluster.advance("70m");
+      const [from, before] = [between.asked.length, await revision()];
+      await cluster.advance("1h");
+      const since = between.asked.slice(from);
+      const beats = since.filter(isHeartbeat);
+      const others = since.filter((one) => one.method !== "GET" && !isHeartbeat(one));
+      expect(others.filter((one) => !besides(one))).toEqual([]);
+      expect(others.length).toBeLessThanOrEqual(atMost);
+      // Besides, the server says that it lives.
+      const ownBeats = Math.ceil(hour / heartbeats.serverLeaseRenewMs);
+      expect((await revision()) - before).toBeLessThanOrEqual(beats.length + others.length + ownBeats);
+      expect(since.filter(({ method }) => method === "GET").length).toBeLessThan(mostReads);
     },
     async until(holds, milliseconds) {
       if (!(await clock.until(holds, milliseconds))) throw new Error(`nothing of the kind within ${milliseconds} ms`);
@@ -118,6 +147,12 @@ export function nameOf({ metadata }: DeepReadonly<KubeObject>): string {
   return metadata?.name ?? "";
 }
 
+/** A node's Lease, or its status. */
+function isHeartbeat({ method, path, status }: Asked): boolean {
+  const isLease = method === "PUT" && path.startsWith("/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/");
+  return status === 200 && (isLease || (method === "PATCH" && /^\/api\/v1\/nodes\/[^/]+\/status$/.test(path)));
+}
+
 const nodeUser = (nodeName: string): string => `system:node:${nodeName}`;
 
 /** For Deployments and their like: one container, of an image that can be had. */
@@ -136,7 +171,7 @@ export function template(
 
 /** Stands between components and server. */
 class Between {
-  readonly writes: Write[] = [];
+  readonly asked: Asked[] = [];
   lossOf: ((request: ApiRequest, user: UserInfo) => Loss) | undefined;
   readonly #clock: SimulatedClock;
   readonly #cut = new Set<string>();
@@ -176,8 +211,10 @@ class Between {
   }
 
   #remember({ method, url, signal }: ApiRequest, { status, body }: ApiResponse, user: string): void {
-    if (method !== "GET") this.writes.push({ user, method, path: url.replace(/\?.*/, ""), status, at: this.#clock.now() });
-    if (body.type !== "watch") return;
+    if (body.type !== "watch") {
+      this.asked.push({ user, method, path: url.replace(/\?.*/, ""), status, at: this.#clock.now() });
+      return;
+    }
     const { watch } = body;
     const known = { user, end: () => watch.close() };
     this.#watches.add(known);
@@ -213,7 +250,7 @@ class Watchful implements Logger {
 
 function told(message: string, fields: LogFields): string {
   const said = Object.entries(fields).map(([name, value]) => {
-    const text = value instanceof Error ? (value.stack ?? String(value)) : typeof value === "string" ? value : JSON.stringify(value);
+    const text = value instanceof Error || typeof value === "string" ? String(value) : JSON.stringify(value);
     return `${name}=${text}`;
   });
   return [message, ...said].join(" ");

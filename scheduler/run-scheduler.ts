@@ -10,7 +10,7 @@ import type { EventRecorder } from "../client/event-recorder.ts";
 import { type InformerDeps, WatchingInformer } from "../client/informer.ts";
 import { createInformers, type Informers } from "../client/informers.ts";
 import type { Lister } from "../client/lister.ts";
-import { pods } from "../client/resource-types.ts";
+import { persistentVolumeClaims, persistentVolumes, pods } from "../client/resource-types.ts";
 import type { Pod } from "../api/generated/types/core-v1.ts";
 import { createClaimEffects } from "./claim-effects.ts";
 import { listersOf, watchCluster } from "./cluster-view.ts";
@@ -99,7 +99,12 @@ function assemble(
   });
   const profiles = createProfiles(configuration, {
     listers,
-    volumes: createVolumeEffects(client, clock, (key) => pending.get(key) !== undefined),
+    volumes: createVolumeEffects({
+      ...{ client, clock },
+      volumes: informers.of(persistentVolumes),
+      claims: informers.of(persistentVolumeClaims),
+      hasPod: (key) => pending.get(key) !== undefined,
+    }),
     claims: createClaimEffects({ client, clock, log, background: (work) => inBackground(work, { ...deps, slots }) }),
     binder: createDefaultBinder(writes),
     createPreemption: (args) =>

@@ -1,34 +1,53 @@
+import type { PersistentVolume, PersistentVolumeClaim } from "../api/generated/types/core-v1.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Client } from "../client/client.ts";
-import { pause } from "../client/pause.ts";
+import type { Informer } from "../client/informer.ts";
 import { persistentVolumeClaims, persistentVolumes } from "../client/resource-types.ts";
 import type { VolumeBindingEffects } from "./plugins/volume-binding/effects.ts";
 
-/** Between two looks. */
+/** Between two looks when nothing tells of a change. */
 const lookEveryMs = 1_000;
 
-export function createVolumeEffects(
-  client: Client,
-  clock: Clock,
-  hasPod: (key: string) => boolean,
-): VolumeBindingEffects {
+export interface VolumeEffectsDeps {
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly volumes: Pick<Informer<PersistentVolume>, "on">;
+  readonly claims: Pick<Informer<PersistentVolumeClaim>, "on">;
+  readonly hasPod: (key: string) => boolean;
+}
+
+export function createVolumeEffects({ client, clock, volumes, claims, hasPod }: VolumeEffectsDeps): VolumeBindingEffects {
+  const waiting = new Set<() => void>();
+  const changed = (): void => {
+    for (const look of [...waiting]) look();
+  };
+  volumes.on({ updated: changed, deleted: changed });
+  claims.on({ updated: changed, deleted: changed });
+  /** Until something changes, or it is time to look anyway. */
+  const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        cancel();
+        waiting.delete(look);
+        signal.removeEventListener("abort", look);
+        resolve();
+      };
+      const cancel = clock.after(milliseconds, look);
+      waiting.add(look);
+      signal.addEventListener("abort", look, { once: true });
+    });
   return {
     updateVolume: (volume) => client.update(persistentVolumes, volume),
     updateClaim: (claim) => client.update(persistentVolumeClaims, claim),
     hasPod,
-    until: (isDone, timeoutMilliseconds, signal) =>
-      until(isDone, { clock, signal, end: clock.now() + timeoutMilliseconds }),
+    async until(isDone, timeoutMilliseconds, signal) {
+      const end = clock.now() + timeoutMilliseconds;
+      while (!isDone()) {
+        signal.throwIfAborted();
+        const left = end - clock.now();
+        if (left <= 0) throw new Error("context deadline exceeded");
+        await pause(Math.min(left, lookEveryMs), signal);
+      }
+    },
   };
-}
-
-async function until(
-  isDone: () => boolean,
-  { clock, signal, end }: { readonly clock: Clock; readonly signal: AbortSignal; readonly end: number },
-): Promise<void> {
-  while (!isDone()) {
-    signal.throwIfAborted();
-    const left = end - clock.now();
-    if (left <= 0) throw new Error("context deadline exceeded");
-    await pause(Math.min(left, lookEveryMs), { clock, signal });
-  }
 }

@@ -15,14 +15,10 @@ export function encodeFieldsV1(set: FieldSet): JsonObject {
 
 function encode(set: FieldSet, into: JsonObject): JsonObject {
   for (const element of sortPathElements([...set.keys()])) {
-    const node = set.get(element) ?? leafNode;
-    into[element] = node instanceof StoredNode ? node.written : encodeNode(node);
+    const { owned = false, below } = set.get(element) ?? {};
+    into[element] = below === undefined ? {} : encode(below, owned ? { ".": {} } : {});
   }
   return into;
-}
-
-function encodeNode({ owned, below }: FieldNode): JsonObject {
-  return below === undefined ? {} : encode(below, owned ? { ".": {} } : {});
 }
 
 /** Throws TypedError for what is no field set. Elements of a kind that nobody knows yet are left out. */
@@ -71,11 +67,6 @@ class StoredNode implements FieldNode {
     this.#fields = fields;
     this.#isLeaf = !hasElements(fields);
     this.owned = this.#isLeaf || Object.hasOwn(fields, ".");
-  }
-
-  /** The branch as it was stored: it is in order already. */
-  get written(): JsonObject {
-    return this.#fields as JsonObject;
   }
 
   get below(): FieldSet | undefined {

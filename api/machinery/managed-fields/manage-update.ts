@@ -108,7 +108,6 @@ export function* update(request: UpdateRequest, managers: Managers): Steps<Manag
   };
   const id = managerId(manager);
   const before = contested.managers.get(id);
-  // In this order, for what of the entry stays as it was is not written anew.
-  const fields = before === undefined ? taken : unionOf(before.fields, taken);
+  const fields = before === undefined ? taken : unionOf(taken, before.fields);
   return capManagers(new Map([...contested.managers, [id, { ...manager, fields }]]));
 }

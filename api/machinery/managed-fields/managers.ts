@@ -35,11 +35,12 @@ export function managerId({
   apiVersion,
   subresource,
 }: Pick<Manager, "name" | "operation" | "apiVersion" | "subresource">): ManagerId {
-  // Each write asks for several: of three texts, and not of an object that is made for it.
-  const manager = name === "" ? "" : `"manager":${JSON.stringify(name)},`;
-  const version = operation === "Apply" ? "" : `,"apiVersion":${JSON.stringify(apiVersion)}`;
-  const part = subresource === "" ? "" : `,"subresource":${JSON.stringify(subresource)}`;
-  return `{${manager}"operation":"${operation}"${version}${part}}`;
+  return JSON.stringify({
+    ...(name === "" ? {} : { manager: name }),
+    operation,
+    ...(operation === "Apply" ? {} : { apiVersion }),
+    ...(subresource === "" ? {} : { subresource }),
+  });
 }
 
 export function withFields(manager: Manager, fields: FieldSet): Manager {

@@ -79,30 +79,11 @@ function parseValue(text: string): unknown {
 
 /** Upstream's order: members, then items by keys, by value, by place. */
 export function sortPathElements(elements: PathElement[]): PathElement[] {
-  if (elements.length < 2) return elements;
   if (elements.every((element) => element.startsWith("f:"))) return elements.sort();
-  const sorted = sortByOneKey(elements);
-  if (sorted !== undefined) return sorted;
   return elements
     .map((element) => ({ element, rank: "fkvi".indexOf(element[0] ?? ""), value: comparable(element) }))
     .sort((a, b) => a.rank - b.rank || compareValues(a.value, b.value))
     .map(({ element }) => element);
-}
-
-/** `k:{"type":"Ready"}`: one key, whose value is what its text says. */
-const oneKey = /^(k:\{"[^"\\]*":")([^"\\]*)"\}$/;
-
-/** Conditions, containers and most other lists: their texts sort as their values do. Undefined: some are otherwise. */
-function sortByOneKey(elements: readonly PathElement[]): PathElement[] | undefined {
-  const head = oneKey.exec(elements[0] ?? "")?.[1];
-  if (head === undefined) return undefined;
-  const values: string[] = [];
-  for (const element of elements) {
-    const found = element.startsWith(head) ? oneKey.exec(element) : null;
-    if (found?.[2] === undefined) return undefined;
-    values.push(found[2]);
-  }
-  return values.sort().map((value) => `${head}${value}"}`);
 }
 
 function comparable(element: PathElement): unknown {
