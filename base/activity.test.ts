@@ -32,3 +32,16 @@ it("counts an end once", async () => {
   other();
   await activity.idle();
 });
+
+it("is idle while what is under way rests", async () => {
+  const activity = new ActivityGauge();
+  const end = activity.begin();
+  const takeUp = activity.rest();
+  await activity.idle();
+  takeUp();
+  takeUp();
+  expect(activity.running).toBe(1);
+  setImmediate(end);
+  await activity.idle();
+  expect(activity.running).toBe(0);
+});

@@ -2,6 +2,8 @@
 export interface Activity {
   /** The returned function ends it; once. */
   begin(): () => void;
+  /** Work that is under way waits for time to pass, and must not keep it from passing. The returned function takes it up again; once. */
+  rest(): () => void;
 }
 
 /** Counts the work under way. */
@@ -15,18 +17,13 @@ export class ActivityGauge implements Activity {
   }
 
   begin(): () => void {
-    this.#running += 1;
-    this.#begun += 1;
-    let ended = false;
-    return () => {
-      if (ended) return;
-      ended = true;
-      this.#running -= 1;
-      if (this.#running > 0) return;
-      const waiting = this.#waiting;
-      this.#waiting = [];
-      for (const resolve of waiting) resolve();
-    };
+    this.#add();
+    return once(() => this.#take());
+  }
+
+  rest(): () => void {
+    this.#take();
+    return once(() => this.#add());
   }
 
   /** Resolves when nothing is under way, and nothing new has come of what was. */
@@ -35,11 +32,33 @@ export class ActivityGauge implements Activity {
       if (this.#running > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
       const before = this.#begun;
       await new Promise<void>((resolve) => setImmediate(resolve));
-      quiet = this.#running === 0 && this.#begun === before ? quiet + 1 : 0;
+      quiet = this.#running <= 0 && this.#begun === before ? quiet + 1 : 0;
     }
   }
+
+  #add(): void {
+    this.#running += 1;
+    this.#begun += 1;
+  }
+
+  #take(): void {
+    this.#running -= 1;
+    if (this.#running > 0) return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+}
+
+function once(call: () => void): () => void {
+  let isCalled = false;
+  return () => {
+    if (isCalled) return;
+    isCalled = true;
+    call();
+  };
 }
 
 const nothing = (): void => {};
 /** For those that nobody waits for. */
-export const unwatched: Activity = { begin: () => nothing };
+export const unwatched: Activity = { begin: () => nothing, rest: () => nothing };

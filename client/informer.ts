@@ -1,6 +1,7 @@
 import type { DeepReadonly, KubeObject } from "../api/machinery/object.ts";
 import { ApiError, type Status } from "../api/machinery/status.ts";
 import type { ApiResponse, Transport, WatchEvent } from "../api/wire.ts";
+import type { Activity } from "../base/activity.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
@@ -46,6 +47,8 @@ export interface InformerDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  /** Of those who wait until it has seen what they wrote. */
+  readonly activity?: Activity;
   /** Ends it. */
   readonly signal: AbortSignal;
 }
@@ -66,6 +69,8 @@ type Phase<T extends KubeObject> =
 interface Wait {
   readonly isOver: () => boolean;
   readonly resolve: () => void;
+  /** While the informer pauses, it waits for time to pass. */
+  takeUp?: (() => void) | undefined;
 }
 
 /** https://kubernetes.io/docs/reference/using-api/api-concepts/#streaming-lists */
@@ -80,6 +85,7 @@ export class WatchingInformer<T extends KubeObject> implements Informer<T> {
   /** Every change up to here is in the cache. */
   #seen = 0;
   #waits: Wait[] = [];
+  #isPausing = false;
   #hasSynced = false;
   #tellSynced: () => void = () => {};
 
@@ -156,7 +162,19 @@ export class WatchingInformer<T extends KubeObject> implements Informer<T> {
 
   #when(isOver: () => boolean): Promise<void> | undefined {
     if (isOver()) return undefined;
-    return this.#wait(seenWithinMs, (resolve) => this.#waits.push({ isOver, resolve }));
+    return this.#wait(seenWithinMs, (resolve) => {
+      const wait: Wait = { isOver, resolve };
+      this.#waits.push(wait);
+      if (this.#isPausing) this.#rest(wait);
+      return () => {
+        wait.takeUp?.();
+        this.#waits = this.#waits.filter((other) => other !== wait);
+      };
+    });
+  }
+
+  #rest(wait: Wait): void {
+    wait.takeUp = this.#deps.activity?.rest();
   }
 
   /** One watch from start to end; tells whether anything came of it. */
@@ -248,7 +266,6 @@ export class WatchingInformer<T extends KubeObject> implements Informer<T> {
     if (this.#waits.length === 0) return;
     const over = this.#waits.filter(({ isOver }) => isOver());
     if (over.length === 0) return;
-    this.#waits = this.#waits.filter((wait) => !over.includes(wait));
     for (const { resolve } of over) resolve();
   }
 
@@ -273,24 +290,32 @@ export class WatchingInformer<T extends KubeObject> implements Informer<T> {
     }
   }
 
-  #pause(failures: number): Promise<void> {
+  async #pause(failures: number): Promise<void> {
     const base = Math.min(backoff.first * 2 ** (failures - 1), backoff.most);
-    return this.#wait(base + this.#deps.random.integer(base));
+    this.#isPausing = true;
+    for (const wait of this.#waits) this.#rest(wait);
+    await this.#wait(base + this.#deps.random.integer(base));
+    this.#isPausing = false;
+    for (const wait of this.#waits) wait.takeUp?.();
   }
 
-  /** So long, or until the informer ends, or until somebody says that it is enough. */
-  #wait(milliseconds: number, hand: (enough: () => void) => void = () => {}): Promise<void> {
+  /**
+   * So long, or until the informer ends, or until somebody says that it is enough. What `hand` answers is called when it
+   * is over.
+   */
+  #wait(milliseconds: number, hand?: (enough: () => void) => () => void): Promise<void> {
     const { clock, signal } = this.#deps;
     if (signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const finish = (): void => {
         cancel();
         signal.removeEventListener("abort", finish);
+        over?.();
         resolve();
       };
       const cancel = clock.after(milliseconds, finish);
       signal.addEventListener("abort", finish, { once: true });
-      hand(finish);
+      const over = hand?.(finish);
     });
   }
 }

@@ -102,6 +102,8 @@ function controllerConfig({ options, caPem, heartbeats }: ComponentDeps): Contro
     nodeMaskSize: { ipv4: 24, ipv6: 64 },
     nodeMonitorGraceMs: heartbeats.nodeMonitorGraceMs,
     nodeMonitorPeriodMs: heartbeats.nodeMonitorPeriodMs,
+    // There is one server to a store so far.
+    namespaceSettlingMs: 0,
     podCollectionPeriodMs: heartbeats.podCollectionPeriodMs,
     terminatedPodThreshold: 12_500,
     localPath: "/var/lib/wherry/volumes",

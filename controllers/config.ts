@@ -9,6 +9,8 @@ export interface ControllerConfig {
   /** So long a node may be silent before it counts as gone. */
   readonly nodeMonitorGraceMs: number;
   readonly nodeMonitorPeriodMs: number;
+  /** In which servers that share a store all learn that nothing may be made in a namespace any more. */
+  readonly namespaceSettlingMs: number;
   /** So often pods are looked at that nobody else would delete. */
   readonly podCollectionPeriodMs: number;
   /** Terminated pods beyond so many are collected. */

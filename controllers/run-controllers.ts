@@ -35,7 +35,7 @@ export async function runControllers(controllers: readonly Controller[], deps: R
   // Every request under way listens.
   setMaxListeners(0, signal);
   const manager = as(managerUser);
-  const informers = scope.use(createInformers({ transport: manager, userAgent, clock, random, log, signal }));
+  const informers = scope.use(createInformers({ transport: manager, userAgent, clock, random, log, activity, signal }));
   const reconcilers: Reconciler[] = [];
   for (const controller of controllers) {
     const transport = as(userOf(controller));

@@ -29,6 +29,7 @@ export const testConfig: ControllerConfig = {
   nodeMaskSize: { ipv4: 24, ipv6: 64 },
   nodeMonitorGraceMs: 50_000,
   nodeMonitorPeriodMs: 5_000,
+  namespaceSettlingMs: 5_000,
   podCollectionPeriodMs: 20_000,
   terminatedPodThreshold: 12_500,
   localPath: "/var/lib/wherry/volumes",

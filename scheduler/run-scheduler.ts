@@ -51,11 +51,11 @@ const second = 1_000;
 
 /** Starts the scheduler, as a leader does; resolves when it knows the cluster and has begun. Disposing of it ends it. */
 export async function runScheduler(deps: RunSchedulerDeps): Promise<AsyncDisposable> {
-  const { as, clock, random, log } = deps;
+  const { as, clock, random, log, activity } = deps;
   await using scope = new Scope();
   const ending = new AbortController();
   const { signal } = ending;
-  const informerDeps: InformerDeps = { transport: as(user), userAgent, clock, random, log, signal };
+  const informerDeps: InformerDeps = { transport: as(user), userAgent, clock, random, log, activity, signal };
   const informers = scope.use(createInformers(informerDeps));
   const pending = new WatchingInformer<Pod>({ type: pods, fieldSelector: unfinished }, informerDeps);
   const watching = pending.run();

@@ -22,6 +22,10 @@ describe.runIf(isOwnCluster)("storage", () => {
   });
   afterAll(() => stage[Symbol.asyncDispose]());
 
+  const clear = async (): Promise<void> => {
+    await stage.ok("delete", "statefulsets,pods", "--all", "--cascade=foreground");
+    await stage.ok("delete", "pvc", "--all");
+  };
   const gone = (...args: readonly string[]): Promise<string> => stage.ok("wait", "--for=delete", ...args, "--timeout=35s");
   const volumeOf = (name: string): Promise<string> => stage.value(`pvc/${name}`, ".spec.volumeName");
 
@@ -74,8 +78,7 @@ describe.runIf(isOwnCluster)("storage", () => {
     expect(line).toContain("1 node(s) didn't match PersistentVolume's node affinity");
     await stage.create(pod("lost", using("nothing")));
     await stage.untilEvent("pod/lost", 'persistentvolumeclaim "nothing" not found');
-    await stage.ok("delete", "pods", "--all");
-    await stage.ok("delete", "pvc", "home");
+    await clear();
   });
 
   test("a volume made by hand is found by a claim, and kept when it is released", async () => {
@@ -119,7 +122,7 @@ describe.runIf(isOwnCluster)("storage", () => {
     await gone("pvc/data-db-1");
     await stage.ok("delete", "statefulset", "db", "--cascade=foreground");
     expect(await stage.ok("get", "pvc", "-o", "name")).toBe("persistentvolumeclaim/data-db-0\n");
-    await stage.ok("delete", "pvc", "--all");
+    await clear();
     await gone("pv", "--all");
   });
 });

@@ -11,8 +11,6 @@ import { createDiscoveryFetch } from "../discovery/fetch-discovery.ts";
 import { type Attempt, conditionsAfter } from "./conditions.ts";
 import { type Deleted, deleteContent } from "./delete-content.ts";
 
-/** Milliseconds in which servers that share a store all learn that nothing may be made in the namespace any more. */
-const settlingTime = 5_000;
 /** Resources that are emptied at once. */
 const atOnce = 8;
 const finalizer = "kubernetes";
@@ -50,7 +48,7 @@ export const namespaceController: Controller = {
   },
 };
 
-interface Parts extends Pick<ControllerDeps, "client" | "transport" | "clock" | "log"> {
+interface Parts extends Pick<ControllerDeps, "client" | "transport" | "clock" | "log" | "config"> {
   readonly all: Informer<Namespace>;
   readonly allPods: Informer<Pod>;
   readonly discover: () => Promise<Discovered>;
@@ -60,7 +58,7 @@ async function reconcile(name: string, parts: Parts): Promise<Outcome> {
   const namespace = parts.all.get(name);
   const deletedAt = timeMillis(namespace?.metadata?.deletionTimestamp);
   if (namespace === undefined || deletedAt === undefined || !isOurs(namespace)) return;
-  const wait = deletedAt + settlingTime - parts.clock.now();
+  const wait = deletedAt + parts.config.namespaceSettlingMs - parts.clock.now();
   if (wait > 0) return { after: wait };
   const { attempt, estimate } = await empty(name, deletedAt, parts);
   const told = await report(namespace, attempt, parts);

@@ -91,7 +91,7 @@ const noEffects: VolumeBindingEffects = {
 const binding = (of: Storage, effects: VolumeBindingEffects = noEffects) =>
   createVolumeBinding(defaultArgs.VolumeBinding, storage(of), effects);
 const noVolume = "! node(s) didn't find available persistent volumes to bind";
-const conflict = "! node(s) had volume node affinity conflict";
+const conflict = "! node(s) didn't match PersistentVolume's node affinity";
 
 describe("VolumeBinding", () => {
   const waiting = claim("data", { storageClassName: "local" });

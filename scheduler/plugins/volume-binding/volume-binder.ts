@@ -36,7 +36,7 @@ export interface NodeVolumes {
 }
 
 export const conflicts = {
-  affinity: "node(s) had volume node affinity conflict",
+  affinity: "node(s) didn't match PersistentVolume's node affinity",
   noVolume: "node(s) didn't find available persistent volumes to bind",
   noSpace: "node(s) did not have enough free storage",
   lost: "node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)",
