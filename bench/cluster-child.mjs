@@ -2,9 +2,9 @@
 process.once("message", async ({ library, options }) => {
   const { createCluster } = await import(library);
   const cluster = await createCluster(options);
-  process.once("SIGTERM", async () => {
-    await cluster[Symbol.asyncDispose]();
-    process.disconnect();
-  });
+  const end = () => cluster[Symbol.asyncDispose]();
+  process.once("SIGTERM", () => process.connected && process.disconnect());
+  // Also when the bench was interrupted: no cluster stays behind.
+  process.once("disconnect", end);
   process.send?.({ kubeconfig: cluster.kubeconfig });
 });

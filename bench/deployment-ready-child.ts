@@ -8,5 +8,6 @@ const administrator = { name: "bench", groups: ["system:masters", "system:authen
 await workApart(async ({ rounds }: { readonly rounds: number }) => {
   const { createCluster } = await loadBuiltLibrary();
   await using cluster = await createCluster({ nodes: 1 });
-  return readyTimes(cluster.as(administrator), rounds);
+  // The cluster lasts until it is over.
+  return await readyTimes(cluster.as(administrator), rounds);
 });

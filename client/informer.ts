@@ -84,7 +84,7 @@ export class WatchingInformer<T extends KubeObject> implements Informer<T> {
   #phase: Phase<T> = { is: "watching" };
   /** Every change up to here is in the cache. */
   #seen = 0;
-  #waits: Wait[] = [];
+  readonly #waits = new Set<Wait>();
   #isPausing = false;
   #hasSynced = false;
   #tellSynced: () => void = () => {};
@@ -164,11 +164,11 @@ export class WatchingInformer<T extends KubeObject> implements Informer<T> {
     if (isOver()) return undefined;
     return this.#wait(seenWithinMs, (resolve) => {
       const wait: Wait = { isOver, resolve };
-      this.#waits.push(wait);
+      this.#waits.add(wait);
       if (this.#isPausing) this.#rest(wait);
       return () => {
         wait.takeUp?.();
-        this.#waits = this.#waits.filter((other) => other !== wait);
+        this.#waits.delete(wait);
       };
     });
   }
@@ -263,10 +263,7 @@ export class WatchingInformer<T extends KubeObject> implements Informer<T> {
   }
 
   #release(): void {
-    if (this.#waits.length === 0) return;
-    const over = this.#waits.filter(({ isOver }) => isOver());
-    if (over.length === 0) return;
-    for (const { resolve } of over) resolve();
+    for (const { isOver, resolve } of this.#waits) if (isOver()) resolve();
   }
 
   #resync(handler: InformerHandler<T>, milliseconds: number): () => void {

@@ -75,6 +75,17 @@ describe("a reconciler", () => {
     expect(warnings).toHaveLength(3);
   });
 
+  it("does not warn of a namespace that is on its way out", async () => {
+    const causes = [{ reason: "NamespaceTerminating", message: "namespace x is being terminated", field: "metadata.namespace" }];
+    const { reconciler, clock, warnings } = scene(() =>
+      Promise.reject(new ApiError("Forbidden", "being terminated", { details: { causes } })),
+    );
+    reconciler.begin();
+    reconciler.add("a");
+    await clock.advance(1000);
+    expect(warnings).toEqual([]);
+  });
+
   it("comes back to a key when its reconcile asked for it", async () => {
     const times: number[] = [];
     const { reconciler, clock } = scene(() => {

@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import type { Container, Pod, PodSpec, PodTemplateSpec } from "../api/generated/types/core-v1.ts";
 import { isPodActive, isPodReady } from "../api/core/pod-state.ts";
 import type { DeepReadonly, KubeObject } from "../api/machinery/object.ts";
-import type { ApiRequest, ApiResponse, Transport, UserInfo } from "../api/wire.ts";
+import type { ApiRequest, ApiResponse, StoredWatch, Transport, UserInfo } from "../api/wire.ts";
 import { runSimulatedNodes, type SimulatedNodes, type SimulatedNodesOptions } from "../agent/run-simulated-nodes.ts";
 import { ActivityGauge } from "../base/activity.ts";
 import type { LogFields, Logger } from "../base/log.ts";
@@ -175,7 +175,7 @@ class Between {
   lossOf: ((request: ApiRequest, user: UserInfo) => Loss) | undefined;
   readonly #clock: SimulatedClock;
   readonly #cut = new Set<string>();
-  readonly #watches = new Set<{ readonly user: string; end(): void }>();
+  readonly #watches = new Set<{ readonly user: string; readonly watch: StoredWatch }>();
 
   constructor(clock: SimulatedClock) {
     this.#clock = clock;
@@ -203,22 +203,19 @@ class Between {
   }
 
   endWatches(isMeant: (user: string) => boolean): void {
-    for (const watch of this.#watches) {
-      if (!isMeant(watch.user)) continue;
-      this.#watches.delete(watch);
-      watch.end();
+    for (const known of this.#watches) {
+      if (!isMeant(known.user)) continue;
+      known.watch.close();
     }
   }
 
-  #remember({ method, url, signal }: ApiRequest, { status, body }: ApiResponse, user: string): void {
+  #remember({ method, url }: ApiRequest, { status, body }: ApiResponse, user: string): void {
     if (body.type !== "watch") {
       this.asked.push({ user, method, path: url.replace(/\?.*/, ""), status, at: this.#clock.now() });
       return;
     }
-    const { watch } = body;
-    const known = { user, end: () => watch.close() };
-    this.#watches.add(known);
-    signal.addEventListener("abort", () => this.#watches.delete(known), { once: true });
+    for (const known of this.#watches) if (known.watch.ended) this.#watches.delete(known);
+    this.#watches.add({ user, watch: body.watch });
   }
 }
 

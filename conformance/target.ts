@@ -19,7 +19,7 @@ export interface TargetOptions {
   readonly nodes?: number;
 }
 
-/** A cluster made for the occasion, or the one that WHERRY_CONFORMANCE_KUBECONFIG names. */
+/** A whole cluster made for the occasion, or the one that WHERRY_CONFORMANCE_KUBECONFIG names. */
 export async function openTarget({ nodes = 2 }: TargetOptions = {}): Promise<Target> {
   if (!isOwnCluster) {
     return { kubeconfig: await readFile(file, "utf8"), fresh: false, [Symbol.asyncDispose]: () => Promise.resolve() };

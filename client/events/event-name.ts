@@ -9,7 +9,10 @@ const most = { first: 500_000, next: 1000 };
  * Names the events of a recorder: `web-0.18a2f0c3b1d4e5f6`, the object and the time in nanoseconds, of which those that
  * no clock tells are chance. Names grow, so that events of one second are listed in the order in which they were told.
  */
-export function eventNames({ clock, random }: {
+export function eventNames({
+  clock,
+  random,
+}: {
   readonly clock: Clock;
   readonly random: Random;
 }): (about: string) => string {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { openStage, type Stage } from "../kubectl/stage.ts";
 import { tableLines } from "../kubectl/table-text.ts";
+import { isOwnCluster } from "../target.ts";
 import { boatsPath, startExtensionServer, type ExtensionServer } from "./extension-server.ts";
 
 const name = "v1.boats.example.com";
@@ -12,61 +13,63 @@ const list = `${boatsPath}/namespaces/default/boats`;
 const address = Object.values(networkInterfaces())
   .flatMap((addresses) => addresses ?? [])
   .find(({ family, internal }) => family === "IPv4" && !internal)?.address;
-/** Somebody's cluster does not reach the server on this machine. */
-const isOurs = (process.env["WHERRY_CONFORMANCE_KUBECONFIG"] ?? "") === "";
 
-// One story: the server comes, is used, and goes.
-describe.runIf(isOurs && address !== undefined)("kubectl and an aggregated API server", { shuffle: false }, () => {
-  let stage: Stage;
-  let server: ExtensionServer;
+// One story: the server comes, is used, and goes. Somebody's cluster does not reach the server on this machine.
+describe.runIf(isOwnCluster && address !== undefined)(
+  "kubectl and an aggregated API server",
+  { shuffle: false },
+  () => {
+    let stage: Stage;
+    let server: ExtensionServer;
 
-  beforeAll(async () => {
-    stage = await openStage(36, "aggregation");
-    server = await startExtensionServer(certificateOf(stage.target.kubeconfig));
-    const stdin = JSON.stringify({ apiVersion: "v1", kind: "List", items: manifests(server.port, stage.namespace) });
-    await stage.kubectl.ok(["apply", "-f", "-"], { stdin });
-    await stage.kubectl.ok(["wait", "--for=condition=Available", `apiservice/${name}`, "--timeout=30s"]);
-  });
-  afterAll(async () => {
-    await server[Symbol.asyncDispose]();
-    await stage[Symbol.asyncDispose]();
-  });
+    beforeAll(async () => {
+      stage = await openStage(36, "aggregation");
+      server = await startExtensionServer(certificateOf(stage.target.kubeconfig));
+      const stdin = JSON.stringify({ apiVersion: "v1", kind: "List", items: manifests(server.port, stage.namespace) });
+      await stage.kubectl.ok(["apply", "-f", "-"], { stdin });
+      await stage.kubectl.ok(["wait", "--for=condition=Available", `apiservice/${name}`, "--timeout=30s"]);
+    });
+    afterAll(async () => {
+      await server[Symbol.asyncDispose]();
+      await stage[Symbol.asyncDispose]();
+    });
 
-  test("the APIService is available, and local ones are beside it", async () => {
-    const lines = tableLines(await stage.kubectl.ok(["get", "apiservices"]));
-    expect(lines[0]).toBe("NAME | SERVICE | AVAILABLE | AGE");
-    expect(lines).toContainEqual(expect.stringMatching(/^v1\.apps \| Local \| True \| /));
-    expect(lines).toContainEqual(
-      expect.stringMatching(new RegExp(`^v1\\.boats\\.example\\.com \\| ${stage.namespace}/boats \\| True \\| `)),
-    );
-  });
+    test("the APIService is available, and local ones are beside it", async () => {
+      const lines = tableLines(await stage.kubectl.ok(["get", "apiservices"]));
+      expect(lines[0]).toBe("NAME | SERVICE | AVAILABLE | AGE");
+      expect(lines).toContainEqual(expect.stringMatching(/^v1\.apps \| Local \| True \| /));
+      expect(lines).toContainEqual(
+        expect.stringMatching(new RegExp(`^v1\\.boats\\.example\\.com \\| ${stage.namespace}/boats \\| True \\| `)),
+      );
+    });
 
-  test("its resources are found and read", async () => {
-    const resources = tableLines(await stage.kubectl.ok(["api-resources", "--api-group=boats.example.com"]));
-    expect(resources[1]).toBe("boats | bo | boats.example.com/v1 | true | Boat");
-    expect(await stage.kubectl.ok(["get", "boats", "-n", "default", "-o", "name"])).toBe(
-      "boat.boats.example.com/ida\n",
-    );
-    const [header, row] = tableLines(await stage.kubectl.ok(["get", "bo", "-n", "default"]));
-    expect([header, row]).toEqual(["NAME | AGE", expect.stringMatching(/^ida \| \d+[a-z0-9]+$/)]);
-    expect(JSON.parse(await stage.kubectl.ok(["get", "--raw", list]))).toMatchObject({ kind: "BoatList" });
-    expect(await stage.kubectl.ok(["api-versions"])).toContain("boats.example.com/v1\n");
-  });
+    test("its resources are found and read", async () => {
+      const resources = tableLines(await stage.kubectl.ok(["api-resources", "--api-group=boats.example.com"]));
+      expect(resources[1]).toBe("boats | bo | boats.example.com/v1 | true | Boat");
+      expect(await stage.kubectl.ok(["get", "boats", "-n", "default", "-o", "name"])).toBe(
+        "boat.boats.example.com/ida\n",
+      );
+      const [header, row] = tableLines(await stage.kubectl.ok(["get", "bo", "-n", "default"]));
+      expect([header, row]).toEqual(["NAME | AGE", expect.stringMatching(/^ida \| \d+[a-z0-9]+$/)]);
+      expect(JSON.parse(await stage.kubectl.ok(["get", "--raw", list]))).toMatchObject({ kind: "BoatList" });
+      expect(await stage.kubectl.ok(["api-versions"])).toContain("boats.example.com/v1\n");
+    });
 
-  test("when it is gone, it is said so, and the rest goes on", async () => {
-    await server[Symbol.asyncDispose]();
-    const gone = await stage.kubectl.exits(1, ["get", "--raw", list]);
-    expect(gone.stderr).toContain("Error from server (ServiceUnavailable)");
-    await stage.ok("delete", "endpointslice", "boats");
-    await stage.kubectl.ok(["wait", "--for=condition=Available=False", `apiservice/${name}`, "--timeout=30s"]);
-    const [, row] = tableLines(await stage.kubectl.ok(["get", "apiservice", name]));
-    expect(row).toContain(`${stage.namespace}/boats | False (EndpointsNotFound) | `);
-    const refused = await stage.kubectl.exits(1, ["get", "boats.v1.boats.example.com", "-n", "default"]);
-    expect(refused.stderr).toContain("the server is currently unable to handle the request");
-    expect(await stage.ok("get", "configmaps", "-o", "name")).toBeDefined();
-    expect(await stage.kubectl.ok(["get", "--raw", "/readyz"])).toBe("ok");
-  });
-});
+    test("when it is gone, it is said so, and the rest goes on", async () => {
+      await server[Symbol.asyncDispose]();
+      const gone = await stage.kubectl.exits(1, ["get", "--raw", list]);
+      expect(gone.stderr).toContain("Error from server (ServiceUnavailable)");
+      await stage.ok("delete", "endpointslice", "boats");
+      await stage.kubectl.ok(["wait", "--for=condition=Available=False", `apiservice/${name}`, "--timeout=30s"]);
+      const [, row] = tableLines(await stage.kubectl.ok(["get", "apiservice", name]));
+      expect(row).toContain(`${stage.namespace}/boats | False (EndpointsNotFound) | `);
+      const refused = await stage.kubectl.exits(1, ["get", "boats.v1.boats.example.com", "-n", "default"]);
+      expect(refused.stderr).toContain("the server is currently unable to handle the request");
+      expect(await stage.ok("get", "configmaps", "-o", "name")).toBeDefined();
+      expect(await stage.kubectl.ok(["get", "--raw", "/readyz"])).toBe("ok");
+    });
+  },
+);
 
 interface UserData {
   readonly "client-certificate-data": string;

@@ -10,6 +10,9 @@ import { subjectOf } from "./subject.ts";
 import { walk } from "./walk.ts";
 import { watched } from "./watched.ts";
 
+/** Some kinds are let go of only after seconds, each time; and a busy machine is slow. */
+const limitMs = 240_000;
+
 describe("kubectl 1.36 takes every built-in kind through every command", () => {
   const run = realClock.now().toString(36);
   const namespaceOf = ({ folder }: KindRow): string =>
@@ -52,10 +55,14 @@ describe("kubectl 1.36 takes every built-in kind through every command", () => {
     expect(kinds.map(({ folder }) => folder).toSorted()).toEqual(manifestFolders().toSorted());
   });
 
-  test.concurrent.each(kinds)("$folder", async (row) => {
-    const subject = subjectOf(row, kubectl, namespaceOf);
-    await walk(subject, reading);
-    await watched(subject, () => walk(subject, changesOf(row)));
-    await walk(subject, remaking);
-  });
+  test.concurrent.each(kinds)(
+    "$folder",
+    async (row) => {
+      const subject = subjectOf(row, kubectl, namespaceOf);
+      await walk(subject, reading);
+      await watched(subject, () => walk(subject, changesOf(row)));
+      await walk(subject, remaking);
+    },
+    limitMs,
+  );
 });

@@ -164,6 +164,21 @@ describe.each(minors)("kubectl 1.%i reads", (minor) => {
     ]);
   });
 
+  test("-w shows a pod come and go, wait the same", async () => {
+    await using watch = stage.kubectl.start([
+      ...["get", "pods", "-n", stage.namespace, "-l", "run=brief", "-w", "--output-watch-events", "--no-headers"],
+    ]);
+    await stage.ok("run", "brief", "--image=registry.k8s.io/pause:3.10");
+    expect(await stage.ok("wait", "--for=condition=Ready", "pod/brief", "--timeout=30s")).toBe(
+      "pod/brief condition met\n",
+    );
+    await watch.until((text) => /^(?:ADDED|MODIFIED) +brief +1\/1 +Running/m.test(text));
+    await using gone = stage.kubectl.start(["wait", "--for=delete", "pod/brief", "-n", stage.namespace]);
+    await stage.ok("delete", "pod", "brief");
+    await gone.ended();
+    await watch.until((text) => /^MODIFIED +brief .* Terminating [^]*^DELETED +brief /m.test(text));
+  });
+
   test("-w in JSON, and only what is new", async () => {
     await using watch = stage.kubectl.start([
       "get",

@@ -15,7 +15,9 @@ describe.runIf(isOwnCluster)("a daemon set", () => {
 
   const rolledOut = (): Promise<string> => stage.ok("rollout", "status", "daemonset/agent", "--timeout=35s");
   const nodes = async (): Promise<readonly string[]> =>
-    (await stage.ok("get", "pods", "-l", "app=agent", "-o", "jsonpath={.items[*].spec.nodeName}")).split(" ").toSorted();
+    (await stage.ok("get", "pods", "-l", "app=agent", "-o", "jsonpath={.items[*].spec.nodeName}"))
+      .split(" ")
+      .toSorted();
   const counts = async (): Promise<string> => {
     const [row = ""] = await stage.rows("daemonset", "agent");
     return row.split(" | ").slice(1, 6).join(" ");
@@ -42,7 +44,15 @@ describe.runIf(isOwnCluster)("a daemon set", () => {
     await stage.ok("uncordon", "node-0");
     await stage.ok("taint", "node", "node-1", "dedicated=db:NoExecute");
     await stage.until("daemonset/agent", ".status.desiredNumberScheduled", 2);
-    await stage.ok("wait", "--for=delete", "pods", "-l", "app=agent", "--field-selector=spec.nodeName=node-1", "--timeout=35s");
+    await stage.ok(
+      "wait",
+      "--for=delete",
+      "pods",
+      "-l",
+      "app=agent",
+      "--field-selector=spec.nodeName=node-1",
+      "--timeout=35s",
+    );
     expect(await nodes()).toEqual(["node-0", "node-2"]);
     await stage.ok("taint", "node", "node-1", "dedicated-");
     await stage.until("daemonset/agent", ".status.numberReady", 3);
@@ -54,7 +64,15 @@ describe.runIf(isOwnCluster)("a daemon set", () => {
       `{"spec":{"template":{"spec":{"nodeSelector":{"conformance-disk":${value}}}}}}`;
     await stage.ok("patch", "daemonset", "agent", "-p", patch('"ssd"'));
     await rolledOut();
-    await stage.ok("wait", "--for=delete", "pods", "-l", "app=agent", "--field-selector=spec.nodeName!=node-2", "--timeout=35s");
+    await stage.ok(
+      "wait",
+      "--for=delete",
+      "pods",
+      "-l",
+      "app=agent",
+      "--field-selector=spec.nodeName!=node-2",
+      "--timeout=35s",
+    );
     expect(await nodes()).toEqual(["node-2"]);
     await stage.ok("label", "node", "node-0", "conformance-disk=ssd");
     await stage.until("daemonset/agent", ".status.numberReady", 2);
@@ -85,7 +103,13 @@ describe.runIf(isOwnCluster)("a daemon set", () => {
   });
 
   test("with OnDelete waits for who deletes its pods", async () => {
-    await stage.ok("patch", "daemonset", "agent", "-p", '{"spec":{"updateStrategy":{"type":"OnDelete","rollingUpdate":null}}}');
+    await stage.ok(
+      "patch",
+      "daemonset",
+      "agent",
+      "-p",
+      '{"spec":{"updateStrategy":{"type":"OnDelete","rollingUpdate":null}}}',
+    );
     await stage.ok("set", "image", "daemonset/agent", `app=${newerImage}`);
     expect(await stage.refused("rollout", "status", "daemonset/agent")).toContain(
       "rollout status is only available for RollingUpdate strategy type",

@@ -36,9 +36,13 @@ describe("a deployment", () => {
   test("tells its story in events, each told by who did it", async () => {
     const { name: set = "" } = /(?<name>web-\S+)/.exec(await stage.ok("get", "rs", "-o", "name"))?.groups ?? {};
     const description = await stage.ok("describe", "deployment", "web");
-    expect(description).toContain("Replicas:               3 desired | 3 updated | 3 total | 3 available | 0 unavailable");
+    expect(description).toContain(
+      "Replicas:               3 desired | 3 updated | 3 total | 3 available | 0 unavailable",
+    );
     expect(description).toContain("RollingUpdateStrategy:  25% max unavailable, 25% max surge");
-    expect(description).toMatch(/Available {6}True {4}MinimumReplicasAvailable\n {2}Progressing {4}True {4}NewReplicaSetAvailable/);
+    expect(description).toMatch(
+      /Available {6}True {4}MinimumReplicasAvailable\n {2}Progressing {4}True {4}NewReplicaSetAvailable/,
+    );
     expect(description).toContain(`NewReplicaSet:   ${set} (3/3 replicas created)`);
     expect(await stage.events("deployment/web")).toEqual([
       `Normal | ScalingReplicaSet | deployment-controller | Scaled up replica set ${set} from 0 to 3`,
@@ -94,9 +98,7 @@ describe("a deployment", () => {
     await cause("newer");
     expect(await rolledOut()).toContain("successfully rolled out");
     const history = await stage.ok("rollout", "history", "deployment/web");
-    expect(history).toBe(
-      "deployment.apps/web \nREVISION  CHANGE-CAUSE\n1         the first one\n2         newer\n\n",
-    );
+    expect(history).toBe("deployment.apps/web \nREVISION  CHANGE-CAUSE\n1         the first one\n2         newer\n\n");
     const second = await stage.ok("rollout", "history", "deployment/web", "--revision=2");
     expect(second).toContain("deployment.apps/web with revision #2\nPod Template:\n  Labels:\tapp=web\n");
     expect(second).toContain(`Image:\t${newerImage}\n`);

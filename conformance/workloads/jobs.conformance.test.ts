@@ -19,8 +19,12 @@ describe("a job", () => {
       "job.batch/hello created\n",
     );
     await stage.untilIs("job/hello", "Complete");
-    expect(await stage.rows("job", "hello")).toEqual([expect.stringMatching(/^hello \| Complete \| 1\/1 \| \S+ \| \S+$/)]);
-    expect(await podsOf("hello")).toEqual([expect.stringMatching(/^hello-[0-9a-z]{5} \| 0\/1 \| Completed \| 0 \| \S+$/)]);
+    expect(await stage.rows("job", "hello")).toEqual([
+      expect.stringMatching(/^hello \| Complete \| 1\/1 \| \S+ \| \S+$/),
+    ]);
+    expect(await podsOf("hello")).toEqual([
+      expect.stringMatching(/^hello-[0-9a-z]{5} \| 0\/1 \| Completed \| 0 \| \S+$/),
+    ]);
     const description = await stage.ok("describe", "job", "hello");
     expect(description).toMatch(/Pods Statuses: {4}0 Active \(0 Ready\) \/ 1 Succeeded \/ 0 Failed/);
     expect(await stage.events("job/hello")).toEqual([
@@ -38,12 +42,17 @@ describe("a job", () => {
   });
 
   test("of indexed completions gives each pod its number", async () => {
-    await stage.create(job("indexed", { completions: 3, parallelism: 3, completionMode: "Indexed", template: ending(0) }));
+    await stage.create(
+      job("indexed", { completions: 3, parallelism: 3, completionMode: "Indexed", template: ending(0) }),
+    );
     await stage.untilIs("job/indexed", "Complete");
     expect(await stage.value("job/indexed", ".status.completedIndexes")).toBe("0-2");
     const pods = await stage.ok(
       ...["get", "pods", "-l", "job-name=indexed", "--sort-by=.spec.hostname"],
-      ...["-o", "jsonpath={range .items[*]}{.spec.hostname} {.metadata.labels.batch\\.kubernetes\\.io/job-completion-index}{'\\n'}{end}"],
+      ...[
+        "-o",
+        "jsonpath={range .items[*]}{.spec.hostname} {.metadata.labels.batch\\.kubernetes\\.io/job-completion-index}{'\\n'}{end}",
+      ],
     );
     expect(pods).toBe("indexed-0 0\nindexed-1 1\nindexed-2 2\n");
   });
@@ -67,12 +76,17 @@ describe("a job", () => {
     const template = ending(42);
     const perIndex = { completions: 2, parallelism: 2, completionMode: "Indexed", backoffLimitPerIndex: 0 };
     const rules = [{ action: "FailJob", onExitCodes: { operator: "In", values: [42] } }];
-    await stage.create(job("by-index", { ...perIndex, template }), job("by-policy", { podFailurePolicy: { rules }, template }));
+    await stage.create(
+      job("by-index", { ...perIndex, template }),
+      job("by-policy", { podFailurePolicy: { rules }, template }),
+    );
     await stage.untilIs("job/by-index", "Failed");
     expect(await stage.value("job/by-index", ".status.failedIndexes")).toBe("0,1");
     await stage.untilIs("job/by-policy", "Failed");
     expect(await stage.value("job/by-policy", '.status.conditions[?(@.type=="Failed")].message')).toMatch(
-      new RegExp(`^Container app for pod ${stage.namespace}/by-policy-[0-9a-z]{5} failed with exit code 42 matching FailJob rule at index 0$`),
+      new RegExp(
+        `^Container app for pod ${stage.namespace}/by-policy-[0-9a-z]{5} failed with exit code 42 matching FailJob rule at index 0$`,
+      ),
     );
   });
 

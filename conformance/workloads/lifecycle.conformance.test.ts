@@ -14,7 +14,8 @@ describe("lifecycle", () => {
     await stage.create(workload("Deployment", name, { replicas }));
     await stage.untilIs(`deployment/${name}`, "Available");
   };
-  const gone = (...args: readonly string[]): Promise<string> => stage.ok("wait", "--for=delete", ...args, "--timeout=35s");
+  const gone = (...args: readonly string[]): Promise<string> =>
+    stage.ok("wait", "--for=delete", ...args, "--timeout=35s");
   const owners = (object: string): Promise<string> => stage.value(object, ".metadata.ownerReferences[*].kind");
 
   describe("a deployment is deleted", () => {
@@ -25,14 +26,18 @@ describe("lifecycle", () => {
     });
 
     test("in the foreground: it goes last", async () => {
-      await web("fore");
-      await using watch = stage.kubectl.start([
-        ...["get", "deployments,replicasets", "-n", stage.namespace, "-l", "app=fore"],
-        ...["--watch-only", "--output-watch-events", "-o", "name"],
-      ]);
-      await stage.ok("delete", "deployment", "fore", "--cascade=foreground");
+      await web("fore", 1);
+      const [set, held] = (await stage.ok("get", "rs,pods", "-l", "app=fore", "-o", "name")).trim().split("\n");
+      const hold = (finalizers: string): Promise<string> =>
+        stage.ok("patch", held ?? "", "--type=merge", "-p", `{"metadata":{"finalizers":${finalizers}}}`);
+      await hold('["example.com/hold"]');
+      await stage.ok("delete", "deployment", "fore", "--cascade=foreground", "--wait=false");
+      for (const owner of ["deployment/fore", set ?? ""])
+        await stage.until(owner, ".metadata.finalizers[0]", "foregroundDeletion");
+      expect(await stage.value(held ?? "", ".metadata.deletionTimestamp")).toMatch(/Z$/);
+      await hold("null");
+      await gone("deployment/fore");
       expect(await stage.rows("rs,pods", "-l", "app=fore")).toEqual([]);
-      expect(watch.text()).not.toContain("created");
     });
 
     test("and leaves orphans, whom another one adopts", async () => {
@@ -73,14 +78,25 @@ describe("lifecycle", () => {
   });
 
   test("an object with a finalizer waits for who takes it away", async () => {
-    const configMap = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "held", finalizers: ["example.com/hold"] } };
+    const configMap = {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: "held", finalizers: ["example.com/hold"] },
+    };
     await stage.create(configMap);
     await stage.ok("delete", "configmap", "held", "--wait=false");
     const { stderr } = await stage.kubectl.exits(1, [
       ...["wait", "--for=delete", "configmap/held", "-n", stage.namespace, "--timeout=1s"],
     ]);
     expect(stderr).toContain("error: timed out waiting for the condition on configmaps/held\n");
-    await stage.ok("patch", "configmap", "held", "--type=json", "-p", '[{"op":"remove","path":"/metadata/finalizers"}]');
+    await stage.ok(
+      "patch",
+      "configmap",
+      "held",
+      "--type=json",
+      "-p",
+      '[{"op":"remove","path":"/metadata/finalizers"}]',
+    );
     await gone("configmap/held");
   });
 
@@ -88,12 +104,21 @@ describe("lifecycle", () => {
     const other = `${stage.namespace}-other`;
     await stage.kubectl.ok(["create", "namespace", other]);
     await stage.create({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "owner" } });
-    const { metadata } = (await stage.json("get", "configmap", "owner")) as { metadata: { uid?: string } & { name: string } };
+    const { metadata } = (await stage.json("get", "configmap", "owner")) as {
+      metadata: { uid?: string } & { name: string };
+    };
     const ownerReferences = [{ apiVersion: "v1", kind: "ConfigMap", name: "owner", uid: metadata.uid }];
     const child = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "child", ownerReferences } };
     await stage.kubectl.ok(["create", "-n", other, "-f", "-"], { stdin: JSON.stringify(child) });
     await stage.kubectl.ok(["wait", "--for=delete", "configmap/child", "-n", other, "--timeout=35s"]);
-    const told = await stage.kubectl.ok(["get", "events", "-n", other, "-o", "jsonpath={.items[*].reason}: {.items[*].message}"]);
+    const told = await stage.kubectl.ok([
+      "get",
+      "events",
+      "-n",
+      other,
+      "-o",
+      "jsonpath={.items[*].reason}: {.items[*].message}",
+    ]);
     expect(told).toBe(
       `OwnerRefInvalidNamespace: ownerRef [v1/ConfigMap, namespace: ${other}, name: owner, uid: ${metadata.uid}] does not exist in namespace "${other}"`,
     );
@@ -119,13 +144,35 @@ describe("lifecycle", () => {
     const held = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "held", finalizers: ["example.com/hold"] } };
     await stage.kubectl.ok(["create", "-n", name, "-f", "-"], { stdin: JSON.stringify(held) });
     await stage.kubectl.ok(["delete", "namespace", name, "--wait=false"]);
-    await stage.kubectl.ok(["wait", `namespace/${name}`, "--for=condition=NamespaceFinalizersRemaining", "--timeout=35s"]);
-    const conditions = await stage.kubectl.ok(["get", "namespace", name, "-o", "jsonpath={range .status.conditions[*]}{.type}={.status} {.message}{'\\n'}{end}"]);
-    expect(conditions).toContain("NamespaceContentRemaining=True Some resources are remaining: configmaps. has 1 resource instances\n");
+    await stage.kubectl.ok([
+      "wait",
+      `namespace/${name}`,
+      "--for=condition=NamespaceFinalizersRemaining",
+      "--timeout=35s",
+    ]);
+    const conditions = await stage.kubectl.ok([
+      "get",
+      "namespace",
+      name,
+      "-o",
+      "jsonpath={range .status.conditions[*]}{.type}={.status} {.message}{'\\n'}{end}",
+    ]);
+    expect(conditions).toContain(
+      "NamespaceContentRemaining=True Some resources are remaining: configmaps. has 1 resource instances\n",
+    );
     expect(conditions).toContain(
       "NamespaceFinalizersRemaining=True Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances\n",
     );
-    await stage.kubectl.ok(["patch", "configmap", "held", "-n", name, "--type=merge", "-p", '{"metadata":{"finalizers":null}}']);
+    await stage.kubectl.ok([
+      "patch",
+      "configmap",
+      "held",
+      "-n",
+      name,
+      "--type=merge",
+      "-p",
+      '{"metadata":{"finalizers":null}}',
+    ]);
     await stage.kubectl.ok(["wait", "--for=delete", `namespace/${name}`, "--timeout=35s"]);
   });
 
@@ -159,7 +206,13 @@ describe("lifecycle", () => {
     const states = text
       .split("\n")
       .filter((line) => / life /.test(line))
-      .map((line) => line.trim().split(/ +/).filter((_, index) => index !== 1 && index < 4).join(" "))
+      .map((line) =>
+        line
+          .trim()
+          .split(/ +/)
+          .filter((_, index) => index !== 1 && index < 4)
+          .join(" "),
+      )
       .filter((state, index, all) => state !== all[index - 1]);
     expect(states[0]).toBe("ADDED 0/1 Pending");
     expect(states).toContain("MODIFIED 1/1 Running");
@@ -175,9 +228,13 @@ describe("lifecycle", () => {
 
   test("wait: for a condition, a value, several, and in vain", async () => {
     await stage.create(pod("awaited"));
-    expect(await stage.ok("wait", "pod/awaited", "--for=condition=Ready", "--timeout=35s")).toBe("pod/awaited condition met\n");
+    expect(await stage.ok("wait", "pod/awaited", "--for=condition=Ready", "--timeout=35s")).toBe(
+      "pod/awaited condition met\n",
+    );
     expect(await stage.ok("wait", "pod/awaited", "--for=jsonpath={.status.podIP}")).toBe("pod/awaited condition met\n");
-    expect(await stage.ok("wait", "pod/awaited", "--for=jsonpath={.status.phase}=Running")).toBe("pod/awaited condition met\n");
+    expect(await stage.ok("wait", "pod/awaited", "--for=jsonpath={.status.phase}=Running")).toBe(
+      "pod/awaited condition met\n",
+    );
     expect(await stage.refused("wait", "pod/awaited", "--for=condition=Never", "--timeout=1s")).toContain(
       "error: timed out waiting for the condition on pods/awaited\n",
     );

@@ -12,7 +12,10 @@ describe.runIf(isOwnCluster)("kubectl top", () => {
     const container = { resources: { requests: { cpu: "400m", memory: "100Mi" } } };
     await stage.create(
       workload("Deployment", "web", { replicas: 2 }, { container }),
-      pod("busy", { annotations: { "simulated.wherry.dev/cpu": "3", "simulated.wherry.dev/memory": "1Gi" }, container }),
+      pod("busy", {
+        annotations: { "simulated.wherry.dev/cpu": "3", "simulated.wherry.dev/memory": "1Gi" },
+        container,
+      }),
     );
     await stage.ok("wait", "pods", "--all", "--for=condition=Ready", "--timeout=35s");
     // There are figures once containers have run for a while.
@@ -25,7 +28,9 @@ describe.runIf(isOwnCluster)("kubectl top", () => {
     const [header, ...lines] = tableLines(await stage.ok("top", "nodes"));
     expect(header).toBe("NAME | CPU(cores) | CPU(%) | MEMORY(bytes) | MEMORY(%)");
     expect(lines).toEqual(
-      [0, 1, 2].map((index) => expect.stringMatching(new RegExp(String.raw`^node-${index} \| \d+m \| \d+% \| \d+Mi \| \d+%$`))),
+      [0, 1, 2].map((index) =>
+        expect.stringMatching(new RegExp(String.raw`^node-${index} \| \d+m \| \d+% \| \d+Mi \| \d+%$`)),
+      ),
     );
     const sorted = tableLines(await stage.ok("top", "nodes", "--sort-by=cpu", "--no-headers"));
     expect(sorted[0]).toContain(await stage.value("pod/busy", ".spec.nodeName"));
@@ -41,6 +46,6 @@ describe.runIf(isOwnCluster)("kubectl top", () => {
     expect(containers[0]).toBe("POD | NAME | CPU(cores) | MEMORY(bytes)");
     expect(containers[1]).toMatch(/^busy \| app \| \d+m \| \d+Mi$/);
     expect(await stage.ok("top", "pods", "-l", "app=web", "--no-headers")).not.toContain("busy");
-    expect(await stage.refused("top", "pod", "absent")).toContain('NotFound');
+    expect(await stage.refused("top", "pod", "absent")).toContain("NotFound");
   });
 });

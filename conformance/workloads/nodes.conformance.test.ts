@@ -18,7 +18,8 @@ describe.runIf(isOwnCluster)("nodes", () => {
   const nodesOf = async (selector: string): Promise<readonly string[]> =>
     (await stage.ok("get", "pods", "-l", selector, "-o", "jsonpath={.items[*].spec.nodeName}")).split(" ");
   const drain = (...args: readonly string[]): Promise<string> => stage.kubectl.ok(["drain", "--timeout=35s", ...args]);
-  const gone = (...args: readonly string[]): Promise<string> => stage.ok("wait", "--for=delete", ...args, "--timeout=35s");
+  const gone = (...args: readonly string[]): Promise<string> =>
+    stage.ok("wait", "--for=delete", ...args, "--timeout=35s");
 
   test("tell what they are, how they feel and what they hold", async () => {
     await stage.create(
@@ -28,7 +29,9 @@ describe.runIf(isOwnCluster)("nodes", () => {
       }),
     );
     expect(await stage.rows("nodes")).toEqual(
-      [0, 1, 2].map((index) => expect.stringMatching(new RegExp(String.raw`^node-${index} \| Ready \| <none> \| \S+ \| v1\.36\.`))),
+      [0, 1, 2].map((index) =>
+        expect.stringMatching(new RegExp(String.raw`^node-${index} \| Ready \| <none> \| \S+ \| v1\.36\.`)),
+      ),
     );
     const description = await stage.ok("describe", "node", "node-1");
     for (const line of [
@@ -93,9 +96,7 @@ describe.runIf(isOwnCluster)("nodes", () => {
 
     test("lose what nobody will make again by force only, and what has local data when that is said", async () => {
       await stage.create(pod("alone", { spec: { nodeName: "node-1" } }));
-      await stage.create(
-        pod("local", { spec: { nodeName: "node-1", volumes: [{ name: "scratch", emptyDir: {} }] } }),
-      );
+      await stage.create(pod("local", { spec: { nodeName: "node-1", volumes: [{ name: "scratch", emptyDir: {} }] } }));
       await stage.untilIs("pod/alone", "Ready");
       const { stderr } = await stage.kubectl.exits(1, ["drain", "node-1"]);
       expect(stderr).toContain("cannot delete Pods that declare no controller (use --force to override)");
@@ -134,9 +135,17 @@ describe.runIf(isOwnCluster)("nodes", () => {
       );
       await stage.create(
         workload("Deployment", "web", { replicas: 2 }),
-        workload("Deployment", "db", { replicas: 2 }, {
-          spec: { tolerations: [{ key: "dedicated", value: "db" }], nodeSelector: { "kubernetes.io/hostname": "node-0" } },
-        }),
+        workload(
+          "Deployment",
+          "db",
+          { replicas: 2 },
+          {
+            spec: {
+              tolerations: [{ key: "dedicated", value: "db" }],
+              nodeSelector: { "kubernetes.io/hostname": "node-0" },
+            },
+          },
+        ),
       );
       for (const name of ["web", "db"]) await stage.ok("rollout", "status", `deployment/${name}`, "--timeout=35s");
       expect(await nodesOf("app=web")).toEqual(["node-2", "node-2"]);
@@ -147,7 +156,12 @@ describe.runIf(isOwnCluster)("nodes", () => {
       const tolerating = (seconds?: number): object => ({
         nodeName: "node-1",
         tolerations: [
-          { key: "dedicated", operator: "Exists", effect: "NoExecute", ...(seconds !== undefined && { tolerationSeconds: seconds }) },
+          {
+            key: "dedicated",
+            operator: "Exists",
+            effect: "NoExecute",
+            ...(seconds !== undefined && { tolerationSeconds: seconds }),
+          },
         ],
       });
       await stage.create(
@@ -160,7 +174,13 @@ describe.runIf(isOwnCluster)("nodes", () => {
       await gone("pod/never");
       expect(await stage.ok("get", "pods", "-o", "name")).toBe("pod/always\npod/shortly\n");
       await gone("pod/shortly");
-      const told = await stage.ok("get", "events", "--field-selector=reason=TaintManagerEviction", "-o", "jsonpath={.items[*].message}");
+      const told = await stage.ok(
+        "get",
+        "events",
+        "--field-selector=reason=TaintManagerEviction",
+        "-o",
+        "jsonpath={.items[*].message}",
+      );
       expect(told).toContain(`Marking for deletion Pod ${stage.namespace}/never`);
       expect(told).toContain(`Marking for deletion Pod ${stage.namespace}/shortly`);
       await stage.ok("delete", "pod", "always");

@@ -43,8 +43,12 @@ describe.runIf(isOwnCluster)("as time passes", () => {
     expect(await rows("pods", "--field-selector=status.phase=Succeeded")).toHaveLength(3);
     expect((await rows("cronjob", "tick"))[0]).toMatch(/^tick \| \*\/10 \* \* \* \* \| <none> \| False \| 0 \|/);
     const description = await ok("describe", "cronjob", "tick");
-    expect(description).toContain("Last Schedule Time:  Thu, 01 Jan 2026 06:10:00 +0000\nActive Jobs:         <none>\n");
-    expect(description).toMatch(/Normal +SuccessfulCreate .* cronjob-controller +(?:\(combined from similar events\): )?Created job tick-\d+/);
+    expect(description).toContain(
+      "Last Schedule Time:  Thu, 01 Jan 2026 06:10:00 +0000\nActive Jobs:         <none>\n",
+    );
+    expect(description).toMatch(
+      /Normal +SuccessfulCreate .* cronjob-controller +(?:\(combined from similar events\): )?Created job tick-\d+/,
+    );
   });
 
   test("a cron job that is suspended rests, but a job can be made from it", async () => {
@@ -76,12 +80,22 @@ describe.runIf(isOwnCluster)("as time passes", () => {
     expect(await value("deployment/busy", ".status.readyReplicas")).toBe("4");
     const description = await ok("describe", "hpa", "busy");
     expect(description).toMatch(/^ {2}AbleToScale +True +\S+ /m);
-    expect(description).toMatch(/^ {2}ScalingActive +True +ValidMetricFound +the HPA was able to successfully calculate a replica count from cpu resource utilization \(percentage of request\)$/m);
-    expect(description).toMatch(/^ {2}ScalingLimited +True +TooManyReplicas +the desired replica count is more than the maximum replica count$/m);
+    expect(description).toMatch(
+      /^ {2}ScalingActive +True +ValidMetricFound +the HPA was able to successfully calculate a replica count from cpu resource utilization \(percentage of request\)$/m,
+    );
+    expect(description).toMatch(
+      /^ {2}ScalingLimited +True +TooManyReplicas +the desired replica count is more than the maximum replica count$/m,
+    );
     expect(description).toMatch(
       /Normal +SuccessfulRescale .* horizontal-pod-autoscaler +New size: 4; reason: cpu resource utilization \(percentage of request\) above target/,
     );
-    await ok("patch", "deployment", "busy", "-p", '{"spec":{"template":{"metadata":{"annotations":{"simulated.wherry.dev/cpu":"10m"}}}}}');
+    await ok(
+      "patch",
+      "deployment",
+      "busy",
+      "-p",
+      '{"spec":{"template":{"metadata":{"annotations":{"simulated.wherry.dev/cpu":"10m"}}}}}',
+    );
     await cluster.advance("15m");
     expect(await value("deployment/busy", ".status.readyReplicas")).toBe("1");
     await ok("delete", "hpa,deployment", "busy");
@@ -103,7 +117,10 @@ describe.runIf(isOwnCluster)("as time passes", () => {
   test("a pod that crashes is started again, later each time", async () => {
     await create({
       ...{ apiVersion: "v1", kind: "Pod" },
-      metadata: { name: "crashing", annotations: { "simulated.wherry.dev/exit-after": "1s", "simulated.wherry.dev/exit-code": "1" } },
+      metadata: {
+        name: "crashing",
+        annotations: { "simulated.wherry.dev/exit-after": "1s", "simulated.wherry.dev/exit-code": "1" },
+      },
       spec: { containers: [{ name: "app", image }] },
     });
     await cluster.advance("2s");
@@ -111,8 +128,12 @@ describe.runIf(isOwnCluster)("as time passes", () => {
     await cluster.advance("5m");
     expect((await rows("pod", "crashing"))[0]).toMatch(/^crashing \| 0\/1 \| CrashLoopBackOff \| 5 /);
     const description = await ok("describe", "pod", "crashing");
-    expect(description).toMatch(/State: +Waiting\n +Reason: +CrashLoopBackOff\n +Last State: +Terminated\n +Reason: +Error\n +Exit Code: +1\n/);
-    expect(description).toMatch(/Warning +BackOff .* kubelet +spec\.containers\{app\}: Back-off restarting failed container app in pod crashing_default\(/);
+    expect(description).toMatch(
+      /State: +Waiting\n +Reason: +CrashLoopBackOff\n +Last State: +Terminated\n +Reason: +Error\n +Exit Code: +1\n/,
+    );
+    expect(description).toMatch(
+      /Warning +BackOff .* kubelet +spec\.containers\{app\}: Back-off restarting failed container app in pod crashing_default\(/,
+    );
     await ok("delete", "pod", "crashing");
   });
 });

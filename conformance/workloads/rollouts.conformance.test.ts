@@ -68,7 +68,15 @@ describe("a rollout", () => {
     });
 
     test("is undone without a pod lost", async () => {
-      const before = await stage.ok("get", "pods", "-l", "app=web", "--field-selector=status.phase=Running", "-o", "name");
+      const before = await stage.ok(
+        "get",
+        "pods",
+        "-l",
+        "app=web",
+        "--field-selector=status.phase=Running",
+        "-o",
+        "name",
+      );
       await stage.ok("rollout", "undo", "deployment/web");
       await rolledOut("web");
       await stage.until("deployment/web", ".status.terminatingReplicas", 0);
@@ -79,34 +87,65 @@ describe("a rollout", () => {
   test("that recreates ends all old pods before it makes a new one", async () => {
     await deployment("once", { strategy: { type: "Recreate" } });
     await rolledOut("once");
-    await using watch = stage.kubectl.start(
-      ["get", "pods", "-n", stage.namespace, "-l", "app=once", "--watch", "--no-headers", "--output-watch-events"],
-    );
+    await using watch = stage.kubectl.start([
+      "get",
+      "pods",
+      "-n",
+      stage.namespace,
+      "-l",
+      "app=once",
+      "--watch",
+      "--no-headers",
+      "--output-watch-events",
+    ]);
     await watch.until((stdout) => stdout.split("\n").length > 3);
     await setImage("once", newerImage);
     await rolledOut("once");
     const kinds = (text: string): readonly string[] =>
-      text.split("\n").flatMap((line) => /^(?:ADDED|DELETED)/.exec(line) ?? []).slice(3);
+      text
+        .split("\n")
+        .flatMap((line) => /^(?:ADDED|DELETED)/.exec(line) ?? [])
+        .slice(3);
     const text = await watch.until((stdout) => kinds(stdout).length >= 6);
     expect(kinds(text)).toEqual([...Array<string>(3).fill("DELETED"), ...Array<string>(3).fill("ADDED")]);
     expect(await stage.ok("describe", "deployment", "once")).toMatch(/StrategyType: +Recreate\n/);
   });
 
   test.each([
-    [{ maxSurge: 0, maxUnavailable: 1 }, { most: 4, least: 3 }],
-    [{ maxSurge: 2, maxUnavailable: 0 }, { most: 6, least: 4 }],
-    [{ maxSurge: "50%", maxUnavailable: "25%" }, { most: 6, least: 3 }],
+    [
+      { maxSurge: 0, maxUnavailable: 1 },
+      { most: 4, least: 3 },
+    ],
+    [
+      { maxSurge: 2, maxUnavailable: 0 },
+      { most: 6, least: 4 },
+    ],
+    [
+      { maxSurge: "50%", maxUnavailable: "25%" },
+      { most: 6, least: 3 },
+    ],
   ])("with %j keeps within its bounds", async (rollingUpdate, { most, least }) => {
     const name = `bound-${most}-${least}`;
     await deployment(name, { replicas: 4, strategy: { rollingUpdate } });
     await rolledOut(name);
-    await using watch = stage.kubectl.start(
-      ["get", "deployment", name, "-n", stage.namespace, "--watch", "-o", "jsonpath={.status.replicas} {.status.availableReplicas}{'\\n'}"],
-    );
+    await using watch = stage.kubectl.start([
+      "get",
+      "deployment",
+      name,
+      "-n",
+      stage.namespace,
+      "--watch",
+      "-o",
+      "jsonpath={.status.replicas} {.status.availableReplicas}{'\\n'}",
+    ]);
     await watch.until((stdout) => stdout.includes("4 4"));
     await setImage(name, newerImage);
     await rolledOut(name);
-    const seen = watch.text().trim().split("\n").map((line) => line.split(" ").map(Number));
+    const seen = watch
+      .text()
+      .trim()
+      .split("\n")
+      .map((line) => line.split(" ").map(Number));
     expect(seen.length).toBeGreaterThan(2);
     for (const [total = 0, available = 0] of seen) {
       expect(total).toBeLessThanOrEqual(most);
@@ -123,13 +162,17 @@ describe("a rollout", () => {
     await stage.ok("rollout", "pause", "deployment/half");
     await stage.ok("scale", "deployment/half", "--replicas=8");
     await stage.until("deployment/half", ".status.replicas", 10);
-    const sets = JSON.parse(await stage.ok("get", "rs", "-l", "app=half", "-o", "json")) as { items: readonly Counted[] };
+    const sets = JSON.parse(await stage.ok("get", "rs", "-l", "app=half", "-o", "json")) as {
+      items: readonly Counted[];
+    };
     expect(sets.items.map(({ spec }) => spec.replicas).toSorted((a, b) => a - b)).toEqual([3, 7]);
     await stage.ok("rollout", "resume", "deployment/half");
     await setImage("half", newerImage);
     await rolledOut("half");
     await stage.until("deployment/half", ".status.terminatingReplicas", 0);
-    expect((await stage.rows("pods", "-l", "app=half")).filter((line) => line.includes("| 1/1 | Running |"))).toHaveLength(8);
+    expect(
+      (await stage.rows("pods", "-l", "app=half")).filter((line) => line.includes("| 1/1 | Running |")),
+    ).toHaveLength(8);
   });
 
   test("waits until new pods have been ready for minReadySeconds", async () => {
@@ -149,7 +192,11 @@ describe("a rollout", () => {
       await stage.ok("set", "env", "deployment/short", `COLOUR=${colour}`);
     }
     await rolledOut("short");
-    await stage.until("deployment/short", ".status.conditions[?(@.type==\"Progressing\")].reason", "NewReplicaSetAvailable");
+    await stage.until(
+      "deployment/short",
+      '.status.conditions[?(@.type=="Progressing")].reason',
+      "NewReplicaSetAvailable",
+    );
     expect(await stage.ok("rollout", "history", "deployment/short")).toBe(
       "deployment.apps/short \nREVISION  CHANGE-CAUSE\n3         <none>\n4         <none>\n\n",
     );

@@ -93,19 +93,29 @@ describe.runIf(isOwnCluster)("pods are scheduled", () => {
     });
     const host = "kubernetes.io/hostname";
     await stage.create(
-      workload("Deployment", "apart", { replicas: 4 }, { spec: { affinity: { podAntiAffinity: term("apart", host) } } }),
-      workload("Deployment", "even", { replicas: 4 }, {
-        spec: {
-          topologySpreadConstraints: [
-            {
-              maxSkew: 1,
-              topologyKey: zone,
-              whenUnsatisfiable: "DoNotSchedule",
-              labelSelector: { matchLabels: { app: "even" } },
-            },
-          ],
+      workload(
+        "Deployment",
+        "apart",
+        { replicas: 4 },
+        { spec: { affinity: { podAntiAffinity: term("apart", host) } } },
+      ),
+      workload(
+        "Deployment",
+        "even",
+        { replicas: 4 },
+        {
+          spec: {
+            topologySpreadConstraints: [
+              {
+                maxSkew: 1,
+                topologyKey: zone,
+                whenUnsatisfiable: "DoNotSchedule",
+                labelSelector: { matchLabels: { app: "even" } },
+              },
+            ],
+          },
         },
-      }),
+      ),
     );
     await stage.until("deployment/apart", ".status.readyReplicas", 3);
     await stage.until("deployment/even", ".status.readyReplicas", 4);
@@ -132,14 +142,24 @@ describe.runIf(isOwnCluster)("pods are scheduled", () => {
     const onSsd = { nodeSelector: { disk: "ssd" } };
     await stage.create(pod("humble", { container: cpu("10"), spec: onSsd }));
     await stage.untilIs("pod/humble", "Ready");
-    await stage.create(pod("polite", { container: cpu("10"), spec: { ...onSsd, priorityClassName: "conformance-polite" } }));
+    await stage.create(
+      pod("polite", { container: cpu("10"), spec: { ...onSsd, priorityClassName: "conformance-polite" } }),
+    );
     expect(await refusal("polite")).toContain("1 Insufficient cpu");
-    await stage.create(pod("proud", { container: cpu("10"), spec: { ...onSsd, priorityClassName: "conformance-high" } }));
+    await stage.create(
+      pod("proud", { container: cpu("10"), spec: { ...onSsd, priorityClassName: "conformance-high" } }),
+    );
     await stage.untilIs("pod/proud", "Ready");
     expect(await nodeOf("proud")).toBe("node-2");
     expect(await stage.ok("get", "pods", "-o", "name")).toBe("pod/polite\npod/proud\n");
     const uid = await stage.value("pod/proud", ".metadata.uid");
-    const told = await stage.ok("get", "events", "--field-selector=involvedObject.name=humble,reason=Preempted", "-o", "jsonpath={.items[*].message}");
+    const told = await stage.ok(
+      "get",
+      "events",
+      "--field-selector=involvedObject.name=humble,reason=Preempted",
+      "-o",
+      "jsonpath={.items[*].message}",
+    );
     expect(told).toBe(`Preempted by pod ${uid} on node node-2`);
     await stage.kubectl.ok(["delete", "priorityclass", "conformance-high", "conformance-polite"]);
   });

@@ -7,7 +7,9 @@ describe("a service", () => {
   let stage: Workplace;
   beforeAll(async () => {
     stage = await openWorkplace("services");
-    await stage.create(workload("Deployment", "web", { replicas: 3 }, { container: { ports: [{ containerPort: 8080 }] } }));
+    await stage.create(
+      workload("Deployment", "web", { replicas: 3 }, { container: { ports: [{ containerPort: 8080 }] } }),
+    );
     await stage.ok("rollout", "status", "deployment/web", "--timeout=35s");
     await stage.ok("expose", "deployment", "web", "--port=80", "--target-port=8080");
   });
@@ -43,7 +45,9 @@ describe("a service", () => {
     expect(row).toMatch(/^web-[0-9a-z]{5} \| IPv4 \| 8080 \| [\d.]+,[\d.]+,[\d.]+ \| \S+$/);
     const description = await stage.ok("describe", "service", "web");
     for (const address of addresses) expect(description).toContain(`${address}:8080`);
-    const [slice] = ((await stage.json("get", "endpointslices", "-l", selector)) as unknown as { items: readonly object[] }).items;
+    const [slice] = (
+      (await stage.json("get", "endpointslices", "-l", selector)) as unknown as { items: readonly object[] }
+    ).items;
     expect(slice).toMatchObject({
       metadata: {
         labels: { "endpointslice.kubernetes.io/managed-by": "endpointslice-controller.k8s.io" },

@@ -16,7 +16,16 @@ describe("a stateful set", () => {
   const rolledOut = (): Promise<string> => stage.ok("rollout", "status", "statefulset/db", "--timeout=35s");
   const setImage = (to: string): Promise<string> => stage.ok("set", "image", "statefulset/db", `app=${to}`);
   const images = async (): Promise<readonly string[]> =>
-    (await stage.ok("get", "pods", "-l", "app=db", "-o", "jsonpath={range .items[*]}{.spec.containers[0].image}{'\\n'}{end}"))
+    (
+      await stage.ok(
+        "get",
+        "pods",
+        "-l",
+        "app=db",
+        "-o",
+        "jsonpath={range .items[*]}{.spec.containers[0].image}{'\\n'}{end}",
+      )
+    )
       .trim()
       .split("\n");
   const eventsOf = async (reason: string): Promise<readonly string[]> =>
@@ -24,8 +33,18 @@ describe("a stateful set", () => {
 
   test("has pods with numbers, made in their order, who know their names", async () => {
     const rows = await stage.rows("pods", "-l", "app=db");
-    expect(rows).toEqual([0, 1, 2].map((index) => expect.stringMatching(new RegExp(`^db-${index} \\| 1/1 \\| Running`))));
-    const created = await stage.ok("get", "pods", "-l", "app=db", "--sort-by=.metadata.creationTimestamp", "-o", "name");
+    expect(rows).toEqual(
+      [0, 1, 2].map((index) => expect.stringMatching(new RegExp(`^db-${index} \\| 1/1 \\| Running`))),
+    );
+    const created = await stage.ok(
+      "get",
+      "pods",
+      "-l",
+      "app=db",
+      "--sort-by=.metadata.creationTimestamp",
+      "-o",
+      "name",
+    );
     expect(created).toBe("pod/db-0\npod/db-1\npod/db-2\n");
     expect(await eventsOf("SuccessfulCreate")).toEqual(
       [0, 1, 2].map(

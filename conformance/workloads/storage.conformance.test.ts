@@ -26,7 +26,8 @@ describe.runIf(isOwnCluster)("storage", () => {
     await stage.ok("delete", "statefulsets,pods", "--all", "--cascade=foreground");
     await stage.ok("delete", "pvc", "--all");
   };
-  const gone = (...args: readonly string[]): Promise<string> => stage.ok("wait", "--for=delete", ...args, "--timeout=35s");
+  const gone = (...args: readonly string[]): Promise<string> =>
+    stage.ok("wait", "--for=delete", ...args, "--timeout=35s");
   const volumeOf = (name: string): Promise<string> => stage.value(`pvc/${name}`, ".spec.volumeName");
 
   test("there is a class by default, that waits for who uses a volume", async () => {
@@ -45,7 +46,9 @@ describe.runIf(isOwnCluster)("storage", () => {
     await stage.create(pod("writer", using("data", { nodeSelector: { "kubernetes.io/hostname": "node-1" } })));
     await stage.untilIs("pod/writer", "Ready");
     const volume = await volumeOf("data");
-    expect((await stage.rows("pvc", "data"))[0]).toMatch(new RegExp(String.raw`^data \| Bound \| ${volume} \| 1Gi \| RWO \|`));
+    expect((await stage.rows("pvc", "data"))[0]).toMatch(
+      new RegExp(String.raw`^data \| Bound \| ${volume} \| 1Gi \| RWO \|`),
+    );
     expect((await stage.rows("pv", volume))[0]).toMatch(
       new RegExp(String.raw`^${volume} \| 1Gi \| RWO \| Delete \| Bound \| ${stage.namespace}/data \|`),
     );
@@ -66,7 +69,10 @@ describe.runIf(isOwnCluster)("storage", () => {
   });
 
   test("a pod follows its volume to the node", async () => {
-    await stage.create(claim("home"), pod("first", using("home", { nodeSelector: { "kubernetes.io/hostname": "node-2" } })));
+    await stage.create(
+      claim("home"),
+      pod("first", using("home", { nodeSelector: { "kubernetes.io/hostname": "node-2" } })),
+    );
     await stage.untilIs("pod/first", "Ready");
     await stage.ok("delete", "pod", "first");
     await stage.create(pod("second", using("home")));
@@ -107,7 +113,9 @@ describe.runIf(isOwnCluster)("storage", () => {
     const container = { volumeMounts: [{ name: "data", mountPath: "/data" }] };
     await stage.create(workload("StatefulSet", "db", spec, { container }));
     await stage.ok("rollout", "status", "statefulset/db", "--timeout=35s");
-    expect(await stage.ok("get", "pvc", "-o", "name")).toBe("persistentvolumeclaim/data-db-0\npersistentvolumeclaim/data-db-1\n");
+    expect(await stage.ok("get", "pvc", "-o", "name")).toBe(
+      "persistentvolumeclaim/data-db-0\npersistentvolumeclaim/data-db-1\n",
+    );
     const volume = await volumeOf("data-db-1");
     await stage.ok("scale", "statefulset", "db", "--replicas=1");
     await gone("pod/db-1");
