@@ -28,7 +28,7 @@ export class ActivityGauge implements Activity {
 
   /** Resolves when nothing is under way, and nothing new has come of what was. */
   async idle(): Promise<void> {
-    for (let quiet = 0; quiet < 2; ) {
+    for (let quiet = 0; quiet < 2;) {
       if (this.#running > 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
       const before = this.#begun;
       await new Promise<void>((resolve) => setImmediate(resolve));

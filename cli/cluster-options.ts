@@ -25,11 +25,18 @@ export function clusterOptions(flags: StartFlags, dataDir: string, log: Logger):
   };
 }
 
-function components({ controllers, schedulerConfig, clusterCidr, nodes }: StartFlags): Partial<ClusterOptions> {
+function components({
+  controllers,
+  schedulerConfig,
+  clusterCidr,
+  nodes,
+  simulation,
+}: StartFlags): Partial<ClusterOptions> {
   return {
     ...(controllers === undefined ? {} : { controllers }),
     ...(schedulerConfig === undefined ? {} : { schedulerConfigFile: schedulerConfig }),
     ...(clusterCidr === undefined ? {} : { podRanges: clusterCidr }),
+    ...(simulation === undefined ? {} : { simulationFile: simulation }),
     ...(nodes === undefined ? {} : { nodes }),
   };
 }

@@ -41,6 +41,7 @@ export interface StartFlags {
   readonly clusterCidr?: readonly string[];
   /** Of `up` alone. */
   readonly nodes?: number;
+  readonly simulation?: string;
   readonly runtime?: "auto" | "simulated";
   /** Milliseconds. */
   readonly requestTimeout?: number;
@@ -121,6 +122,7 @@ export function addNodeFlags(command: Command): Command {
   return command
     .optionsGroup("Its nodes:")
     .option("--nodes <number>", "how many; 0 leaves pods waiting (default: 1)", nodeCount)
+    .option("--simulation <file>", "rules for simulated containers: crashes, delays, usage; YAML or JSON")
     .addOption(
       new Option("--runtime <name>", "what runs the containers; so far they are simulated").choices([
         "auto",

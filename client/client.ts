@@ -47,9 +47,17 @@ export interface Client {
   /** All of them, page by page. */
   list<T extends KubeObject>(type: ResourceType<T>, options?: ListOptions): Promise<DeepReadonly<T>[]>;
   /** With a subresource, the object is posted to the one of its name: a binding, an eviction, a token request. */
-  create<T extends KubeObject>(type: ResourceType<T>, object: DeepReadonly<T>, subresource?: string): Promise<DeepReadonly<T>>;
+  create<T extends KubeObject>(
+    type: ResourceType<T>,
+    object: DeepReadonly<T>,
+    subresource?: string,
+  ): Promise<DeepReadonly<T>>;
   /** Refused (409) where the object has a resourceVersion that is no longer the newest. */
-  update<T extends KubeObject>(type: ResourceType<T>, object: DeepReadonly<T>, subresource?: string): Promise<DeepReadonly<T>>;
+  update<T extends KubeObject>(
+    type: ResourceType<T>,
+    object: DeepReadonly<T>,
+    subresource?: string,
+  ): Promise<DeepReadonly<T>>;
   patch<T extends KubeObject>(
     type: ResourceType<T>,
     name: ObjectName,
@@ -109,7 +117,10 @@ export function createClient(deps: ClientDeps): Client {
           ...(fieldSelector === undefined ? {} : { fieldSelector }),
           ...(token === "" ? {} : { continue: token }),
         });
-        const found = await ask<List<DeepReadonly<T>>>({ method: "GET", url: `${collectionOf(type, namespace)}?${query.toString()}` });
+        const found = await ask<List<DeepReadonly<T>>>({
+          method: "GET",
+          url: `${collectionOf(type, namespace)}?${query.toString()}`,
+        });
         for (const item of found.items) items.push(item);
         token = found.metadata?.continue ?? "";
         if (token === "") return items;

@@ -30,7 +30,9 @@ it("finds by key, namespace and index what a plain list of the objects would giv
       const all = [...model.values()];
       expect(new Set(cache.list())).toEqual(new Set(all));
       for (const namespace of ["x", "y"])
-        expect(new Set(cache.list(namespace))).toEqual(new Set(all.filter((one) => one.metadata?.namespace === namespace)));
+        expect(new Set(cache.list(namespace))).toEqual(
+          new Set(all.filter((one) => one.metadata?.namespace === namespace)),
+        );
       for (const colour of ["red", "blue"])
         expect(new Set(byColour(colour))).toEqual(
           new Set(all.filter((one) => ["both", colour].includes(one.metadata?.labels?.["colour"] ?? ""))),

@@ -64,7 +64,8 @@ type Position =
 
 /** How the objects of a streamed list are gathered until the bookmark that ends it. */
 type Phase<T extends KubeObject> =
-  { readonly is: "listing"; readonly items: Map<string, DeepReadonly<T>> } | { readonly is: "watching" };
+  | { readonly is: "listing"; readonly items: Map<string, DeepReadonly<T>> }
+  | { readonly is: "watching" };
 
 interface Wait {
   readonly isOver: () => boolean;

@@ -76,7 +76,9 @@ describe("a reconciler", () => {
   });
 
   it("does not warn of a namespace that is on its way out", async () => {
-    const causes = [{ reason: "NamespaceTerminating", message: "namespace x is being terminated", field: "metadata.namespace" }];
+    const causes = [
+      { reason: "NamespaceTerminating", message: "namespace x is being terminated", field: "metadata.namespace" },
+    ];
     const { reconciler, clock, warnings } = scene(() =>
       Promise.reject(new ApiError("Forbidden", "being terminated", { details: { causes } })),
     );

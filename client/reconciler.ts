@@ -96,7 +96,9 @@ export function createReconciler(options: ReconcilerOptions, deps: ReconcilerDep
 function isEveryday(thrown: unknown): boolean {
   if (!(thrown instanceof ApiError)) return false;
   const { code, details } = thrown;
-  return code === 409 || code === 404 || details?.causes?.some(({ reason }) => reason === "NamespaceTerminating") === true;
+  return (
+    code === 409 || code === 404 || details?.causes?.some(({ reason }) => reason === "NamespaceTerminating") === true
+  );
 }
 
 function tell(log: Logger, about: { name: string; key: string; retries: number }, thrown: unknown): void {

@@ -2,7 +2,16 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { DeploymentSpec, ReplicaSetSpec } from "../api/generated/types/apps-v1.ts";
 import type { PodSpec } from "../api/generated/types/core-v1.ts";
 import { isPodActive } from "../api/core/pod-state.ts";
-import { configMaps, cronJobs, deployments, events, jobs, pods, replicaSets, statefulSets } from "../client/resource-types.ts";
+import {
+  configMaps,
+  cronJobs,
+  deployments,
+  events,
+  jobs,
+  pods,
+  replicaSets,
+  statefulSets,
+} from "../client/resource-types.ts";
 import { type Asked, nameOf, startWorld, template, type World } from "./world.testing.ts";
 
 const minute = 60_000;
@@ -63,7 +72,9 @@ it("pods that fit nowhere wait, and it is said why", async () => {
     expect(condition?.message).not.toBe("");
   }
   const told = await world.client.list(events, { namespace: "nowhere" });
-  const about = told.filter(({ reason }) => reason === "FailedScheduling").map(({ involvedObject }) => involvedObject.name);
+  const about = told
+    .filter(({ reason }) => reason === "FailedScheduling")
+    .map(({ involvedObject }) => involvedObject.name);
   expect([...new Set(about)].toSorted()).toEqual(Object.keys(impossible).toSorted());
 });
 
@@ -113,8 +124,18 @@ it("owners in a circle stay until one of them is deleted", async () => {
     made.set(name, metadata?.uid ?? "");
   }
   const own = (name: string, owner: string): Promise<unknown> => {
-    const reference = { apiVersion: "v1", kind: "ConfigMap", name: owner, uid: made.get(owner), blockOwnerDeletion: true };
-    return world.client.patch(configMaps, { namespace: "circle", name }, { metadata: { ownerReferences: [reference] } });
+    const reference = {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      name: owner,
+      uid: made.get(owner),
+      blockOwnerDeletion: true,
+    };
+    return world.client.patch(
+      configMaps,
+      { namespace: "circle", name },
+      { metadata: { ownerReferences: [reference] } },
+    );
   };
   await own("a", "b");
   await own("b", "a");
@@ -133,7 +154,11 @@ it("an owner that never was, or is another by now, keeps nothing", async () => {
   await world.namespace("absent");
   const owned = (name: string, owner: object): Promise<unknown> =>
     world.client.create(configMaps, {
-      metadata: { namespace: "absent", name, ownerReferences: [{ apiVersion: "v1", kind: "ConfigMap", name: "o", uid: "1", ...owner }] },
+      metadata: {
+        namespace: "absent",
+        name,
+        ownerReferences: [{ apiVersion: "v1", kind: "ConfigMap", name: "o", uid: "1", ...owner }],
+      },
     });
   await world.client.create(configMaps, { metadata: { namespace: "absent", name: "o" } });
   await owned("never", { name: "never-there" });
@@ -156,7 +181,10 @@ it("objects that come and go faster than anyone can act leave nothing behind", a
   for (let round = 0; round < 8; round += 1) {
     await world.client.create(deployments, { metadata: web, spec });
     await world.client.create(statefulSets, { metadata: web, spec: { ...spec, serviceName: "web" } });
-    await world.client.create(jobs, { metadata: web, spec: { template: template({}, { spec: { restartPolicy: "Never" } }) } });
+    await world.client.create(jobs, {
+      metadata: web,
+      spec: { template: template({}, { spec: { restartPolicy: "Never" } }) },
+    });
     // Let things begin, a little further each time.
     for (let turn = 0; turn < round * 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
     for (const { metadata } of (await world.pods("churn")).slice(0, 2))

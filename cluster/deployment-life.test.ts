@@ -73,7 +73,10 @@ describe("a rollout", () => {
     { maxSurge: "100%", maxUnavailable: "100%", replicas: 3 },
   ])("of $replicas holds maxSurge $maxSurge and maxUnavailable $maxUnavailable at every moment", async (bounds) => {
     const { replicas, ...rollingUpdate } = bounds;
-    const namespace = `bounds-${replicas}-${rollingUpdate.maxSurge}-${rollingUpdate.maxUnavailable}`.replaceAll("%", "");
+    const namespace = `bounds-${replicas}-${rollingUpdate.maxSurge}-${rollingUpdate.maxUnavailable}`.replaceAll(
+      "%",
+      "",
+    );
     const pace = template({ app: "web" }, { annotations: slow });
     await deploy(namespace, { replicas, strategy: { type: "RollingUpdate", rollingUpdate }, template: pace });
     const found = extremes(namespace);
@@ -116,7 +119,9 @@ describe("a rollout", () => {
     });
     // 25 % of four: one may be missing, one may be more.
     expect(found).toMatchObject({ fewestReady: 3, most: 5 });
-    const waiting = (await world.pods("broken")).map((pod) => pod.status?.containerStatuses?.[0]?.state?.waiting?.reason);
+    const waiting = (await world.pods("broken")).map(
+      (pod) => pod.status?.containerStatuses?.[0]?.state?.waiting?.reason,
+    );
     expect(waiting.filter((reason) => reason !== undefined)).toEqual(["ImagePullBackOff", "ImagePullBackOff"]);
     await setImage("broken", "nginx:1");
     await whenComplete("broken");

@@ -68,7 +68,9 @@ it("scales by what pods use, up at once and down when it has been quiet", async 
       scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "web" },
       minReplicas: 1,
       maxReplicas: 8,
-      metrics: [{ type: "Resource", resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 50 } } }],
+      metrics: [
+        { type: "Resource", resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 50 } } },
+      ],
     },
   });
   await world.advance("3m");
@@ -146,7 +148,12 @@ it("deletes a namespace with everything in it", async () => {
   const metadata = { namespace: "doomed", name: "it" };
   await world.client.create(statefulSets, {
     metadata,
-    spec: { replicas: 2, serviceName: "it", selector: { matchLabels: { app: "it" } }, template: template({ app: "it" }) },
+    spec: {
+      replicas: 2,
+      serviceName: "it",
+      selector: { matchLabels: { app: "it" } },
+      template: template({ app: "it" }),
+    },
   });
   await world.client.create(jobs, {
     metadata,

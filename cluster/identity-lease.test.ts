@@ -48,7 +48,14 @@ async function trial(): Promise<
   const transport: Transport = (request) => server.transport({ ...request, peer: { ...request.peer, user } });
   await server.ok("POST", "/api/v1/namespaces", { metadata: { name: "kube-system" } });
   const clock = new ManualClock(Date.UTC(2026, 0, 1));
-  const common = { transport, renewMs: 10_000, clock, address: "192.0.2.1:6443", random: systemRandom, log: silentLogger };
+  const common = {
+    transport,
+    renewMs: 10_000,
+    clock,
+    address: "192.0.2.1:6443",
+    random: systemRandom,
+    log: silentLogger,
+  };
   return {
     transport,
     clock,

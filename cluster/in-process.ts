@@ -17,7 +17,10 @@ export function inProcess({ as, activity, turns }: InProcessParts): (user: UserI
 }
 
 /** Requests that are under way keep a cluster from being settled; a watch is under way only until it is answered. */
-export function counted(transport: Transport, parts: { readonly activity: Activity; readonly turns?: Turns }): Transport {
+export function counted(
+  transport: Transport,
+  parts: { readonly activity: Activity; readonly turns?: Turns },
+): Transport {
   const { activity, turns } = parts;
   return async (request) => {
     const end = activity.begin();

@@ -1,6 +1,16 @@
 import { expect, it } from "vitest";
 import type { DeploymentSpec } from "../api/generated/types/apps-v1.ts";
-import { cronJobs, daemonSets, deployments, jobs, namespaces, pods, replicaSets, services, statefulSets } from "../client/resource-types.ts";
+import {
+  cronJobs,
+  daemonSets,
+  deployments,
+  jobs,
+  namespaces,
+  pods,
+  replicaSets,
+  services,
+  statefulSets,
+} from "../client/resource-types.ts";
 import { type Loss, nameOf, startWorld, template, type World } from "./world.testing.ts";
 
 const minute = 60_000;
@@ -29,7 +39,10 @@ function unlucky(seed: number): () => Loss {
 const spec = (replicas: number, image = "nginx:1"): DeploymentSpec => ({
   replicas,
   selector: { matchLabels: { app: "web" } },
-  template: template({ app: "web" }, { container: { image }, annotations: { "start-delay": "1s", "stop-delay": "1s" } }),
+  template: template(
+    { app: "web" },
+    { container: { image }, annotations: { "start-delay": "1s", "stop-delay": "1s" } },
+  ),
 });
 
 const web = { namespace: "default", name: "web" };

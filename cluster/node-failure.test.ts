@@ -75,7 +75,10 @@ it("collects the pods of a node that is deleted", async () => {
   await runThree(world, "shop");
   world.cut("node-1");
   await world.client.delete(nodes, { name: "node-1" });
-  await world.until(async () => (await world.readyPods("shop")).every(({ spec }) => spec?.nodeName === "node-0"), 5 * minute);
+  await world.until(
+    async () => (await world.readyPods("shop")).every(({ spec }) => spec?.nodeName === "node-0"),
+    5 * minute,
+  );
   await world.until(async () => (await world.pods("shop")).length === 3, 5 * minute);
   expect((await world.readyPods("shop")).map(({ spec }) => spec?.nodeName)).toEqual(["node-0", "node-0", "node-0"]);
 });

@@ -51,7 +51,11 @@ plugins:
 });
 
 it("counts no requests where both limits are zero", async () => {
-  await using cluster = await createCluster({ ...apiServerOnly, priorityAndFairness: false, inFlight: { readOnly: 0, mutating: 0 } });
+  await using cluster = await createCluster({
+    ...apiServerOnly,
+    priorityAndFairness: false,
+    inFlight: { readOnly: 0, mutating: 0 },
+  });
   const transport = cluster.as({ name: "jane", groups: ["system:authenticated"] });
   expect(await call(transport, { method: "GET", url: "/version" })).toMatchObject({ major: "1" });
 });

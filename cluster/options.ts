@@ -48,6 +48,10 @@ export interface ClusterOptions {
   readonly schedulerConfigFile?: string;
   /** How many simulated nodes there are; none when absent. */
   readonly nodes?: number;
+  /** How simulated containers behave: `{ rules: [...] }`, see agent/README.md. */
+  readonly simulation?: object;
+  /** The same in a file, YAML or JSON. */
+  readonly simulationFile?: string;
   /** Ranges of pod addresses, one per family, which nodes get their share of. */
   readonly podRanges?: readonly string[];
   readonly clock?: Clock;

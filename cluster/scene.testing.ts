@@ -29,9 +29,7 @@ export async function startScene(): Promise<Scene> {
   const activity = new ActivityGauge();
   const clock = new SimulatedClock(start, () => activity.idle());
   const turns = new Turns();
-  const cluster = scope.use(
-    await createCluster({ ...apiServerOnly, clock, activity, heartbeats: relaxedHeartbeats }),
-  );
+  const cluster = scope.use(await createCluster({ ...apiServerOnly, clock, activity, heartbeats: relaxedHeartbeats }));
   const transport = cluster.as(admin);
   const running = scope.move();
   return {

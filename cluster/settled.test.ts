@@ -17,8 +17,11 @@ async function turns(count: number): Promise<void> {
 const settledAfter: Record<string, (cluster: TestCluster) => Promise<unknown>> = {
   "a Deployment": ({ client }) => client.create(deployments, { metadata: web, spec }),
   "a new image": ({ client }) =>
-    client.patch(deployments, web, { spec: { template: { spec: { containers: [{ name: "main", image: "nginx:2" }] } } } }),
-  "a StatefulSet": ({ client }) => client.create(statefulSets, { metadata: web, spec: { ...spec, serviceName: "web" } }),
+    client.patch(deployments, web, {
+      spec: { template: { spec: { containers: [{ name: "main", image: "nginx:2" }] } } },
+    }),
+  "a StatefulSet": ({ client }) =>
+    client.create(statefulSets, { metadata: web, spec: { ...spec, serviceName: "web" } }),
   "a Job": ({ client }) =>
     client.create(jobs, { metadata: web, spec: { template: template({}, { spec: { restartPolicy: "Never" } }) } }),
   "the end of a Deployment": ({ client }) => client.delete(deployments, web),

@@ -1,6 +1,7 @@
 import type { Transport, UserInfo } from "../api/wire.ts";
 import type { MeteredNode } from "../agent/metrics-api/metered-node.ts";
 import { runSimulatedNodes } from "../agent/run-simulated-nodes.ts";
+import type { Rule } from "../agent/runtime/simulated/rules.ts";
 import type { Activity } from "../base/activity.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/log.ts";
@@ -22,10 +23,14 @@ import { inProcess } from "./in-process.ts";
 import { OptionError } from "./option-error.ts";
 import type { ClusterOptions } from "./options.ts";
 import { schedulerConfiguration } from "./scheduler-configuration.ts";
+import { simulationRules } from "./simulation-rules.ts";
 import { versions } from "./versions.ts";
 
 export interface ComponentDeps {
-  readonly options: Pick<ClusterOptions, "controllers" | "scheduler" | "schedulerConfigFile" | "nodes" | "podRanges">;
+  readonly options: Pick<
+    ClusterOptions,
+    "controllers" | "scheduler" | "schedulerConfigFile" | "nodes" | "podRanges" | "simulation" | "simulationFile"
+  >;
   /** Requests in process, as a user. */
   readonly as: (user: UserInfo) => Transport;
   readonly caPem: string;
@@ -41,7 +46,9 @@ export interface ComponentDeps {
 }
 
 /** What each of them is given. */
-type Common = Omit<ComponentDeps, "options" | "caPem" | "metered" | "heartbeats" | "isFirst"> & { readonly turns: Turns };
+type Common = Omit<ComponentDeps, "options" | "caPem" | "metered" | "heartbeats" | "isFirst"> & {
+  readonly turns: Turns;
+};
 
 const self: UserInfo = { name: "system:apiserver", groups: ["system:authenticated"] };
 /** So many /24 ranges are in the usual range of pods. */
@@ -53,6 +60,7 @@ export async function startComponents(deps: ComponentDeps): Promise<AsyncDisposa
   const turns = new Turns();
   const common: Common = { as: inProcess({ as: deps.as, activity, turns }), clock, random, log, activity, turns };
   const controllers = controllersOf(options);
+  const rules = await simulationRules(options);
   const configuration = await schedulerConfiguration(options.schedulerConfigFile);
   // Once: who deletes it does not want it.
   if (deps.isFirst && controllers.includes(localPathProvisionerController))
@@ -67,7 +75,7 @@ export async function startComponents(deps: ComponentDeps): Promise<AsyncDisposa
     starting.push(runScheduler({ ...common, configuration }).then((running) => scope.use(running)));
   }
   await Promise.all(starting);
-  if ((options.nodes ?? 0) > 0) scope.use(await startNodes(options.nodes ?? 0, deps, common));
+  if ((options.nodes ?? 0) > 0) scope.use(await startNodes(options.nodes ?? 0, rules, deps, common));
   const running = scope.move();
   return { [Symbol.asyncDispose]: () => running[Symbol.asyncDispose]() };
 }
@@ -84,11 +92,12 @@ function controllersOf({ controllers }: ComponentDeps["options"]): readonly Cont
 
 async function startNodes(
   count: number,
+  rules: readonly Rule[],
   { metered, heartbeats: { nodeLeaseRenewMs } }: ComponentDeps,
   common: Common,
 ): Promise<AsyncDisposable> {
   const renewal = nodeLeaseRenewMs === undefined ? {} : { leaseRenewMs: nodeLeaseRenewMs };
-  const nodes = await runSimulatedNodes({ count, version: versions().kubernetes, ...renewal }, common);
+  const nodes = await runSimulatedNodes({ count, rules, version: versions().kubernetes, ...renewal }, common);
   metered.push(...nodes.kubelets);
   return nodes;
 }

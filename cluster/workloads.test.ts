@@ -34,7 +34,8 @@ describe("a Job", () => {
     (await world.client.get(jobs, { namespace, name: "work" })).status ?? {};
   const ended = (namespace: string, type: string): Promise<void> =>
     world.until(
-      async () => ((await statusOf(namespace)).conditions ?? []).some((one) => one.type === type && one.status === "True"),
+      async () =>
+        ((await statusOf(namespace)).conditions ?? []).some((one) => one.type === type && one.status === "True"),
       2 * hour,
     );
 
@@ -42,7 +43,9 @@ describe("a Job", () => {
     let most = 0;
     const end = seen.on({
       updated() {
-        const running = [...seen.list("parallel")].filter(({ status }) => !/Succeeded|Failed/.test(status?.phase ?? ""));
+        const running = [...seen.list("parallel")].filter(
+          ({ status }) => !/Succeeded|Failed/.test(status?.phase ?? ""),
+        );
         most = Math.max(most, running.length);
       },
     });

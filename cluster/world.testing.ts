@@ -85,7 +85,9 @@ export async function startWorld(options: Omit<TestClusterOptions, "clock" | "ac
   const as = inProcess({ as: (user) => through(cluster.as(user), user), activity, turns });
   const transport = cluster.as(administrator);
   const { signal } = new AbortController();
-  const informers = scope.use(createInformers({ transport, userAgent: "test", clock, random: systemRandom, log, signal }));
+  const informers = scope.use(
+    createInformers({ transport, userAgent: "test", clock, random: systemRandom, log, signal }),
+  );
   const revision = async (): Promise<number> =>
     Number((await call(transport, { method: "GET", url: "/api/v1/namespaces?limit=1" })).metadata?.resourceVersion);
   await cluster.settled();
@@ -149,7 +151,8 @@ export function nameOf({ metadata }: DeepReadonly<KubeObject>): string {
 
 /** A node's Lease, or its status. */
 function isHeartbeat({ method, path, status }: Asked): boolean {
-  const isLease = method === "PUT" && path.startsWith("/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/");
+  const isLease =
+    method === "PUT" && path.startsWith("/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/");
   return status === 200 && (isLease || (method === "PATCH" && /^\/api\/v1\/nodes\/[^/]+\/status$/.test(path)));
 }
 
@@ -158,7 +161,11 @@ const nodeUser = (nodeName: string): string => `system:node:${nodeName}`;
 /** For Deployments and their like: one container, of an image that can be had. */
 export function template(
   labels: Readonly<Record<string, string>>,
-  more: { readonly annotations?: Readonly<Record<string, string>>; readonly spec?: Partial<PodSpec>; readonly container?: Partial<Container> } = {},
+  more: {
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly spec?: Partial<PodSpec>;
+    readonly container?: Partial<Container>;
+  } = {},
 ): PodTemplateSpec {
   const annotations = Object.fromEntries(
     Object.entries(more.annotations ?? {}).map(([name, value]) => [`simulated.wherry.dev/${name}`, value]),

@@ -60,7 +60,9 @@ export interface OwnedLookup<T extends KubeObject> {
 
 export function ownedLookup<T extends KubeObject>(informer: Informer<T>): OwnedLookup<T> {
   // A uid has no colon.
-  const lookup = informer.index((object) => [controllerOf(object)?.uid ?? `orphan:${object.metadata?.namespace ?? ""}`]);
+  const lookup = informer.index((object) => [
+    controllerOf(object)?.uid ?? `orphan:${object.metadata?.namespace ?? ""}`,
+  ]);
   return {
     of: ({ metadata }) => lookup(metadata?.uid ?? ""),
     candidates: ({ metadata }) => [...lookup(metadata?.uid ?? ""), ...lookup(`orphan:${metadata?.namespace ?? ""}`)],

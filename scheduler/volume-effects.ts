@@ -16,7 +16,13 @@ export interface VolumeEffectsDeps {
   readonly hasPod: (key: string) => boolean;
 }
 
-export function createVolumeEffects({ client, clock, volumes, claims, hasPod }: VolumeEffectsDeps): VolumeBindingEffects {
+export function createVolumeEffects({
+  client,
+  clock,
+  volumes,
+  claims,
+  hasPod,
+}: VolumeEffectsDeps): VolumeBindingEffects {
   const waiting = new Set<() => void>();
   const changed = (): void => {
     for (const look of [...waiting]) look();

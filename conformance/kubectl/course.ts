@@ -12,14 +12,7 @@ import type { Step } from "./walk.ts";
 export const reading: readonly Step[] = [create, readTables, readObjects, readParts, readLists, explain, describeBoth];
 
 export function changesOf({ status }: KindRow): readonly Step[] {
-  return [
-    changeMetadata,
-    patch,
-    edit,
-    ...(status === undefined ? [] : [changeStatus]),
-    replace,
-    deleteHeld,
-  ];
+  return [changeMetadata, patch, edit, ...(status === undefined ? [] : [changeStatus]), replace, deleteHeld];
 }
 
 export const remaking: readonly Step[] = [deleteNow, apply, replaceByForce, deleteTheRest];

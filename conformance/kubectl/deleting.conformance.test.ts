@@ -41,9 +41,14 @@ describe.each(minors)("kubectl 1.%i deletes", (minor) => {
 
   test("in the foreground: the owner waits for its dependents", async () => {
     await family("fore");
-    await using deleting = stage.kubectl.start(
-      ["delete", "configmap", "fore", "--cascade=foreground", "-n", stage.namespace],
-    );
+    await using deleting = stage.kubectl.start([
+      "delete",
+      "configmap",
+      "fore",
+      "--cascade=foreground",
+      "-n",
+      stage.namespace,
+    ]);
     await until("configmap/fore-child", "jsonpath={.metadata.deletionTimestamp}");
     const { finalizers, deletionTimestamp } = metaOf(await stage.json("get", "configmap", "fore"));
     expect(finalizers).toEqual(["foregroundDeletion"]);

@@ -19,7 +19,10 @@ function tick(schedule: string, spec: Partial<CronJobSpec> = {}, namespace = "de
     metadata: { ...name, namespace },
     spec: {
       schedule,
-      jobTemplate: { metadata: { labels: { app: "tick" } }, spec: { template: { spec: { restartPolicy: "Never", containers } } } },
+      jobTemplate: {
+        metadata: { labels: { app: "tick" } },
+        spec: { template: { spec: { restartPolicy: "Never", containers } } },
+      },
       ...spec,
     },
   };
@@ -41,11 +44,18 @@ function endsAfter(milliseconds: number): Controller {
             return { after: milliseconds };
           }
           const { namespace, name: named = "" } = pod.metadata ?? {};
-          await client.patch(pods, { namespace, name: named }, { status: { phase: "Succeeded" } }, { subresource: "status" });
+          await client.patch(
+            pods,
+            { namespace, name: named },
+            { status: { phase: "Succeeded" } },
+            { subresource: "status" },
+          );
           return undefined;
         },
       });
-      all.on({ added: (pod: DeepReadonly<Pod>) => queue.add(`${pod.metadata?.namespace ?? ""}/${pod.metadata?.name ?? ""}`) });
+      all.on({
+        added: (pod: DeepReadonly<Pod>) => queue.add(`${pod.metadata?.namespace ?? ""}/${pod.metadata?.name ?? ""}`),
+      });
     },
   };
 }
@@ -141,7 +151,7 @@ describe("a CronJob", () => {
     await play.clock.advance(16 * 60_000);
     for (let at = 0; at < 6; at += 1) {
       const runs = await play.client.list(jobs, { namespace: `n${at}` });
-      const times = [10, 20, 30].map((minutes) => `tick-${(Date.UTC(2026, 0, 1) / 60_000) + minutes}`);
+      const times = [10, 20, 30].map((minutes) => `tick-${Date.UTC(2026, 0, 1) / 60_000 + minutes}`);
       expect({ at, runs: names(runs) }).toEqual({ at, runs: times });
     }
   });

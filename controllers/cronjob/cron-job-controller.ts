@@ -143,8 +143,7 @@ function dueRun(cronJob: ReadonlyCronJob, timetable: Timetable, deps: Controller
   try {
     const { time, missedMany } = dueTime(timetable, Math.max(since, deadline), now);
     if (time !== undefined && missedMany) {
-      const message =
-        "too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew";
+      const message = "too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew";
       event(deps, cronJob, { type: "Warning", reason: "TooManyMissedTimes", message });
     }
     if (time === undefined || time >= deadline) return time;

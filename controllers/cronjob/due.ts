@@ -24,7 +24,8 @@ const many = 100;
  */
 export function dueTime({ schedule, zone }: Timetable, earliest: number, now: number): Due {
   const first = nextTime(schedule, earliest, zone);
-  if (first === undefined) throw new SenselessScheduleError("time difference between two schedules is less than 1 second");
+  if (first === undefined)
+    throw new SenselessScheduleError("time difference between two schedules is less than 1 second");
   if (now < first) return { missedMany: false };
   const second = nextTime(schedule, first, zone);
   if (second === undefined || now < second) return { time: first, missedMany: false };
@@ -32,7 +33,7 @@ export function dueTime({ schedule, zone }: Timetable, earliest: number, now: nu
   const missed = Math.floor((now - first) / distance) + 1;
   // Times are not evenly spread: one distance further back, none that counts is passed over.
   let time: number | undefined;
-  for (let next = nextTime(schedule, first + (missed - 2) * distance, zone); next !== undefined && next <= now; ) {
+  for (let next = nextTime(schedule, first + (missed - 2) * distance, zone); next !== undefined && next <= now;) {
     time = next;
     next = nextTime(schedule, next, zone);
   }

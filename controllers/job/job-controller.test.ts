@@ -164,7 +164,9 @@ describe("a Job", () => {
     expect((await jobOf(play)).status?.startTime).toBe("2026-01-01T00:05:00Z");
     await play.clock.advance(60_000);
     expect(conditionsOf(await jobOf(play))).toContain("Failed DeadlineExceeded");
-    expect(told.events).toEqual(expect.arrayContaining(["Normal Suspended Job suspended", "Normal Resumed Job resumed"]));
+    expect(told.events).toEqual(
+      expect.arrayContaining(["Normal Suspended Job suspended", "Normal Resumed Job resumed"]),
+    );
   });
 
   it("leaves one alone that somebody else manages", async () => {

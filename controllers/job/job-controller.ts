@@ -158,7 +158,7 @@ async function each<T>(items: readonly T[], call: (item: T) => Promise<void>): P
 }
 
 function errorOf(thrown: unknown): Error | undefined {
-  return thrown === undefined || thrown instanceof Error ? thrown : new Error(String(thrown));
+  return thrown === undefined || thrown instanceof Error ? thrown : new Error("no error was thrown", { cause: thrown });
 }
 
 function suspension(job: ReadonlyJob, { deps }: Parts): Status {

@@ -38,9 +38,7 @@ export function planPods(job: DeepReadonly<Job>, tally: Tally, backoff: BackoffR
   return {
     do: "create",
     indexes:
-      indexes === undefined
-        ? Array.from<undefined>({ length: count })
-        : pendingIndexes(job, tally, indexes, count),
+      indexes === undefined ? Array.from<undefined>({ length: count }) : pendingIndexes(job, tally, indexes, count),
   };
 }
 

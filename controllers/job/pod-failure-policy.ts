@@ -16,7 +16,10 @@ const counted: FailureVerdict = { isCounted: true };
  * What the first rule that fits a failed pod says of it.
  * https://kubernetes.io/docs/concepts/workloads/controllers/job/#pod-failure-policy
  */
-export function judgeFailure(policy: DeepReadonly<PodFailurePolicy> | undefined, pod: DeepReadonly<Pod>): FailureVerdict {
+export function judgeFailure(
+  policy: DeepReadonly<PodFailurePolicy> | undefined,
+  pod: DeepReadonly<Pod>,
+): FailureVerdict {
   for (const [index, rule] of (policy?.rules ?? []).entries()) {
     const what = whatFits(rule, pod);
     if (what === undefined) continue;
@@ -34,7 +37,10 @@ export function judgeFailure(policy: DeepReadonly<PodFailurePolicy> | undefined,
   return counted;
 }
 
-function whatFits(rule: DeepReadonly<PodFailurePolicyRule>, { metadata, status }: DeepReadonly<Pod>): string | undefined {
+function whatFits(
+  rule: DeepReadonly<PodFailurePolicyRule>,
+  { metadata, status }: DeepReadonly<Pod>,
+): string | undefined {
   const pod = `${metadata?.namespace ?? ""}/${metadata?.name ?? ""}`;
   const { onExitCodes, onPodConditions } = rule;
   if (onExitCodes !== undefined) {

@@ -53,7 +53,10 @@ async function letGo(key: string, parts: OrphanParts): Promise<void> {
 }
 
 /** Takes the finalizer off. One that is gone, or whose name is another's by now, is fine. */
-export async function releasePod({ metadata }: DeepReadonly<Pod>, { client }: Pick<ControllerDeps, "client">): Promise<void> {
+export async function releasePod(
+  { metadata }: DeepReadonly<Pod>,
+  { client }: Pick<ControllerDeps, "client">,
+): Promise<void> {
   const { namespace, name = "", uid } = metadata ?? {};
   const patch = { metadata: { uid, "$deleteFromPrimitiveList/finalizers": [trackingFinalizer] } };
   try {

@@ -3,7 +3,16 @@ import type { Pod } from "../../api/generated/types/core-v1.ts";
 import { isPodActive, isPodReady } from "../../api/core/pod-state.ts";
 import type { DeepReadonly } from "../../api/machinery/object.ts";
 import { IndexSet } from "./index-set.ts";
-import { completionIndex, finishedAt, hasFailed, hasSucceeded, indexFailures, isGoing, isIndexed, isTracked } from "./job-pods.ts";
+import {
+  completionIndex,
+  finishedAt,
+  hasFailed,
+  hasSucceeded,
+  indexFailures,
+  isGoing,
+  isIndexed,
+  isTracked,
+} from "./job-pods.ts";
 import { judgeFailure } from "./pod-failure-policy.ts";
 
 type ReadonlyPod = DeepReadonly<Pod>;

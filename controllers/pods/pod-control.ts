@@ -36,7 +36,11 @@ export function createPodControl({ client, events }: Pick<ControllerDeps, "clien
         events.event(owner, { type: "Normal", reason: "SuccessfulDelete", message: `Deleted pod: ${name}` });
       } catch (thrown) {
         if (thrown instanceof ApiError && thrown.reason === "NotFound") return;
-        events.event(owner, { type: "Warning", reason: "FailedDelete", message: `Error deleting: ${messageOf(thrown)}` });
+        events.event(owner, {
+          type: "Warning",
+          reason: "FailedDelete",
+          message: `Error deleting: ${messageOf(thrown)}`,
+        });
         throw thrown;
       }
     },

@@ -7,7 +7,7 @@ export type AnySet = DeepReadonly<StatefulSet>;
 export type AnyPod = DeepReadonly<Pod>;
 
 export const podNameLabel = "statefulset.kubernetes.io/pod-name";
-export const podIndexLabel = "apps.kubernetes.io/pod-index";
+const podIndexLabel = "apps.kubernetes.io/pod-index";
 export const revisionLabel = "controller-revision-hash";
 
 const maxOrdinal = 2 ** 31 - 1;

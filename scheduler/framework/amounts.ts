@@ -13,7 +13,6 @@ export interface Amounts {
 }
 
 const noScalars: ReadonlyMap<string, number> = new Map();
-export const noAmounts: Amounts = { milliCpu: 0, memory: 0, ephemeralStorage: 0, scalars: noScalars };
 
 /** CPU in thousandths and all else in units, both rounded up. */
 export function amountsOf(quantities: Quantities): Amounts {

@@ -5,7 +5,6 @@
  * `undefined` is Success: nearly every answer is that, and it costs nothing. What upstream answers as Error is thrown.
  */
 export type Status = Rejected | Skip | Wait | undefined;
-export type Code = "Success" | "Error" | NonNullable<Status>["code"];
 
 export interface Rejected {
   /**

@@ -36,18 +36,22 @@ export function withLocalApis(
     registered.registrations().some((one) => isSame(one, api) && one.isRemote);
   const registrations = keptFor((found: readonly Registration[]) => [
     ...found.filter((one) => one.isRemote || !apis.some((api) => isSame(one, api))),
-    ...apis.filter((api) => !isReplaced(api)).map((api): Registration => {
-      const own = found.find((one) => isSame(one, api));
-      const { groupPriority = priority, versionPriority = priority } = own ?? {};
-      return { group: api.group, version: api.version, isRemote: true, groupPriority, versionPriority };
-    }),
+    ...apis
+      .filter((api) => !isReplaced(api))
+      .map((api): Registration => {
+        const own = found.find((one) => isSame(one, api));
+        const { groupPriority = priority, versionPriority = priority } = own ?? {};
+        return { group: api.group, version: api.version, isRemote: true, groupPriority, versionPriority };
+      }),
   ]);
   const discovery = keptFor((found: readonly RemoteGroupVersion[]) => [
     ...found,
-    ...apis.filter((api) => !isReplaced(api)).map((api): RemoteGroupVersion => {
-      const { group, version, resources } = api;
-      return { group, version, resources, freshness: "Current" };
-    }),
+    ...apis
+      .filter((api) => !isReplaced(api))
+      .map((api): RemoteGroupVersion => {
+        const { group, version, resources } = api;
+        return { group, version, resources, freshness: "Current" };
+      }),
   ]);
   return {
     registrations: () => registrations(registered.registrations()),

@@ -80,7 +80,11 @@ export function prepareForUpdate(
   // What hooks leave has defaults of its own, which every later reader would fill in.
   version.default(object);
   // A status is what was observed, and no new wish, whatever of the metadata comes with it.
-  if (row.generation !== undefined && context.subresource !== "status" && !deepEqual(row.generation(object), row.generation(old)))
+  if (
+    row.generation !== undefined &&
+    context.subresource !== "status" &&
+    !deepEqual(row.generation(object), row.generation(old))
+  )
     object.metadata!.generation = (kept.generation ?? 0) + 1;
 }
 

@@ -59,9 +59,7 @@ export async function deleteTheRest(subject: Subject): Promise<void> {
   // Others may live beside it.
   const alone = row.cluster === true || full.metadata.namespace !== undefined;
   const rest = alone ? [minimal.metadata.name, "--grace-period=0", "--force"] : ["--all", "--cascade=background"];
-  expect(await kubectl.ok(["delete", resource, ...rest, ...scope])).toMatch(
-    deleted(qualified, minimal.metadata.name),
-  );
+  expect(await kubectl.ok(["delete", resource, ...rest, ...scope])).toMatch(deleted(qualified, minimal.metadata.name));
   const { stdout, stderr } = await kubectl.run(["get", resource, minimal.metadata.name, full.metadata.name, ...scope]);
   expect(stdout).toBe("");
   expect(stderr.match(/NotFound/g)).toHaveLength(2);
