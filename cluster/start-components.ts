@@ -113,6 +113,7 @@ function controllerConfig({ options, caPem, heartbeats }: ComponentDeps): Contro
     nodeMonitorPeriodMs: heartbeats.nodeMonitorPeriodMs,
     // There is one server to a store so far.
     namespaceSettlingMs: 0,
+    serviceRangeSettlingMs: 0,
     podCollectionPeriodMs: heartbeats.podCollectionPeriodMs,
     terminatedPodThreshold: 12_500,
     localPath: "/var/lib/wherry/volumes",

@@ -11,6 +11,8 @@ export interface ControllerConfig {
   readonly nodeMonitorPeriodMs: number;
   /** In which servers that share a store all learn that nothing may be made in a namespace any more. */
   readonly namespaceSettlingMs: number;
+  /** And in which all learn that a range of service addresses goes. */
+  readonly serviceRangeSettlingMs: number;
   /** So often pods are looked at that nobody else would delete. */
   readonly podCollectionPeriodMs: number;
   /** Terminated pods beyond so many are collected. */

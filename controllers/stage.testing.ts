@@ -30,6 +30,7 @@ export const testConfig: ControllerConfig = {
   nodeMonitorGraceMs: 50_000,
   nodeMonitorPeriodMs: 5_000,
   namespaceSettlingMs: 5_000,
+  serviceRangeSettlingMs: 10_000,
   podCollectionPeriodMs: 20_000,
   terminatedPodThreshold: 12_500,
   localPath: "/var/lib/wherry/volumes",

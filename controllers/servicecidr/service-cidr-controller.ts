@@ -12,9 +12,6 @@ import { coversAddress, mayGo, overlaps, serviceAddress } from "./coverage.ts";
 const name = "service-cidr-controller";
 const finalizer = "networking.k8s.io/service-cidr-finalizer";
 
-/** So long API servers may take to learn that a range is on its way out, and to stop taking addresses from it. */
-const deletionGraceMs = 10_000;
-
 const ready = { type: "Ready", status: "True", reason: "", message: "Kubernetes Service CIDR is ready" };
 const terminating = {
   type: "Ready",
@@ -56,7 +53,7 @@ export const serviceCidrController: Controller = {
 interface Parts {
   readonly cidrs: Informer<ServiceCIDR>;
   readonly addresses: Informer<IPAddress>;
-  readonly deps: Pick<ControllerDeps, "client" | "clock" | "events">;
+  readonly deps: Pick<ControllerDeps, "client" | "clock" | "events" | "config">;
 }
 
 type Condition = typeof ready;
@@ -68,7 +65,7 @@ async function reconcile(key: string, parts: Parts): Promise<Outcome> {
   if (isGoing(cidr)) {
     if (!mayGo(cidr, [...cidrs.list()], addresses.list())) return setCondition(cidr, terminating, deps);
     const since = timeMillis(cidr.metadata?.deletionTimestamp) ?? 0;
-    const left = since + deletionGraceMs - deps.clock.now();
+    const left = since + deps.config.serviceRangeSettlingMs - deps.clock.now();
     if (left > 0) return { after: left };
     return setFinalizers(cidr, { "$deleteFromPrimitiveList/finalizers": [finalizer] }, deps);
   }

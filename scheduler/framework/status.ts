@@ -4,8 +4,6 @@
  *
  * `undefined` is Success: nearly every answer is that, and it costs nothing. What upstream answers as Error is thrown.
  */
-export type Status = Rejected | Skip | Wait | undefined;
-
 export interface Rejected {
   /**
    * - `Unschedulable`: not now; to evict pods may help.
