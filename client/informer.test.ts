@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { ConfigMap } from "../api/generated/types/core-v1.ts";
 import type { DeepReadonly } from "../api/machinery/object.ts";
-import type { ApiResponse, Transport } from "../api/wire.ts";
+import type { ApiRequest, ApiResponse, Transport } from "../api/wire.ts";
 import { ActivityGauge } from "../base/activity.ts";
 import { silentLogger } from "../base/log.ts";
 import { systemRandom } from "../base/random.ts";
@@ -25,6 +25,8 @@ interface Play {
   through: (request: () => Promise<ApiResponse>) => Promise<ApiResponse>;
   /** The watch that goes on now. */
   current(): ApiResponse | undefined;
+  /** From here on requests are no longer misled. */
+  served(): void;
   settled(): Promise<void>;
 }
 
@@ -33,7 +35,7 @@ afterEach(async () => {
   for (const stop of stops.splice(0).toReversed()) await stop();
 });
 
-async function play(): Promise<Play> {
+async function play(misled?: (request: ApiRequest) => ApiRequest): Promise<Play> {
   const trial = await startTrial();
   stops.push(async () => trial[Symbol.asyncDispose]());
   const user = { name: "admin", groups: ["system:masters"] };
@@ -43,10 +45,12 @@ async function play(): Promise<Play> {
   const ending = new AbortController();
   const asked: URLSearchParams[] = [];
   let watch: ApiResponse | undefined;
+  let isMisled = true;
   const scene: Pick<Play, "through"> = { through: (request) => request() };
   const transport: Transport = async (request) => {
     asked.push(new URL(request.url, "https://server").searchParams);
-    watch = await scene.through(() => direct(request));
+    const sent = isMisled && misled !== undefined ? misled(request) : request;
+    watch = await scene.through(() => direct(sent));
     return watch;
   };
   const deps = { transport, userAgent: "test", clock, random: systemRandom, log: silentLogger, signal: ending.signal };
@@ -66,6 +70,7 @@ async function play(): Promise<Play> {
   return Object.assign(scene, {
     ...{ trial, client, clock, informer, told, asked },
     current: () => watch,
+    served: () => (isMisled = false),
     settled: () => activity.idle(),
   });
 }
@@ -139,6 +144,16 @@ describe("an informer", () => {
     expect(tries).toBeLessThan(25);
     scene.through = (request) => request();
     await scene.client.create(configMaps, named("late"));
+    await scene.clock.advance(60_000);
+    expect(scene.told).toEqual(["+ late"]);
+  });
+
+  it("takes a resource that is not served for an empty one, until it is served", async () => {
+    const scene = await play((request) => ({ ...request, url: request.url.replace("/configmaps", "/nothings") }));
+    await scene.informer.synced;
+    expect(scene.informer.size).toBe(0);
+    await scene.client.create(configMaps, named("late"));
+    scene.served();
     await scene.clock.advance(60_000);
     expect(scene.told).toEqual(["+ late"]);
   });

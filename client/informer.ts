@@ -137,7 +137,8 @@ export class WatchingInformer<T extends KubeObject> implements Informer<T> {
       } catch (thrown) {
         if (signal.aborted) return;
         if (isTooOld(thrown)) this.#position = { at: "beginning" };
-        else log.warn("a watch failed", { resource: this.#options.type.plural, error: String(thrown) });
+        else if (isNotServed(thrown) && !this.#hasSynced) this.#finishSync();
+        else if (!isNotServed(thrown)) log.warn("a watch failed", { resource: this.#options.type.plural, error: String(thrown) });
         failures += 1;
       }
       if (failures > 0) await this.#pause(failures);
@@ -237,7 +238,10 @@ export class WatchingInformer<T extends KubeObject> implements Informer<T> {
     this.#seen = Math.max(this.#seen, Number(resourceVersion));
     for (const key of [...this.#cache.keys()]) if (!items.has(key)) this.#remove(key);
     for (const object of items.values()) this.#put(object);
-    if (this.#hasSynced) return;
+    if (!this.#hasSynced) this.#finishSync();
+  }
+
+  #finishSync(): void {
     this.#hasSynced = true;
     this.#tellSynced();
   }
@@ -321,6 +325,11 @@ export class WatchingInformer<T extends KubeObject> implements Informer<T> {
 /** The history that was asked for is gone: there is no way but to begin anew. */
 function isTooOld(thrown: unknown): boolean {
   return thrown instanceof ApiError && (thrown.reason === "Expired" || thrown.reason === "Gone" || thrown.code === 410);
+}
+
+/** The server does not have the resource, or not yet: then there is nothing of it, and it is asked again. */
+function isNotServed(thrown: unknown): boolean {
+  return thrown instanceof ApiError && thrown.code === 404;
 }
 
 function endsInitialEvents({ metadata }: DeepReadonly<KubeObject>): boolean {
