@@ -138,7 +138,8 @@ export class WatchingInformer<T extends KubeObject> implements Informer<T> {
         if (signal.aborted) return;
         if (isTooOld(thrown)) this.#position = { at: "beginning" };
         else if (isNotServed(thrown) && !this.#hasSynced) this.#finishSync();
-        else if (!isNotServed(thrown)) log.warn("a watch failed", { resource: this.#options.type.plural, error: String(thrown) });
+        else if (!isNotServed(thrown))
+          log.warn("a watch failed", { resource: this.#options.type.plural, error: String(thrown) });
         failures += 1;
       }
       if (failures > 0) await this.#pause(failures);

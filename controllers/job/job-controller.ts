@@ -91,6 +91,8 @@ function claimPods(job: ReadonlyJob, selector: Selector, { pods, deps }: Parts):
 interface Progress {
   /** With what the look itself has settled: when it started, whether it is suspended. */
   readonly status: Status;
+  /** What was counted last, and is to be reported: a verdict speaks of these very pods. */
+  readonly tally: Tally;
   readonly verdict?: Verdict | undefined;
   readonly wait?: number | undefined;
   /** Pods could not be made or deleted: the rest is done all the same, then it is tried again. */
@@ -102,12 +104,13 @@ async function run(key: string, job: ReadonlyJob, pods: readonly ReadonlyPod[], 
   const now = deps.clock.now();
   const begun = started(job, now);
   const before = tallyOf(begun, pods);
-  const backoff = recordEnds(backoffs.get(key) ?? noFailures, before.newlySucceeded, before.newlyFailed);
+  const known = backoffs.get(key) ?? noFailures;
+  const backoff = recordEnds(known, before.newlySucceeded, before.newlyFailed);
   const verdict = judge(begun, before, now);
   const progress =
     verdict === undefined ? await goOn(begun, before, backoff, parts) : await endPods(begun, before, verdict, parts);
-  const finished = await report({ ...begun, status: progress.status }, before, progress, parts);
-  backoffs.set(key, backoff);
+  const finished = await report({ ...begun, status: progress.status }, progress, parts);
+  backoffs.set(key, recordEnds(known, progress.tally.newlySucceeded, progress.tally.newlyFailed));
   if (progress.failure !== undefined) throw progress.failure;
   if (finished) return;
   const waits = [progress.wait, deadlineIn({ ...job, status: progress.status }, now)];
@@ -121,15 +124,16 @@ function started(job: ReadonlyJob, now: number): ReadonlyJob {
   return { ...job, status: { ...job.status, startTime: formatTime(now) } };
 }
 
-async function endPods(job: ReadonlyJob, { active }: Tally, verdict: Verdict, parts: Parts): Promise<Progress> {
-  const failure = await each(active, (pod) => parts.control.delete(pod, job));
-  return { status: job.status ?? {}, ...(failure === undefined ? { verdict } : { failure }) };
+/** Those that it ends count as they were before: they have not failed by themselves. */
+async function endPods(job: ReadonlyJob, tally: Tally, verdict: Verdict, parts: Parts): Promise<Progress> {
+  const failure = await each(tally.active, (pod) => parts.control.delete(pod, job));
+  return { status: job.status ?? {}, tally, ...(failure === undefined ? { verdict } : { failure }) };
 }
 
 async function goOn(job: ReadonlyJob, tally: Tally, backoff: BackoffRecord, parts: Parts): Promise<Progress> {
   const status = job.status ?? {};
   const now = parts.deps.clock.now();
-  if (job.metadata?.deletionTimestamp !== undefined) return { status };
+  if (job.metadata?.deletionTimestamp !== undefined) return { status, tally };
   const plan = planPods(job, tally, backoff, now);
   let failure: Error | undefined;
   if (plan.do === "delete") failure = await each(plan.pods, (pod) => discard(pod, job, parts));
@@ -141,8 +145,8 @@ async function goOn(job: ReadonlyJob, tally: Tally, backoff: BackoffRecord, part
   }
   const wait = plan.do === "wait" ? plan.milliseconds : undefined;
   const after = tallyOf(job, parts.pods.of(job));
-  if (isComplete(job, after)) return { status, verdict: completionsReached, failure };
-  return { status: suspension(job, parts), wait, failure };
+  if (isComplete(job, after)) return { status, tally: after, verdict: completionsReached, failure };
+  return { status: suspension(job, parts), tally: after, wait, failure };
 }
 
 /** One that is not needed is not counted either. */
@@ -177,11 +181,11 @@ function suspension(job: ReadonlyJob, { deps }: Parts): Status {
 }
 
 /** Writes down what has ended, lets it go, and counts it; tells when the job has finished, and whether it has. */
-async function report(job: ReadonlyJob, before: Tally, progress: Progress, parts: Parts): Promise<boolean> {
+async function report(job: ReadonlyJob, progress: Progress, parts: Parts): Promise<boolean> {
   const { pods, deps } = parts;
-  const { verdict } = progress;
+  const { tally, verdict } = progress;
   const now = deps.clock.now();
-  const ledger = openLedger(job, before, verdict);
+  const ledger = openLedger(job, tally, verdict);
   const counts = countsOf(tallyOf(job, pods.of(job)));
   const conditions = withVerdict(ledger.status.conditions ?? [], verdict, now);
   let written = await write(job, { ...ledger.status, ...counts, ...conditions }, parts);
