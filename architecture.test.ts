@@ -76,7 +76,7 @@ describe.skipIf(parse === undefined)(
 );
 
 it("asks no clock but the injected one inside the folders that run on cluster time", () => {
-  const timed = ["api", "auth", "client", "server", "controllers", "scheduler"].filter((name) =>
+  const timed = ["api", "auth", "client", "server", "controllers", "scheduler", "agent"].filter((name) =>
     folders.includes(name),
   );
   const breaches = timed

@@ -9,6 +9,7 @@ import type { Client } from "../client/client.ts";
 import type { ObjectEvent } from "../client/event-recorder.ts";
 import { referenceTo, type Regarding } from "../client/events/object-reference.ts";
 import { pods, type ResourceType, resourceType } from "../client/resource-types.ts";
+import { restartable } from "../cluster/restartable.testing.ts";
 import { startScene } from "../cluster/scene.testing.ts";
 import type { Kubelet } from "./kubelet/kubelet.ts";
 import { runSimulatedNodes, type SimulatedNodes, type SimulatedNodesOptions } from "./run-simulated-nodes.ts";
@@ -73,28 +74,19 @@ export async function nodeStage(options: NodeStageOptions = {}): Promise<NodeSta
         turns,
       },
     );
-  let running: SimulatedNodes | undefined = await begin();
-  const stop = async (): Promise<void> => {
-    await running?.[Symbol.asyncDispose]();
-    running = undefined;
-  };
-  scope.defer(stop);
+  const nodes = scope.use(await restartable(begin, () => activity.idle()));
+  const { stop, restart } = nodes;
   // Until the nodes have stopped waiting for networks that nobody gives them.
   await clock.advance(1_000);
   const all = scope.move();
   return {
-    ...{ client, transport, clock, events, requests, stop },
-    kubelets: () => running?.kubelets ?? [],
+    ...{ client, transport, clock, events, requests, stop, restart },
+    kubelets: () => nodes.running?.kubelets ?? [],
     settled: () => activity.idle(),
-    async restart() {
-      await stop();
-      running = await begin();
-      await activity.idle();
-    },
     async run(pod) {
       const made = await client.create(pods, pod);
       const { namespace, name } = made.metadata ?? {};
-      await client.create(bindings, bindingOf(namespace, name, running?.kubelets[0]?.nodeName), "binding");
+      await client.create(bindings, bindingOf(namespace, name, nodes.running?.kubelets[0]?.nodeName), "binding");
       await activity.idle();
     },
     pod: (name) => client.get(pods, { namespace: "default", name }),

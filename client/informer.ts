@@ -9,6 +9,7 @@ import { answerOf, errorOf } from "./call.ts";
 import { collectionOf } from "./client.ts";
 import { IndexedCache } from "./indexed-cache.ts";
 import { type IndexLookup, type IndexValues, keyFor, keyOf, type Lister } from "./lister.ts";
+import { pause } from "./pause.ts";
 import type { ResourceType } from "./resource-types.ts";
 import { watchBatches } from "./watch-events.ts";
 
@@ -69,7 +70,7 @@ type Phase<T extends KubeObject> =
 
 interface Wait {
   readonly isOver: () => boolean;
-  readonly resolve: () => void;
+  resolve: () => void;
   /** While the informer pauses, it waits for time to pass. */
   takeUp?: (() => void) | undefined;
 }
@@ -164,16 +165,18 @@ export class WatchingInformer<T extends KubeObject> implements Informer<T> {
   }
 
   #when(isOver: () => boolean): Promise<void> | undefined {
-    if (isOver()) return undefined;
-    return this.#wait(seenWithinMs, (resolve) => {
-      const wait: Wait = { isOver, resolve };
-      this.#waits.add(wait);
-      if (this.#isPausing) this.#rest(wait);
-      return () => {
-        wait.takeUp?.();
-        this.#waits.delete(wait);
-      };
-    });
+    return isOver() ? undefined : this.#wait(isOver);
+  }
+
+  /** Not longer than `seenWithinMs`, and not beyond the informer's end. */
+  async #wait(isOver: () => boolean): Promise<void> {
+    const { clock, signal } = this.#deps;
+    const wait: Wait = { isOver, resolve: () => {} };
+    this.#waits.add(wait);
+    if (this.#isPausing) this.#rest(wait);
+    await pause(seenWithinMs, { clock, signal, onBegin: (wake) => (wait.resolve = wake) });
+    wait.takeUp?.();
+    this.#waits.delete(wait);
   }
 
   #rest(wait: Wait): void {
@@ -297,29 +300,10 @@ export class WatchingInformer<T extends KubeObject> implements Informer<T> {
     const base = Math.min(backoff.first * 2 ** (failures - 1), backoff.most);
     this.#isPausing = true;
     for (const wait of this.#waits) this.#rest(wait);
-    await this.#wait(base + this.#deps.random.integer(base));
+    const { clock, signal, random } = this.#deps;
+    await pause(base + random.integer(base), { clock, signal });
     this.#isPausing = false;
     for (const wait of this.#waits) wait.takeUp?.();
-  }
-
-  /**
-   * So long, or until the informer ends, or until somebody says that it is enough. What `hand` answers is called when it
-   * is over.
-   */
-  #wait(milliseconds: number, hand?: (enough: () => void) => () => void): Promise<void> {
-    const { clock, signal } = this.#deps;
-    if (signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const finish = (): void => {
-        cancel();
-        signal.removeEventListener("abort", finish);
-        over?.();
-        resolve();
-      };
-      const cancel = clock.after(milliseconds, finish);
-      signal.addEventListener("abort", finish, { once: true });
-      const over = hand?.(finish);
-    });
   }
 }
 

@@ -1,10 +1,15 @@
 import type { Clock } from "../base/clock.ts";
 
-/** Resolves after so many milliseconds, or as soon as the signal is aborted. */
-export function pause(
-  milliseconds: number,
-  { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
-): Promise<void> {
+export interface PauseDeps {
+  readonly clock: Clock;
+  /** Aborted, it is over. */
+  readonly signal: AbortSignal;
+  /** Is handed what ends it early. */
+  readonly onBegin?: (wake: () => void) => void;
+}
+
+/** Resolves after so many milliseconds, or earlier: when the signal is aborted, or when somebody wakes it. */
+export function pause(milliseconds: number, { clock, signal, onBegin }: PauseDeps): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     const finish = (): void => {
@@ -14,5 +19,6 @@ export function pause(
     };
     const cancel = clock.after(milliseconds, finish);
     signal.addEventListener("abort", finish, { once: true });
+    onBegin?.(finish);
   });
 }

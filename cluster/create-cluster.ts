@@ -17,9 +17,12 @@ import { systemRandom } from "../base/random.ts";
 import { createPki, ensurePki } from "../certs/ensure-pki.ts";
 import { kubeconfigOf, type Kubeconfig } from "../certs/kubeconfig.ts";
 import type { Pki } from "../certs/pki.ts";
+import { localPathClass } from "../controllers/localpath/local-path-class.ts";
+import { localPathProvisionerController } from "../controllers/localpath/local-path-provisioner-controller.ts";
 import { createServer, type ApiServer } from "../server/create-server.ts";
 import { markOwnValues } from "../server/watch-cache/own-values.ts";
 import { ping } from "../server/discovery/health.ts";
+import type { ComponentCheck } from "../server/verbs/component-statuses.ts";
 import { addProcessMetrics } from "../server/metrics.ts";
 import { builtOpenApi, reducedOpenApi, type ReadOpenApi } from "../server/discovery/read-open-api.ts";
 import { listen, type HttpServer, type TlsMaterial } from "../server/http/listen.ts";
@@ -31,6 +34,7 @@ import { admissionOptions } from "./admission/admission-options.ts";
 import { keepIdentityLease } from "./identity-lease.ts";
 import { counted } from "./in-process.ts";
 import { usualHeartbeats } from "./heartbeats.ts";
+import { type ComponentSettings, componentSettings } from "./component-settings.ts";
 import { buildId } from "./build-id.ts";
 import type { ClusterOptions } from "./options.ts";
 import { requireFeatureGates } from "./feature-gates.ts";
@@ -75,6 +79,7 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
   const rows = applyRuntimeConfig(options.rows ?? registry, options.runtimeConfig ?? "");
   const limits = requestLimits(options);
   const admission = await admissionOptions(options);
+  const settings = await componentSettings(options, rows);
   await using scope = new Scope();
   const serviceAddress = firstAddress(serviceRanges[0] ?? "10.96.0.0/16");
   const store = scope.use(await openStore(options));
@@ -99,13 +104,13 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
       nodePorts: options.nodePorts ?? { first: 30_000, last: 32_767 },
     },
     openApi: openApiFor(rows),
-    localApis: (options.nodes ?? 0) > 0 ? [metricsApi(() => metered, clock)] : [],
+    localApis: settings.nodes > 0 ? [metricsApi(() => metered, clock)] : [],
     admission,
     ...limits,
     serverAddress: () => authority(advertiseAddress, start.port),
     metrics: metricsRegistry(options),
     frontProxy: () => frontProxy.client,
-    components: [{ name: "etcd-0", check: () => storeHealth(store) }],
+    components: [...componentChecks(settings, start), { name: "etcd-0", check: () => storeHealth(store) }],
     healthChecks: [
       ping,
       { name: "etcd", endpoints: ["healthz", "livez", "readyz"], check: () => storeHealth(store) },
@@ -138,8 +143,9 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
     clientCaPem: pki.ca.certPem,
     frontProxyCaPem: pki.frontProxy.ca.certPem,
     now: clock.now(),
+    firstObjects: settings.controllers.includes(localPathProvisionerController) ? [localPathClass] : [],
   };
-  const { isFirst } = await bootstrap(system);
+  await bootstrap(system);
   await server.start();
   scope.defer(
     repeat(systemCheckMs, () => keepKubernetesService(system), {
@@ -155,12 +161,10 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
   }
   scope.use(
     await startComponents({
-      ...{ options, clock, random, log, activity },
+      ...{ settings, heartbeats, clock, random, log, activity },
       as: (user) => through(server.as(user), user),
       caPem: pki.ca.certPem,
       metered,
-      isFirst,
-      heartbeats,
     }),
   );
   start.done = true;
@@ -189,6 +193,15 @@ function metricsRegistry({ processMetrics }: ClusterOptions): Registry {
 
 function tlsOf({ serving, ca }: Pki): TlsMaterial {
   return { ...serving, clientCaPem: ca.certPem };
+}
+
+/** They run in this process: once they have begun they are well, or there is nobody to ask. */
+function componentChecks(settings: ComponentSettings, start: { readonly done: boolean }): ComponentCheck[] {
+  const check = (): string | undefined => (start.done ? undefined : "not started");
+  return [
+    ...(settings.scheduler === undefined ? [] : [{ name: "scheduler", check }]),
+    ...(settings.controllers.length === 0 ? [] : [{ name: "controller-manager", check }]),
+  ];
 }
 
 /** No new requests, watches end, those under way finish; then the store is closed. */

@@ -11,6 +11,8 @@ import { relaxedHeartbeats } from "./heartbeats.ts";
 import type { ClusterOptions } from "./options.ts";
 
 export type { ClusterOptions } from "./options.ts";
+/** Upstream's: in simulated time nodes tell seldom that they live, and are missed late, unless it is asked for these. */
+export { usualHeartbeats } from "./heartbeats.ts";
 
 export interface TestClusterOptions extends Omit<ClusterOptions, "clock"> {
   /** "simulated": time stands still but for `advance`, and then goes as fast as there is work done. */

@@ -5,6 +5,7 @@ import { Scope } from "../base/scope.ts";
 import type { SimulatedClock } from "../base/simulated-clock.ts";
 import type { Client } from "../client/client.ts";
 import type { Transport } from "../api/wire.ts";
+import { restartable } from "../cluster/restartable.testing.ts";
 import { startScene } from "../cluster/scene.testing.ts";
 import type { ControllerConfig } from "./config.ts";
 import type { Controller } from "./controller.ts";
@@ -61,12 +62,7 @@ export async function stage(controllers: readonly Controller[], options: StageOp
       activity,
       turns,
     });
-  let running: AsyncDisposable | undefined = await begin();
-  const stop = async (): Promise<void> => {
-    await running?.[Symbol.asyncDispose]();
-    running = undefined;
-  };
-  scope.defer(stop);
+  const { stop, restart } = scope.use(await restartable(begin, () => activity.idle()));
   await activity.idle();
   const all = scope.move();
   return {
@@ -74,12 +70,7 @@ export async function stage(controllers: readonly Controller[], options: StageOp
     transport,
     clock,
     settled: () => activity.idle(),
-    async restart() {
-      await stop();
-      running = await begin();
-      await activity.idle();
-    },
-    stop,
+    ...{ stop, restart },
     [Symbol.asyncDispose]: () => all[Symbol.asyncDispose](),
   };
 }

@@ -7,6 +7,7 @@ import { Scope } from "../base/scope.ts";
 import type { SimulatedClock } from "../base/simulated-clock.ts";
 import type { Client } from "../client/client.ts";
 import { nodes, pods } from "../client/resource-types.ts";
+import { restartable } from "../cluster/restartable.testing.ts";
 import { startScene } from "../cluster/scene.testing.ts";
 import { completeConfiguration } from "./configuration/load.ts";
 import type { WrittenConfiguration } from "./configuration/written.ts";
@@ -66,24 +67,14 @@ export async function schedulerStage(options: StageOptions = {}): Promise<Schedu
       activity,
       turns,
     });
-  let running: AsyncDisposable | undefined = await begin();
-  const stop = async (): Promise<void> => {
-    await running?.[Symbol.asyncDispose]();
-    running = undefined;
-  };
-  scope.defer(stop);
+  const { stop, restart } = scope.use(await restartable(begin, () => activity.idle()));
   await activity.idle();
   const all = scope.move();
   const stage: SchedulerStage = {
     client,
     clock,
     settled: () => activity.idle(),
-    async restart() {
-      await stop();
-      running = await begin();
-      await activity.idle();
-    },
-    stop,
+    ...{ stop, restart },
     async addNode(name, parts) {
       await client.create(nodes, nodeOf(name, parts));
       // New nodes are tainted until the node controller has seen that they are ready.

@@ -2,6 +2,7 @@ import type { PersistentVolume, PersistentVolumeClaim } from "../api/generated/t
 import type { Clock } from "../base/clock.ts";
 import type { Client } from "../client/client.ts";
 import type { Informer } from "../client/informer.ts";
+import { pause } from "../client/pause.ts";
 import { persistentVolumeClaims, persistentVolumes } from "../client/resource-types.ts";
 import type { VolumeBindingEffects } from "./plugins/volume-binding/effects.ts";
 
@@ -25,23 +26,11 @@ export function createVolumeEffects({
 }: VolumeEffectsDeps): VolumeBindingEffects {
   const waiting = new Set<() => void>();
   const changed = (): void => {
-    for (const look of [...waiting]) look();
+    for (const wake of waiting) wake();
+    waiting.clear();
   };
   volumes.on({ updated: changed, deleted: changed });
   claims.on({ updated: changed, deleted: changed });
-  /** Until something changes, or it is time to look anyway. */
-  const pause = (milliseconds: number, signal: AbortSignal): Promise<void> =>
-    new Promise((resolve) => {
-      const look = (): void => {
-        cancel();
-        waiting.delete(look);
-        signal.removeEventListener("abort", look);
-        resolve();
-      };
-      const cancel = clock.after(milliseconds, look);
-      waiting.add(look);
-      signal.addEventListener("abort", look, { once: true });
-    });
   return {
     updateVolume: (volume) => client.update(persistentVolumes, volume),
     updateClaim: (claim) => client.update(persistentVolumeClaims, claim),
@@ -52,7 +41,10 @@ export function createVolumeEffects({
         signal.throwIfAborted();
         const left = end - clock.now();
         if (left <= 0) throw new Error("context deadline exceeded");
-        await pause(Math.min(left, lookEveryMs), signal);
+        let wake = (): void => {};
+        const onBegin = (own: () => void): void => void waiting.add((wake = own));
+        await pause(Math.min(left, lookEveryMs), { clock, signal, onBegin });
+        waiting.delete(wake);
       }
     },
   };

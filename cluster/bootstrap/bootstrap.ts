@@ -1,4 +1,4 @@
-import type { KubeObject } from "../../api/machinery/object.ts";
+import type { DeepReadonly, KubeObject } from "../../api/machinery/object.ts";
 import { ApiError } from "../../api/machinery/status.ts";
 import type { ResourceRow } from "../../api/resource.ts";
 import type { Transport } from "../../api/wire.ts";
@@ -17,18 +17,21 @@ export interface BootstrapOptions {
   readonly frontProxyCaPem: string;
   /** Milliseconds since the epoch, cluster time. */
   readonly now: number;
+  /** Made at the first start alone: who deletes them does not want them. */
+  readonly firstObjects: readonly DeepReadonly<KubeObject>[];
 }
 
 /**
  * What a cluster has from its first start on. An object that exists is left as it is: it may be its owner's wish;
- * only where the server itself is to be found is kept true. Resolves to whether this was the first start.
+ * only where the server itself is to be found is kept true.
  */
-export async function bootstrap(options: BootstrapOptions): Promise<{ readonly isFirst: boolean }> {
-  const { transport, rows, serviceRanges, clientCaPem, frontProxyCaPem, now } = options;
-  const isFirst = !(await exists(transport, "/api/v1/namespaces/kube-system"));
+export async function bootstrap(options: BootstrapOptions): Promise<void> {
+  const { transport, rows, serviceRanges, clientCaPem, frontProxyCaPem, now, firstObjects } = options;
   const pathOf = pathsOf(rows);
   const create = creatorOf(transport, pathOf);
   const range = serviceCidr(serviceRanges);
+  // Before the namespace that says that there was a first start.
+  if (!(await exists(transport, "/api/v1/namespaces/kube-system"))) await Promise.all(firstObjects.map(create));
   await Promise.all([...namespaceObjects(), range].map(create));
   const ranges = pathOf(range);
   if (ranges !== undefined) await markServiceCidrReady(transport, `${ranges}/${range.metadata?.name ?? ""}`, now);
@@ -38,7 +41,6 @@ export async function bootstrap(options: BootstrapOptions): Promise<{ readonly i
     ),
   );
   await keepKubernetesService(options);
-  return { isFirst };
 }
 
 /** What the server itself keeps as long as it runs: the system namespaces, and the way to itself. */
@@ -55,15 +57,15 @@ export async function keepKubernetesService({ transport, rows, address }: Bootst
 /** Creates what does not exist yet; the objects of a disabled resource are passed over. */
 function creatorOf(
   transport: Transport,
-  pathOf: (object: KubeObject) => string | undefined,
-): (object: KubeObject) => Promise<void> {
+  pathOf: (object: DeepReadonly<KubeObject>) => string | undefined,
+): (object: DeepReadonly<KubeObject>) => Promise<void> {
   return async (object) => {
     const path = pathOf(object);
     if (path !== undefined) await createUnlessExists(transport, path, object);
   };
 }
 
-async function createUnlessExists(transport: Transport, path: string, object: KubeObject): Promise<void> {
+async function createUnlessExists(transport: Transport, path: string, object: DeepReadonly<KubeObject>): Promise<void> {
   if (!(await exists(transport, `${path}/${object.metadata?.name ?? ""}`))) await create(transport, path, object);
 }
 
@@ -77,7 +79,7 @@ async function exists(transport: Transport, url: string): Promise<boolean> {
   }
 }
 
-async function create(transport: Transport, path: string, object: KubeObject): Promise<void> {
+async function create(transport: Transport, path: string, object: DeepReadonly<KubeObject>): Promise<void> {
   try {
     await call(transport, { method: "POST", url: path, body: object });
   } catch (thrown) {
@@ -86,14 +88,14 @@ async function create(transport: Transport, path: string, object: KubeObject): P
   }
 }
 
-async function createOrReplace(transport: Transport, path: string, object: KubeObject): Promise<void> {
+async function createOrReplace(transport: Transport, path: string, object: DeepReadonly<KubeObject>): Promise<void> {
   const url = `${path}/${object.metadata?.name ?? ""}`;
   await createUnlessExists(transport, path, object);
   await call(transport, { method: "PATCH", url, contentType: "application/merge-patch+json", body: object });
 }
 
 /** The collection that an object is created in; undefined when its resource is disabled. */
-function pathsOf(rows: readonly ResourceRow[]): (object: KubeObject) => string | undefined {
+function pathsOf(rows: readonly ResourceRow[]): (object: DeepReadonly<KubeObject>) => string | undefined {
   const served = new Map<string, { readonly base: string; readonly row: ResourceRow }>();
   for (const row of rows)
     for (const { group, version } of row.served) {

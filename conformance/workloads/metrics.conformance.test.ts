@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { isOwnCluster } from "../target.ts";
 import { tableLines } from "../kubectl/table-text.ts";
 import { pod, workload } from "./objects.ts";
@@ -19,8 +19,8 @@ describe.runIf(isOwnCluster)("kubectl top", () => {
     );
     await stage.ok("wait", "pods", "--all", "--for=condition=Ready", "--timeout=35s");
     // There are figures once containers have run for a while.
-    await using told = stage.kubectl.start(["get", "pods.metrics.k8s.io", "-n", stage.namespace, "-o", "name"]);
-    await told.ended();
+    const told = async (): Promise<readonly string[]> => tableLines(await stage.ok("top", "pods", "--no-headers"));
+    await vi.waitFor(async () => expect(await told()).toHaveLength(3), { timeout: 30_000, interval: 200 });
   });
   afterAll(() => stage[Symbol.asyncDispose]());
 

@@ -71,7 +71,7 @@ export function createMetricsClient(transport: Transport, servedKinds: ServedKin
     { namespace, resource, name, metric }: CustomPath,
     query: Readonly<Record<string, string>>,
   ): Promise<readonly Members[]> => {
-    const groupVersion = customVersion(await ask(customGroup, "").catch(() => undefined));
+    const groupVersion = customVersion(await ask(customGroup, "").catch(undefinedWhenMissing));
     const object = name === "" ? resource : `${resource}/${encodePart(name)}`;
     const path = `${groupVersion}/namespaces/${encodePart(namespace)}/${object}/${encodePart(metric)}`;
     return list(
@@ -127,6 +127,11 @@ interface CustomPath {
 
 /** As path segments are written; `*` stands for all pods. */
 const encodePart = encodeURIComponent;
+
+function undefinedWhenMissing(thrown: Error): undefined {
+  if (!(thrown.cause instanceof ApiError && thrown.cause.code === 404)) throw thrown;
+  return undefined;
+}
 
 /** The group-version to ask, of an APIGroup: the preferred one if it is known here. */
 function customVersion(group: Members | undefined): string {

@@ -40,11 +40,15 @@ export async function registerNode(client: Client, facts: NodeFacts): Promise<De
   return client.patch(nodes, { name }, { metadata: { labels, annotations } });
 }
 
-/** Where drivers of volumes tell what they can on this node: none so far. */
+/** Where drivers of volumes tell what they can on this node: none so far. A server without this resource needs none. */
 export async function registerCsiNode(client: Client, node: DeepReadonly<Node>): Promise<void> {
   const { name = "", uid = "" } = node.metadata ?? {};
   const ownerReferences = [{ apiVersion: "v1", kind: "Node", name, uid }];
-  await createUnlessThere(client, csiNodes, { metadata: { name, ownerReferences }, spec: { drivers: [] } });
+  try {
+    await createUnlessThere(client, csiNodes, { metadata: { name, ownerReferences }, spec: { drivers: [] } });
+  } catch (thrown) {
+    if (!(thrown instanceof ApiError && thrown.reason === "NotFound")) throw thrown;
+  }
 }
 
 /** Undefined when there is one of this name already. */
