@@ -1,9 +1,4 @@
 import { setMaxListeners } from "node:events";
-import { anonymous } from "../auth/authn/anonymous.ts";
-import { clientCertificate } from "../auth/authn/client-certificate.ts";
-import type { Authorizer } from "../auth/authz/authorizer.ts";
-import { privilegedGroup } from "../auth/authz/privileged-group.ts";
-import { publicPaths } from "../auth/authz/public-paths.ts";
 import { withBody } from "../api/with-body.ts";
 import type { ApiResponse, Transport, UserInfo } from "../api/wire.ts";
 import { realClock } from "../base/clock.ts";
@@ -17,13 +12,13 @@ import { apiServices } from "./extensions/aggregation/remote-services.ts";
 import { servedGroupVersions } from "./extensions/aggregation/served-group-versions.ts";
 import { findLocalApi, servedWith, withLocalApis } from "./extensions/local-apis.ts";
 import { createServerMetrics } from "./metrics.ts";
-import { decide } from "./pipeline/authorize.ts";
 import { defaultRequestTimeout } from "./pipeline/deadline.ts";
 import { createServe } from "./pipeline/serve.ts";
 import type { Permitted, ResourceTarget } from "./pipeline/stages.ts";
 import type { ServerOptions } from "./server-options.ts";
 import { setUpAdmission } from "./set-up-admission.ts";
 import { setUpFlowControl } from "./set-up-flow-control.ts";
+import { setUpIdentity } from "./set-up-identity.ts";
 import { dispatch, noSuchResource, type DispatchDeps } from "./verbs/dispatch.ts";
 
 /** The API server without a listener: requests come by `transport`. */
@@ -50,8 +45,8 @@ export function createServer(options: ServerOptions): ApiServer {
   setMaxListeners(0, stopping.signal);
   const resources = createResources(options, stopping.signal);
   const { kinds, cache, objects, reader, writer, kindOf } = resources;
-  const authorizers: readonly Authorizer[] = [privilegedGroup, publicPaths];
-  resources.admission.push(...setUpAdmission(resources, (attributes) => decide(attributes, authorizers), options));
+  const identity = setUpIdentity();
+  resources.admission.push(...setUpAdmission(resources, identity.authorizer, options));
   const { flowControl, fairness } = setUpFlowControl(resources, options);
   const version = versionInfo(process);
   const findKind: DispatchDeps["findKind"] = (group, name, resource) => kinds.find(group, name, resource);
@@ -95,8 +90,7 @@ export function createServer(options: ServerOptions): ApiServer {
     scaleKind: resources.scaleKind,
   };
   const transport = createServe({
-    authenticators: [clientCertificate, anonymous],
-    authorizers,
+    ...identity,
     flowControl,
     deadline: { requestTimeout: options.requestTimeout ?? defaultRequestTimeout, timers },
     observe: metrics.requests,

@@ -1,4 +1,4 @@
-import type { Attributes, Decision } from "../auth/authz/authorizer.ts";
+import type { Authorizer } from "../auth/authz/authorizer.ts";
 import { createCelEnvironment } from "../api/cel/environment.ts";
 import { realClock } from "../base/clock.ts";
 import { createAdmissionChain } from "./admission/create-chain.ts";
@@ -11,7 +11,7 @@ import { internalWrite } from "./strategy/write-request.ts";
 /** The plugins that the options ask for, with what they need to know of a server's resources. */
 export function setUpAdmission(
   resources: Resources,
-  authorize: (attributes: Attributes) => Decision,
+  authorize: Authorizer,
   { clock, random, log, admission = {} }: ServerOptions,
 ): AdmissionChain {
   const { reader, writer, objects, kinds, kindOf, callWebhook, codecs, scaleKind } = resources;

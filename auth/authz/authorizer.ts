@@ -15,6 +15,15 @@ export interface Attributes {
   readonly path: string;
 }
 
-/** "no opinion" asks the next authorizer; when none has one, the request is denied. */
-export type Decision = "allow" | "deny" | "no opinion";
-export type Authorizer = (attributes: Attributes) => Decision;
+export interface Decision {
+  /** "no opinion" asks the next authorizer; when none has one, the request is denied. */
+  readonly opinion: "allow" | "deny" | "no opinion";
+  /** For audit logs and reviews, and, where the request is refused, for the client; "" when there is nothing to say. */
+  readonly reason: string;
+}
+
+/** A promise only where an answer has to be waited for: most are there at once. */
+export type Authorizer = (attributes: Attributes) => Decision | Promise<Decision>;
+
+export const noOpinion: Decision = { opinion: "no opinion", reason: "" };
+export const allowed: Decision = { opinion: "allow", reason: "" };

@@ -1,5 +1,5 @@
 import { describeFieldError } from "../../api/machinery/field-error.ts";
-import type { Attributes, Decision } from "../../auth/authz/authorizer.ts";
+import type { Authorizer } from "../../auth/authz/authorizer.ts";
 import { alwaysAdmit, alwaysDeny } from "./always.ts";
 import { alwaysPullImages } from "./always-pull-images.ts";
 import { defaultIngressClass } from "./default-ingress-class.ts";
@@ -56,7 +56,7 @@ export interface AdmissionDeps extends MutatingWebhookDeps, MutatingPolicyDeps {
   readonly writer: ObjectWriter;
   /** Cluster time. */
   readonly clock: { now(): number };
-  readonly authorize: (attributes: Attributes) => Decision;
+  readonly authorize: Authorizer;
   readonly resourcesOf: (apiVersion: string, kind: string) => readonly OwnerResource[];
   /** Creates a namespace as the server itself. */
   readonly provisionNamespace: (name: string) => Promise<void>;

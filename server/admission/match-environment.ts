@@ -1,4 +1,4 @@
-import type { Attributes, Decision } from "../../auth/authz/authorizer.ts";
+import type { Attributes, Authorizer } from "../../auth/authz/authorizer.ts";
 import { requestResource, type CelAttributes, type CelAuthorizer } from "../../api/cel/authorizer.ts";
 import type { CelInput } from "../../api/cel/cel.ts";
 import type { UserInfo } from "../../api/wire.ts";
@@ -9,14 +9,16 @@ export { requestVariables } from "../../api/admissionregistration/expression-var
 /** `authorizer` and `authorizer.requestResource` for one request. */
 export function authorizerVariables(
   request: AdmissionRequest,
-  authorize: (attributes: Attributes) => Decision,
+  authorize: Authorizer,
 ): Readonly<Record<string, CelInput>> {
   const { kind, subresource, namespace, name } = request;
   const { group, plural } = kind.row;
   const authorizer: CelAuthorizer = {
     check(asked) {
       const decision = authorize(attributesOf(asked, request.user));
-      return { decision: decision === "no opinion" ? "noOpinion" : decision };
+      if (decision instanceof Promise) return { decision: "noOpinion", error: "the authorizer cannot answer at once" };
+      const { opinion, reason } = decision;
+      return { decision: opinion === "no opinion" ? "noOpinion" : opinion, reason };
     },
   };
   return {

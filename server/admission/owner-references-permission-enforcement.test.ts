@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Attributes } from "../../auth/authz/authorizer.ts";
+import { allowed as allow, type Attributes, noOpinion } from "../../auth/authz/authorizer.ts";
 import type { KubeObject, OwnerReference } from "../../api/machinery/object.ts";
 import { admissionRequest, refusal } from "./objects.testing.ts";
 import { ownerReferencesPermissionEnforcement } from "./owner-references-permission-enforcement.ts";
@@ -17,7 +17,7 @@ async function ask(
   allowed: (attributes: Attributes) => boolean,
 ): Promise<string | undefined> {
   const plugin = ownerReferencesPermissionEnforcement({
-    authorize: (attributes) => (allowed(attributes) ? "allow" : "no opinion"),
+    authorize: (attributes) => (allowed(attributes) ? allow : noOpinion),
     resourcesOf: (apiVersion, kind) =>
       apiVersion === "apps/v1" && kind === "ReplicaSet"
         ? [{ group: "apps", version: "v1", resource: "replicasets", namespaced: true }]

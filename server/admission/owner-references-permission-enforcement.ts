@@ -1,4 +1,4 @@
-import type { Attributes, Decision } from "../../auth/authz/authorizer.ts";
+import type { Attributes, Authorizer } from "../../auth/authz/authorizer.ts";
 import { semanticEqual } from "../../api/machinery/equal.ts";
 import type { DeepReadonly, KubeObject, OwnerReference } from "../../api/machinery/object.ts";
 import { forbid } from "./forbid.ts";
@@ -19,13 +19,13 @@ export interface OwnerResource {
  * https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#ownerreferencespermissionenforcement
  */
 export function ownerReferencesPermissionEnforcement(deps: {
-  readonly authorize: (attributes: Attributes) => Decision;
+  readonly authorize: Authorizer;
   /** The resources that serve a kind; none when it is not known. */
   readonly resourcesOf: (apiVersion: string, kind: string) => readonly OwnerResource[];
 }): AdmissionPlugin {
   return {
     name: "OwnerReferencesPermissionEnforcement",
-    validate(request) {
+    async validate(request) {
       const { operation, object, old } = request;
       if ((operation !== "CREATE" && operation !== "UPDATE") || object === undefined) return;
       // Nodes write statuses, which leave owners as they are.
@@ -34,9 +34,9 @@ export function ownerReferencesPermissionEnforcement(deps: {
       const before = ownersOf(old);
       if (owners.length === before.length && owners.every((owner, index) => semanticEqual(owner, before[index])))
         return;
-      if (operation === "UPDATE" && deps.authorize(deletion(request)) !== "allow")
+      if (operation === "UPDATE" && (await deps.authorize(deletion(request))).opinion !== "allow")
         throw forbid(request, "cannot set an ownerRef on a resource you can't delete: , <nil>");
-      for (const owner of owners) if (startsBlocking(owner, before)) refuseUnlessFinalizer(request, owner, deps);
+      for (const owner of owners) if (startsBlocking(owner, before)) await refuseUnlessFinalizer(request, owner, deps);
     },
   };
 }
@@ -60,11 +60,11 @@ function deletion({ user, requested, kind, namespace, name, subresource }: Admis
   };
 }
 
-function refuseUnlessFinalizer(
+async function refuseUnlessFinalizer(
   request: AdmissionRequest,
   owner: DeepReadonly<OwnerReference>,
   { authorize, resourcesOf }: Parameters<typeof ownerReferencesPermissionEnforcement>[0],
-): void {
+): Promise<void> {
   const { apiVersion, kind, name } = owner;
   const resources = resourcesOf(apiVersion, kind);
   if (resources.length === 0) {
@@ -77,13 +77,13 @@ function refuseUnlessFinalizer(
   for (const { group, version, resource, namespaced } of resources) {
     // An owner is of the same namespace as its dependents.
     const namespace = namespaced ? request.namespace : "";
-    const decision = authorize({
+    const { opinion } = await authorize({
       user: request.user,
       verb: "update",
       resource: { group, version, resource, subresource: "finalizers", namespace, name },
       path: "",
     });
-    if (decision === "allow") continue;
+    if (opinion === "allow") continue;
     throw forbid(
       request,
       "cannot set blockOwnerDeletion if an ownerReference refers to a resource you can't set finalizers on: , <nil>",

@@ -2,23 +2,22 @@ import type { Attributes, Authorizer, Decision } from "../../auth/authz/authoriz
 import { ApiError, qualified } from "../../api/machinery/status.ts";
 import type { Identified, Permitted } from "./stages.ts";
 
-/** Throws 403 Forbidden in upstream's words unless an authorizer allows the request. */
-export function authorize(identified: Identified, authorizers: readonly Authorizer[]): Permitted {
-  requireAllowed(attributesOf(identified), authorizers);
-  return identified as Permitted;
+/** Throws 403 Forbidden in upstream's words unless the authorizer allows the request. */
+export function authorize(identified: Identified, authorizer: Authorizer): Permitted | Promise<Permitted> {
+  const waiting = requireAllowed(attributesOf(identified), authorizer);
+  return waiting === undefined ? (identified as Permitted) : waiting.then(() => identified as Permitted);
 }
 
-export function requireAllowed(attributes: Attributes, authorizers: readonly Authorizer[]): void {
-  if (decide(attributes, authorizers) !== "allow") throw forbidden(attributes);
+/** A promise only where the decision has to be waited for. */
+export function requireAllowed(attributes: Attributes, authorizer: Authorizer): undefined | Promise<void> {
+  const decision = authorizer(attributes);
+  if (decision instanceof Promise) return decision.then((made) => judge(made, attributes));
+  judge(decision, attributes);
+  return undefined;
 }
 
-/** The first opinion counts. */
-export function decide(attributes: Attributes, authorizers: readonly Authorizer[]): Decision {
-  for (const ask of authorizers) {
-    const decision = ask(attributes);
-    if (decision !== "no opinion") return decision;
-  }
-  return "no opinion";
+function judge({ opinion, reason }: Decision, attributes: Attributes): void {
+  if (opinion !== "allow") throw forbidden(attributes, reason);
 }
 
 function attributesOf({ user, target, path }: Identified): Attributes {
@@ -27,10 +26,11 @@ function attributesOf({ user, target, path }: Identified): Attributes {
   return { user, verb, path, resource: { group, version, resource, subresource, namespace, name } };
 }
 
-function forbidden({ user, verb, resource, path }: Attributes): ApiError {
+function forbidden({ user, verb, resource, path }: Attributes, reason: string): ApiError {
+  const why = reason === "" ? "" : `: ${reason}`;
   const who = `User ${JSON.stringify(user.name)} cannot ${verb}`;
   if (resource === undefined)
-    return new ApiError("Forbidden", `forbidden: ${who} path ${JSON.stringify(path)}`, { details: {} });
+    return new ApiError("Forbidden", `forbidden: ${who} path ${JSON.stringify(path)}${why}`, { details: {} });
   const full = resource.subresource === "" ? resource.resource : `${resource.resource}/${resource.subresource}`;
   const where =
     resource.namespace === "" ? "at the cluster scope" : `in the namespace ${JSON.stringify(resource.namespace)}`;
@@ -38,7 +38,7 @@ function forbidden({ user, verb, resource, path }: Attributes): ApiError {
   const name = resource.name === "" ? "" : ` ${JSON.stringify(resource.name)}`;
   return new ApiError(
     "Forbidden",
-    `${what}${name} is forbidden: ${who} resource ${JSON.stringify(full)} in API group ${JSON.stringify(resource.group)} ${where}`,
+    `${what}${name} is forbidden: ${who} resource ${JSON.stringify(full)} in API group ${JSON.stringify(resource.group)} ${where}${why}`,
     {
       details: {
         ...(resource.name === "" ? {} : { name: resource.name }),

@@ -1,20 +1,20 @@
 import { describe, expect, it } from "vitest";
-import type { Attributes, Authorizer } from "../../auth/authz/authorizer.ts";
+import { allowed, type Attributes, type Authorizer, noOpinion } from "../../auth/authz/authorizer.ts";
 import type { UserInfo } from "../../api/wire.ts";
 import { describe as described } from "./describe.ts";
 import { impersonate } from "./impersonate.ts";
 
 /** Who the request is from, and for what leave was asked. */
-function acting(
+async function acting(
   headers: Readonly<Record<string, string>>,
   allows: (what: string) => boolean = () => true,
-): { user: UserInfo; asked: readonly string[] } {
+): Promise<{ user: UserInfo; asked: readonly string[] }> {
   const asked: string[] = [];
   const authorizer: Authorizer = ({ verb, resource }: Attributes) => {
     const { group = "", resource: what = "", subresource = "", namespace = "", name = "" } = resource ?? {};
     const text = `${verb} ${[group, what, subresource].filter((part) => part !== "").join("/")} ${namespace === "" ? "" : `${namespace}/`}${name}`;
     asked.push(text);
-    return allows(text) ? "allow" : "no opinion";
+    return allows(text) ? allowed : noOpinion;
   };
   const request = {
     method: "GET",
@@ -23,17 +23,17 @@ function acting(
     signal: new AbortController().signal,
     peer: { address: "" },
   };
-  const { user } = impersonate({ ...described(request, "a"), user: { name: "jane", groups: ["g"] } }, [authorizer]);
+  const { user } = await impersonate({ ...described(request, "a"), user: { name: "jane", groups: ["g"] } }, authorizer);
   return { user, asked };
 }
 
 describe("impersonation", () => {
-  it("is not meant by a request that does not ask for it", () => {
-    expect(acting({ "user-agent": "x" })).toEqual({ user: { name: "jane", groups: ["g"] }, asked: [] });
+  it("is not meant by a request that does not ask for it", async () => {
+    expect(await acting({ "user-agent": "x" })).toEqual({ user: { name: "jane", groups: ["g"] }, asked: [] });
   });
 
-  it("takes user, groups, uid and extras, each with leave of its own", () => {
-    const { user, asked } = acting({
+  it("takes user, groups, uid and extras, each with leave of its own", async () => {
+    const { user, asked } = await acting({
       "impersonate-user": "joe",
       "impersonate-group": "dev, ops",
       "impersonate-uid": "u-1",
@@ -59,17 +59,17 @@ describe("impersonation", () => {
     ]);
   });
 
-  it("of a service account asks for that, and knows its groups", () => {
-    const { user, asked } = acting({ "impersonate-user": "system:serviceaccount:team:bot" });
+  it("of a service account asks for that, and knows its groups", async () => {
+    const { user, asked } = await acting({ "impersonate-user": "system:serviceaccount:team:bot" });
     expect(asked).toEqual(["impersonate serviceaccounts team/bot"]);
     expect(user.groups).toEqual(["system:serviceaccounts", "system:serviceaccounts:team", "system:authenticated"]);
     expect(
-      acting({ "impersonate-user": "system:serviceaccount:team:bot", "impersonate-group": "only" }).user.groups,
+      (await acting({ "impersonate-user": "system:serviceaccount:team:bot", "impersonate-group": "only" })).user.groups,
     ).toEqual(["only", "system:authenticated"]);
   });
 
-  it("of nobody makes nobody of the request", () => {
-    expect(acting({ "impersonate-user": "system:anonymous" }).user.groups).toEqual(["system:unauthenticated"]);
+  it("of nobody makes nobody of the request", async () => {
+    expect((await acting({ "impersonate-user": "system:anonymous" })).user.groups).toEqual(["system:unauthenticated"]);
   });
 
   it.each([
@@ -85,13 +85,13 @@ describe("impersonation", () => {
       "impersonate authentication.k8s.io/userextras/scopes view",
       'userextras.authentication.k8s.io "view" is forbidden: User "jane" cannot impersonate resource "userextras/scopes" in API group "authentication.k8s.io" at the cluster scope',
     ],
-  ])("is refused as a whole without %s", (without, message) => {
+  ])("is refused as a whole without %s", async (without, message) => {
     const headers = { "impersonate-user": "joe", "impersonate-group": "dev", "impersonate-extra-scopes": "view" };
-    expect(() => acting(headers, (what) => what !== without)).toThrow(message);
+    await expect(acting(headers, (what) => what !== without)).rejects.toThrow(message);
   });
 
-  it("without a user is refused", () => {
+  it("without a user is refused", async () => {
     for (const headers of [{ "impersonate-group": "dev" }, { "impersonate-user": "" }, { "impersonate-uid": "u" }])
-      expect(() => acting(headers)).toThrow("Impersonate-User header is missing");
+      await expect(acting(headers)).rejects.toThrow("Impersonate-User header is missing");
   });
 });

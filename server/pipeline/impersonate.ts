@@ -11,7 +11,7 @@ const serviceAccount = /^system:serviceaccount:(?<namespace>[^:]+):(?<name>[^:]+
  * Acts as another user where the asking one may.
  * https://kubernetes.io/docs/reference/access-authn-authz/user-impersonation/
  */
-export function impersonate(identified: Identified, authorizers: readonly Authorizer[]): Identified {
+export async function impersonate(identified: Identified, authorizer: Authorizer): Promise<Identified> {
   const { headers } = identified.request;
   const asked = Object.keys(headers).filter((name) => name.startsWith("impersonate-"));
   if (asked.length === 0) return identified;
@@ -26,14 +26,14 @@ export function impersonate(identified: Identified, authorizers: readonly Author
   );
   const uid = headers["impersonate-uid"];
   const account = serviceAccount.exec(name)?.groups;
-  const allow = (what: Impersonated): void => mayImpersonate(identified, authorizers, what);
-  if (account === undefined) allow({ resource: "users", name });
-  else allow({ resource: "serviceaccounts", namespace: account["namespace"] ?? "", name: account["name"] ?? "" });
-  for (const group of groups) allow({ resource: "groups", name: group });
-  if (uid !== undefined) allow({ group: "authentication.k8s.io", resource: "uids", name: uid });
+  const allow = (what: Impersonated): Promise<void> => requireMay(identified, authorizer, what);
+  if (account === undefined) await allow({ resource: "users", name });
+  else await allow({ resource: "serviceaccounts", namespace: account["namespace"] ?? "", name: account["name"] ?? "" });
+  for (const group of groups) await allow({ resource: "groups", name: group });
+  if (uid !== undefined) await allow({ group: "authentication.k8s.io", resource: "uids", name: uid });
   for (const [key, values] of Object.entries(extra))
     for (const value of values)
-      allow({ group: "authentication.k8s.io", resource: "userextras", subresource: key, name: value });
+      await allow({ group: "authentication.k8s.io", resource: "userextras", subresource: key, name: value });
   const known = groups.length === 0 && account !== undefined ? accountGroups(account["namespace"] ?? "") : groups;
   return { ...identified, user: impersonated(name, known, uid, extra) };
 }
@@ -75,9 +75,9 @@ interface Impersonated {
   readonly name: string;
 }
 
-function mayImpersonate({ user, path }: Identified, authorizers: readonly Authorizer[], what: Impersonated): void {
+async function requireMay({ user, path }: Identified, authorizer: Authorizer, what: Impersonated): Promise<void> {
   const resource = { group: "", version: "v1", subresource: "", namespace: "", ...what };
-  requireAllowed({ user, verb: "impersonate", path, resource }, authorizers);
+  await requireAllowed({ user, verb: "impersonate", path, resource }, authorizer);
 }
 
 function list(header: string | undefined): readonly string[] {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { allowed } from "../../auth/authz/authorizer.ts";
 import type { ApiRequest, UserInfo } from "../../api/wire.ts";
 import { silentLogger } from "../../base/log.ts";
 import { systemRandom } from "../../base/random.ts";
@@ -126,7 +127,7 @@ describe("too many requests at a time", () => {
     const gate = new Promise<void>((resolve) => (release = resolve));
     const serve = createServe({
       authenticators: [],
-      authorizers: [() => "allow"],
+      authorizer: () => allowed,
       flowControl: createInFlightLimit({ readOnly: 2, mutating: 1 }),
       deadline: { requestTimeout: 60_000, timers: new ManualClock(0) },
       observe: { started: () => () => undefined },

@@ -18,7 +18,7 @@ import type { Described, Permitted } from "./stages.ts";
 /** The stages in the order of docs/lifecycle.md. */
 export interface Parts {
   readonly authenticators: readonly Authenticator[];
-  readonly authorizers: readonly Authorizer[];
+  readonly authorizer: Authorizer;
   readonly flowControl: FlowControl;
   readonly deadline: DeadlineParts;
   readonly dispatch: (permitted: Permitted) => Promise<ApiResponse>;
@@ -55,13 +55,14 @@ function serve(described: Described, parts: Parts, headers: Record<string, strin
   const deadline = deadlineOf(described, parts.deadline);
   return deadline.bound(async () => {
     const authenticated = await authenticate(deadline.described, parts.authenticators);
-    const identified = impersonate(authenticated, parts.authorizers);
+    const identified = await impersonate(authenticated, parts.authorizer);
     const flow = parts.flowControl.classify(identified);
     Object.assign(headers, flow.headers);
     const entered = flow.enter(deadline.patience());
     const leave = entered instanceof Promise ? await entered : entered;
     try {
-      return await parts.dispatch(authorize(identified, parts.authorizers));
+      const permitted = authorize(identified, parts.authorizer);
+      return await parts.dispatch(permitted instanceof Promise ? await permitted : permitted);
     } finally {
       leave();
     }

@@ -1,7 +1,7 @@
 import type { CelInput } from "../../../api/cel/cel.ts";
 import type { Namespace } from "../../../api/generated/types/core-v1.ts";
 import type { DeepReadonly, JsonObject } from "../../../api/machinery/object.ts";
-import type { Attributes, Decision } from "../../../auth/authz/authorizer.ts";
+import type { Authorizer } from "../../../auth/authz/authorizer.ts";
 import { authorizerVariables } from "../match-environment.ts";
 import type { AdmissionRequest } from "../plugin.ts";
 import { requestFields, type Shown } from "../webhook/review.ts";
@@ -14,10 +14,7 @@ export interface RequestInputs {
   of(shown: Shown, params: Params, namespace: object | null, options: { readonly authorized: boolean }): Inputs;
 }
 
-export function createRequestInputs(
-  request: AdmissionRequest,
-  authorize: (attributes: Attributes) => Decision,
-): RequestInputs {
+export function createRequestInputs(request: AdmissionRequest, authorize: Authorizer): RequestInputs {
   const fields = new WeakMap<Shown, JsonObject>();
   let authorizers: Readonly<Record<string, CelInput>> | undefined;
   return {
@@ -44,8 +41,8 @@ export function createRequestInputs(
 }
 
 /** One request asks the same of the authorizer for many policies. */
-function decideOnce(authorize: (attributes: Attributes) => Decision): (attributes: Attributes) => Decision {
-  const decisions = new Map<string, Decision>();
+function decideOnce(authorize: Authorizer): Authorizer {
+  const decisions = new Map<string, ReturnType<Authorizer>>();
   return (attributes) => {
     const { user, verb, path, resource } = attributes;
     const key = JSON.stringify([user.name, verb, path, resource]);

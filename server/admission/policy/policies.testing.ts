@@ -5,7 +5,7 @@ import type {
   ValidatingAdmissionPolicyBindingSpec,
   ValidatingAdmissionPolicySpec,
 } from "../../../api/generated/types/admissionregistration-v1.ts";
-import type { Decision, Attributes } from "../../../auth/authz/authorizer.ts";
+import { allowed, type Attributes, type Decision, noOpinion } from "../../../auth/authz/authorizer.ts";
 import type { Kind } from "../../encoding/kind.ts";
 import { holding, kindOf, type HeldObjects } from "../objects.testing.ts";
 import type { AdmissionPlugin } from "../plugin.ts";
@@ -37,7 +37,7 @@ export const everything: NamedRuleWithOperations = {
 
 /** Everybody may get things, and nothing else. */
 function authorize({ verb }: Attributes): Decision {
-  return verb === "get" ? "allow" : "no opinion";
+  return verb === "get" ? allowed : noOpinion;
 }
 
 export function startPolicies(kinds: readonly Kind[] = []): PolicyTrial {

@@ -1,5 +1,5 @@
 import { ApiError } from "../../../api/machinery/status.ts";
-import type { Attributes, Decision } from "../../../auth/authz/authorizer.ts";
+import type { Authorizer } from "../../../auth/authz/authorizer.ts";
 import type { AdmissionPlugin, AdmissionRequest } from "../plugin.ts";
 import { createShow, type Show } from "../webhook/choose.ts";
 import type { Shown } from "../webhook/review.ts";
@@ -13,7 +13,7 @@ import { createReport } from "./report.ts";
 import { compileValidating, type ValidatingPolicy } from "./validating-policy.ts";
 
 export interface PolicyDeps extends ParamDeps {
-  readonly authorize: (attributes: Attributes) => Decision;
+  readonly authorize: Authorizer;
 }
 
 /** Judges requests by the ValidatingAdmissionPolicies that are bound. */

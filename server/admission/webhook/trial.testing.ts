@@ -5,6 +5,7 @@ import type {
 } from "../../../api/generated/types/admissionregistration-v1.ts";
 import { createCelEnvironment } from "../../../api/cel/environment.ts";
 import type { JsonObject, KubeObject } from "../../../api/machinery/object.ts";
+import { allowed, noOpinion } from "../../../auth/authz/authorizer.ts";
 import { silentLogger } from "../../../base/log.ts";
 import { systemRandom } from "../../../base/random.ts";
 import { ManualClock } from "../../../storage/manual-clock.testing.ts";
@@ -123,5 +124,5 @@ const environment = createCelEnvironment({ variables: requestVariables });
 /** Everybody may get things, and nothing else. */
 const conditions: ConditionSupport = {
   compile: (expression) => environment.compile(expression, { returns: [{ type: "bool" }] }),
-  variables: (request) => authorizerVariables(request, ({ verb }) => (verb === "get" ? "allow" : "no opinion")),
+  variables: (request) => authorizerVariables(request, ({ verb }) => (verb === "get" ? allowed : noOpinion)),
 };
