@@ -23,6 +23,8 @@ export interface SimulatedNodesOptions {
   readonly inDetail?: boolean;
   /** Milliseconds between two renewals of a node's Lease; what `inDetail` says when absent. */
   readonly leaseRenewMs?: number;
+  /** See KubeletOptions. */
+  readonly statusReportMs?: number;
   /** As nodes tell: `v1.36.2`, `amd64`. */
   readonly version?: string;
   readonly architecture?: string;
@@ -74,6 +76,7 @@ export async function runSimulatedNodes(options: SimulatedNodesOptions, deps: Ag
         fallbackPodRange: fallbackPodRange(index),
         reportsImages: inDetail,
         ...(leaseRenewMs === undefined ? {} : { leaseRenewMs }),
+        ...(options.statusReportMs === undefined ? {} : { statusReportMs: options.statusReportMs }),
       },
       kubeletDeps(nodeName, { deps, workers, scope: recorders, hasEvents: inDetail }),
     );

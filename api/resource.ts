@@ -21,6 +21,15 @@ export interface WriteContext {
   /** The endpoint written through: "" for the object itself, else "status", "scale", … */
   readonly subresource: string;
   readonly operation: "create" | "update";
+  /** Absent where nobody can tell: then the look of them is all that counts. */
+  readonly certificates?: CertificateChecks;
+}
+
+/** What takes more than pure code to tell. Each says what is wrong with a PEM, if anything. */
+export interface CertificateChecks {
+  /** It has to be signed by the key that it is about. */
+  signingRequestProblem(pem: string): string | undefined;
+  certificatesProblem(pem: string): string | undefined;
 }
 
 /** One served version of a resource. The hub's own has no conversion. */

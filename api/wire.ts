@@ -8,6 +8,8 @@ export interface ApiRequest {
   readonly url: string;
   /** Lower-case names; repeated headers joined by ", ". */
   readonly headers: Readonly<Record<string, string | undefined>>;
+  /** The values of a header as they were sent, in UTF-8; undefined for a request of this process, see api/header-values.ts. */
+  readonly headerValues?: (name: string) => readonly string[];
   /** Undefined when the request has none. Bounded by the reader. */
   readonly body?: RequestBody | Uint8Array;
   /** What a client in this process sends instead of a body: JSON values, which the server copies and never changes. */
@@ -28,19 +30,19 @@ export interface RequestBody extends AsyncIterable<Uint8Array> {
 /** Who is at the other end of the connection, as far as the transport knows. */
 export interface Peer {
   readonly address: string;
-  /** DER of the client certificate, verified against the client CA by the TLS layer; absent when none was shown. */
-  readonly certificate?: {
-    readonly subject: CertificateSubject;
-    readonly notAfter: number;
-    readonly verified: boolean;
-  };
+  /** The same value for all requests of a connection; absent when none was shown. */
+  readonly certificate?: PeerCertificate;
   /** Set by the in-process transport only: it enters after authentication. */
   readonly user?: UserInfo;
 }
 
-export interface CertificateSubject {
-  readonly commonName: string;
-  readonly organizations: readonly string[];
+export interface PeerCertificate {
+  /** DER. */
+  readonly bytes: Uint8Array;
+  /** What the client sent with it, DER: the authorities between it and one that is known here. */
+  readonly intermediates: readonly Uint8Array[];
+  /** Whether TLS, when the connection began, found a way from it to any of the authorities that it knew. */
+  readonly verified: boolean;
 }
 
 export interface UserInfo {

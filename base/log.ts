@@ -1,4 +1,5 @@
 import { pino, type DestinationStream, type Level } from "pino";
+import { withoutCredentials } from "./without-credentials.ts";
 
 export type LogFields = Readonly<Record<string, unknown>>;
 
@@ -26,7 +27,10 @@ export interface LogOptions {
 
 export function createLogger({ level, format, destination }: LogOptions): Logger {
   const stream: DestinationStream = {
-    write: (line) => void destination.write(format === "json" ? line : `${humanLine(line)}\n`),
+    write(line) {
+      const shown = withoutCredentials(line);
+      destination.write(format === "json" ? shown : `${humanLine(shown)}\n`);
+    },
   };
   const logger = pino(
     {

@@ -13,7 +13,7 @@ it("lets the loop turn while much work waits, and loses none of it", async () =>
   let worked = 0;
   await Promise.all(
     Array.from({ length: 200 }, async () => {
-      const turn = turns.next();
+      const turn = turns.next("all");
       if (turn !== undefined) await turn;
       const end = performance.now() + 0.5;
       while (performance.now() < end);
@@ -23,4 +23,17 @@ it("lets the loop turn while much work waits, and loses none of it", async () =>
   isDone = true;
   expect(worked).toBe(200);
   expect(between).toBeGreaterThan(3);
+});
+
+it("serves lanes one after the other, however much waits in one of them", async () => {
+  const turns = new Turns();
+  while (turns.next("") === undefined);
+  const served: string[] = [];
+  const wait = async (lane: string): Promise<void> => {
+    await turns.next(lane);
+    served.push(lane);
+  };
+  await Promise.all([...Array.from({ length: 100 }, () => wait("many")), wait("few"), wait("few")]);
+  expect(served.slice(0, 5)).toEqual(["many", "few", "many", "few", "many"]);
+  expect(served).toHaveLength(102);
 });

@@ -1,5 +1,6 @@
 import { admission } from "./admission.ts";
 import { apply } from "./apply.ts";
+import { authorization } from "./authorization.ts";
 import { clusterMemory } from "./cluster-memory.ts";
 import { coldStart } from "./cold-start.ts";
 import { creates } from "./creates.ts";
@@ -25,6 +26,7 @@ export const all: readonly Measurement[] = [
   creates,
   apply,
   admission,
+  authorization,
   customObjects,
   get,
   list,

@@ -36,6 +36,10 @@ export const time = (date: Date): Der =>
 /** `[tag] EXPLICIT`. */
 export const explicit = (tag: number, item: Der): Der => asn1.create(CONTEXT_SPECIFIC, tag, true, [item]);
 
+/** `[tag] IMPLICIT` of a set or a sequence. */
+export const implicitAll = (tag: number, items: readonly Der[]): Der =>
+  asn1.create(CONTEXT_SPECIFIC, tag, true, [...items]);
+
 /** `[tag] IMPLICIT` of a primitive type. */
 export const implicit = (tag: number, content: Uint8Array): Der =>
   asn1.create(CONTEXT_SPECIFIC, tag, false, binary(content));

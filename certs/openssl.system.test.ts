@@ -5,6 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ensurePki } from "./ensure-pki.ts";
+import { newSigningRequest } from "./new-signing-request.ts";
+import { signRequest } from "./sign-request.ts";
+import { readSigningRequest } from "./signing-request.ts";
 
 const missing = spawnSync("openssl", ["version"]).error !== undefined;
 
@@ -32,6 +35,46 @@ describe.skipIf(missing)("openssl, as a second opinion", () => {
     expect(() => verify("ca", "sslserver", "admin")).toThrow("unsuitable certificate purpose");
     expect(() => verify("ca", "sslclient", "front-proxy-client")).toThrow();
     expect(openssl("x509", "-in", "ca.crt", "-noout", "-text")).toContain("CA:TRUE, pathlen:0");
+  });
+
+  it("finds what it asked for in order when it is signed", async () => {
+    const { ca } = await ensurePki(folder, { serviceAddress: "10.96.0.1" });
+    const kinds = { rsa: ["rsa:2048"], ec: ["ec", "-pkeyopt", "ec_paramgen_curve:P-521"], ed: ["ed25519"] };
+    for (const [kind, algorithm] of Object.entries(kinds)) {
+      const names = "subjectAltName=DNS:x.example.com,IP:10.0.0.1,IP:fd00::1,email:a@example.com,URI:spiffe://a/b";
+      const files = ["-keyout", `${kind}.key`, "-out", `${kind}.csr`];
+      openssl("req", "-new", "-newkey", ...algorithm, "-nodes", ...files, "-subj", "/O=a/O=b/CN=x", "-addext", names);
+      const certificate = signRequest({
+        authority: ca,
+        request: readSigningRequest(readFileSync(join(folder, `${kind}.csr`), "utf8")),
+        usages: ["digital signature", "key encipherment", "client auth"],
+        now: Date.now(),
+        lifetimeMs: 3_600_000,
+      });
+      writeFileSync(join(folder, `${kind}.crt`), certificate);
+      expect(
+        openssl("verify", "-x509_strict", "-CAfile", "ca.crt", "-purpose", "sslclient", `${kind}.crt`).trim(),
+      ).toBe(`${kind}.crt: OK`);
+      const text = openssl("x509", "-in", `${kind}.crt`, "-noout", "-text");
+      for (const told of [
+        /Subject: O = a, O = b, CN = x\n/,
+        /Key Usage: critical\n +Digital Signature, Key Encipherment\n/,
+        /Basic Constraints: critical\n +CA:FALSE\n/,
+        /DNS:x\.example\.com, email:a@example\.com, IP Address:10\.0\.0\.1, IP Address:FD00:0:0:0:0:0:0:1, URI:spiffe:\/\/a\/b\n/,
+      ])
+        expect(text).toMatch(told);
+    }
+  });
+
+  it("takes a request of ours for one of its own", () => {
+    const { requestPem } = newSigningRequest({
+      subject: { commonName: "system:node:a", organizations: ["system:nodes"] },
+      names: ["a.example.com", "fd00::1"],
+    });
+    writeFileSync(join(folder, "a.csr"), requestPem);
+    const text = openssl("req", "-in", "a.csr", "-noout", "-verify", "-text");
+    expect(text).toContain("Subject: O = system:nodes, CN = system:node:a\n");
+    expect(text).toContain("DNS:a.example.com, IP Address:FD00:0:0:0:0:0:0:1\n");
   });
 
   it("agrees with leaves of an authority that it made itself, with an RSA key", async () => {

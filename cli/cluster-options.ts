@@ -1,5 +1,11 @@
 import type { Logger } from "../base/log.ts";
 import type { ClusterOptions } from "../cluster/options.ts";
+import { authenticationChoices } from "./authentication-flags.ts";
+import { auditOptions } from "./audit-flags.ts";
+import { authorizationOptions } from "./authorization-flags.ts";
+import { encryptionOptions } from "./encryption-flags.ts";
+import { serviceAccountOptions } from "./service-account-flags.ts";
+import { signingOptions } from "./signing-flags.ts";
 import type { StartFlags } from "./start-flags.ts";
 
 /** What the flags ask of the cluster. What was not asked for is left out, and has its default there. */
@@ -22,6 +28,12 @@ export function clusterOptions(flags: StartFlags, dataDir: string, log: Logger):
     ...components(flags),
     ...admission(flags),
     ...load(flags),
+    authorization: authorizationOptions(flags),
+    authentication: authenticationChoices(flags),
+    audit: auditOptions(flags),
+    encryption: encryptionOptions(flags),
+    serviceAccounts: serviceAccountOptions(flags),
+    certificateSigning: signingOptions(flags),
   };
 }
 

@@ -50,6 +50,19 @@ export function timeout(text: string): number {
   return Number(nanos) / 1_000_000;
 }
 
+/** Go's form, `30s`; gives milliseconds. */
+export function duration(text: string): number {
+  const nanos = parseDuration(text);
+  if (nanos === undefined || nanos < 0n) throw new InvalidArgumentError("it must be a duration, such as 30s or 1m30s.");
+  return Number(nanos) / 1_000_000;
+}
+
+/** How often in a second. */
+export function rate(text: string): number {
+  if (!/^\d{1,9}(?:\.\d{1,9})?$/.test(text)) throw new InvalidArgumentError("it must be a number, such as 10 or 0.5.");
+  return Number(text);
+}
+
 /** Upstream's spellings. */
 export function boolean(text: string): boolean {
   const value = readBoolean(text);

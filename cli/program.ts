@@ -4,6 +4,7 @@ import type { KubeconfigFlags } from "./kubeconfig.ts";
 import { addNodeFlags, addStartFlags, dataDirFlag, dataDirText, type StartFlags } from "./start-flags.ts";
 import type { StatusFlags } from "./status.ts";
 import type { Terminal } from "./terminal.ts";
+import { addTokenCommand } from "./token-command.ts";
 
 /** The command line. A sub-command's code is loaded when it is used. Resolves to the exit code. */
 export async function runProgram(words: readonly string[], terminal: Terminal): Promise<number> {
@@ -39,6 +40,7 @@ export async function runProgram(words: readonly string[], terminal: Terminal): 
     .action(async (flags: StatusFlags) => {
       exitCode = await (await import("./status.ts")).status(flags, terminal);
     });
+  addTokenCommand(program, terminal);
   if (words.length === 0) program.outputHelp();
   else await program.parseAsync(words, { from: "user" });
   return exitCode;

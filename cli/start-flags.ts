@@ -1,4 +1,8 @@
 import { type Command, Option } from "commander";
+import { addAuthenticationFlags, type AuthenticationFlags } from "./authentication-flags.ts";
+import { addAuditFlags, type AuditFlags } from "./audit-flags.ts";
+import { addAuthorizationFlags, type AuthorizationFlags } from "./authorization-flags.ts";
+import { addEncryptionFlags, type EncryptionFlags } from "./encryption-flags.ts";
 import {
   address,
   boolean,
@@ -14,9 +18,12 @@ import {
   verbosity,
   type PortRange,
 } from "./flag-values.ts";
+import { addServiceAccountFlags, type ServiceAccountFlags } from "./service-account-flags.ts";
+import { addSigningFlags, type SigningFlags } from "./signing-flags.ts";
 
 /** What every command that starts a server takes. */
-export interface StartFlags {
+export interface StartFlags
+  extends AuthenticationFlags, AuditFlags, AuthorizationFlags, EncryptionFlags, ServiceAccountFlags, SigningFlags {
   readonly dataDir?: string;
   readonly port: number;
   readonly host: string;
@@ -57,7 +64,13 @@ export const dataDirText = "where the cluster lives (default: below your data fo
 export function addStartFlags(command: Command): Command {
   addPlaceFlags(command.optionsGroup("Where it is:"));
   addApiFlags(command.optionsGroup("What it serves:"));
+  addAuthorizationFlags(command.optionsGroup("Who may do what:"));
+  addServiceAccountFlags(command.optionsGroup("Service accounts:"));
+  addAuthenticationFlags(command.optionsGroup("Who is known:"));
+  addSigningFlags(command.optionsGroup("Certificates that it signs:"));
   addAdmissionFlags(command.optionsGroup("What is let in:"));
+  addAuditFlags(command.optionsGroup("What is noted of it:"));
+  addEncryptionFlags(command.optionsGroup("How it is stored:"));
   addControllerFlags(command.optionsGroup("What acts on it:"));
   addLoadFlags(command.optionsGroup("How much at once:"));
   return addProcessFlags(command.optionsGroup("Options:"));

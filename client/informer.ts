@@ -11,6 +11,7 @@ import { IndexedCache } from "./indexed-cache.ts";
 import { type IndexLookup, type IndexValues, keyFor, keyOf, type Lister } from "./lister.ts";
 import { pause } from "./pause.ts";
 import type { ResourceType } from "./resource-types.ts";
+import { SeenWaits } from "./seen-waits.ts";
 import { watchBatches } from "./watch-events.ts";
 
 /** Told of each change, in order, right when the cache has it. Must not wait, and must not change the objects. */
@@ -56,8 +57,6 @@ export interface InformerDeps {
 
 /** Milliseconds between two tries to reach the server, doubled with each failure, and then up to twice as long by chance. */
 const backoff = { first: 400, most: 15_000 };
-/** A write that the cache has still not seen by then was not seen for want of a connection. */
-const seenWithinMs = 30_000;
 
 type Position =
   /** Everything is asked for anew: at the start, and when the server no longer has the history (410). */
@@ -67,13 +66,6 @@ type Position =
 type Phase<T extends KubeObject> =
   | { readonly is: "listing"; readonly items: Map<string, DeepReadonly<T>> }
   | { readonly is: "watching" };
-
-interface Wait {
-  readonly isOver: () => boolean;
-  resolve: () => void;
-  /** While the informer pauses, it waits for time to pass. */
-  takeUp?: (() => void) | undefined;
-}
 
 /** https://kubernetes.io/docs/reference/using-api/api-concepts/#streaming-lists */
 export class WatchingInformer<T extends KubeObject> implements Informer<T> {
@@ -86,14 +78,14 @@ export class WatchingInformer<T extends KubeObject> implements Informer<T> {
   #phase: Phase<T> = { is: "watching" };
   /** Every change up to here is in the cache. */
   #seen = 0;
-  readonly #waits = new Set<Wait>();
-  #isPausing = false;
+  readonly #waits: SeenWaits;
   #hasSynced = false;
   #tellSynced: () => void = () => {};
 
   constructor(options: InformerOptions<T>, deps: InformerDeps) {
     this.#options = options;
     this.#deps = deps;
+    this.#waits = new SeenWaits(deps);
     this.synced = new Promise((resolve) => (this.#tellSynced = resolve));
   }
 
@@ -150,7 +142,7 @@ export class WatchingInformer<T extends KubeObject> implements Informer<T> {
   /** Resolves when the cache has what was written, or something newer. */
   whenSeen(object: DeepReadonly<KubeObject>): Promise<void> | undefined {
     const revision = Number(object.metadata?.resourceVersion ?? 0);
-    return this.#when(() => this.#seen >= revision);
+    return this.#seen >= revision ? undefined : this.#waits.forRevision(revision);
   }
 
   /** Resolves when the cache no longer has an object. */
@@ -158,29 +150,11 @@ export class WatchingInformer<T extends KubeObject> implements Informer<T> {
     const key = keyFor(namespace, name);
     const before = this.#cache.get(key)?.metadata?.uid;
     const gone = uid ?? before;
-    return this.#when(() => {
+    const isGone = (): boolean => {
       const there = this.#cache.get(key)?.metadata?.uid;
       return there === undefined || there !== gone;
-    });
-  }
-
-  #when(isOver: () => boolean): Promise<void> | undefined {
-    return isOver() ? undefined : this.#wait(isOver);
-  }
-
-  /** Not longer than `seenWithinMs`, and not beyond the informer's end. */
-  async #wait(isOver: () => boolean): Promise<void> {
-    const { clock, signal } = this.#deps;
-    const wait: Wait = { isOver, resolve: () => {} };
-    this.#waits.add(wait);
-    if (this.#isPausing) this.#rest(wait);
-    await pause(seenWithinMs, { clock, signal, onBegin: (wake) => (wait.resolve = wake) });
-    wait.takeUp?.();
-    this.#waits.delete(wait);
-  }
-
-  #rest(wait: Wait): void {
-    wait.takeUp = this.#deps.activity?.rest();
+    };
+    return isGone() ? undefined : this.#waits.until(isGone);
   }
 
   /** One watch from start to end; tells whether anything came of it. */
@@ -201,7 +175,7 @@ export class WatchingInformer<T extends KubeObject> implements Informer<T> {
     for await (const events of watchBatches(response, signal)) {
       for (const event of events) this.#take(event);
       wasUseful = true;
-      this.#release();
+      this.#waits.release(this.#seen);
     }
     return wasUseful;
   }
@@ -271,10 +245,6 @@ export class WatchingInformer<T extends KubeObject> implements Informer<T> {
     for (const handler of this.#handlers) this.#safely(() => handler.deleted?.(last ?? old));
   }
 
-  #release(): void {
-    for (const { isOver, resolve } of this.#waits) if (isOver()) resolve();
-  }
-
   #resync(handler: InformerHandler<T>, milliseconds: number): () => void {
     let cancel = (): void => {};
     const later = (): void => {
@@ -298,12 +268,10 @@ export class WatchingInformer<T extends KubeObject> implements Informer<T> {
 
   async #pause(failures: number): Promise<void> {
     const base = Math.min(backoff.first * 2 ** (failures - 1), backoff.most);
-    this.#isPausing = true;
-    for (const wait of this.#waits) this.#rest(wait);
+    this.#waits.rest();
     const { clock, signal, random } = this.#deps;
     await pause(base + random.integer(base), { clock, signal });
-    this.#isPausing = false;
-    for (const wait of this.#waits) wait.takeUp?.();
+    this.#waits.goOn();
   }
 }
 

@@ -61,7 +61,7 @@ export function createReconciler(options: ReconcilerOptions, deps: ReconcilerDep
   };
   const pump = (): void => {
     while (running < workers && !isWaitingForTurn && queue.size > 0) {
-      const turn = turns.next();
+      const turn = turns.next(name);
       if (turn === undefined) takeOne();
       else {
         isWaitingForTurn = true;

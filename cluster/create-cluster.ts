@@ -9,6 +9,7 @@ import { builtinSchemas } from "../api/schema/tables.ts";
 import { registry } from "../api/registry.ts";
 import type { Transport, UserInfo } from "../api/wire.ts";
 import { ActivityGauge } from "../base/activity.ts";
+import { defaultIssuer } from "../auth/authn/default-issuer.ts";
 import { realClock } from "../base/clock.ts";
 import { silentLogger } from "../base/log.ts";
 import { repeat } from "../base/repeat.ts";
@@ -31,16 +32,25 @@ import { openMemoryStore } from "../storage/engines/memory/memory-engine.ts";
 import type { Store } from "../storage/store.ts";
 import { bootstrap, keepKubernetesService, type BootstrapOptions } from "./bootstrap/bootstrap.ts";
 import { admissionOptions } from "./admission/admission-options.ts";
+import { authorizationSettings } from "./authorization/authorization-options.ts";
+import { requirePermitted } from "./authorization/require-permitted.ts";
+import { createClusterAuditor } from "./audit-options.ts";
+import { serviceAccountAdmission } from "./admission/service-account-admission.ts";
+import { authenticationSettings, type AuthenticationSettings } from "./authentication/authentication-settings.ts";
+import { readAuthentication } from "./authentication/read-authentication.ts";
 import { keepIdentityLease } from "./identity-lease.ts";
 import { counted } from "./in-process.ts";
+import { certificateSigning } from "./certificate-signing.ts";
 import { usualHeartbeats } from "./heartbeats.ts";
 import { type ComponentSettings, componentSettings } from "./component-settings.ts";
 import { buildId } from "./build-id.ts";
+import { openEncryption } from "./encryption-options.ts";
 import type { ClusterOptions } from "./options.ts";
 import { requireFeatureGates } from "./feature-gates.ts";
 import { metricsApi } from "./metrics-api.ts";
 import { packageRoot } from "./package-root.ts";
 import { renewCertificates } from "./renew-certificates.ts";
+import { accountTokenSettings, keepPublicKey, requireServiceAccountOptions } from "./service-account-keys.ts";
 import { startComponents } from "./start-components.ts";
 import { requestLimits } from "./request-limits.ts";
 import { applyRuntimeConfig } from "./runtime-config.ts";
@@ -60,6 +70,7 @@ export interface Cluster extends AsyncDisposable {
 /** The server's own user while it makes the objects that every cluster has. */
 const self: UserInfo = { name: "system:apiserver", groups: ["system:masters", "system:authenticated"] };
 const graceMs = 5000;
+const yearMs = 365 * 86_400_000;
 /** What stands for all addresses of this machine is no address to ask for. */
 const reachable: ReadonlyMap<string, string> = new Map([
   ["0.0.0.0", "127.0.0.1"],
@@ -78,16 +89,32 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
   requireFeatureGates(options.featureGates ?? "");
   const rows = applyRuntimeConfig(options.rows ?? registry, options.runtimeConfig ?? "");
   const limits = requestLimits(options);
-  const admission = await admissionOptions(options);
+  requireServiceAccountOptions(options.serviceAccounts ?? {});
+  const issuers = options.serviceAccounts?.issuers ?? [defaultIssuer];
+  const authenticators = await readAuthentication(options.authentication ?? {}, { issuers, log });
   const settings = await componentSettings(options, rows);
+  const authorization = await authorizationSettings(options.authorization ?? {}, log);
+  requirePermitted(authorization.authorizers, settings);
+  const admission = serviceAccountAdmission(await admissionOptions(options), settings.controllers);
   await using scope = new Scope();
+  const metrics = metricsRegistry(options);
+  const auditor = await createClusterAuditor(options.audit ?? {}, { clock, random, log, registry: metrics });
+  if (auditor !== undefined) scope.defer(() => auditor.close());
   const serviceAddress = firstAddress(serviceRanges[0] ?? "10.96.0.0/16");
-  const store = scope.use(await openStore(options));
+  const encryption = scope.use(await openEncryption(options.encryption ?? {}, { rows, log, registry: metrics }));
+  const store = await encryption.wrap(scope.use(await openStore(options)));
   // A store in memory is not found again.
   const ownSince = dataDir === undefined ? undefined : await markOwnValues(store, options.build ?? buildId);
-  const names = { serviceAddress, extra: options.tlsSans ?? [] };
+  // Who listens at one address is found there alone.
+  const joinAddress = options.advertiseAddress ?? (reachable.has(host) ? advertiseAddress : host);
+  const named = options.advertiseAddress === undefined ? [] : [options.advertiseAddress];
+  const names = { serviceAddress, extra: [...named, ...(options.tlsSans ?? [])] };
   const pki = dataDir === undefined ? await createPki(names) : await ensurePki(join(dataDir, "pki"), names);
+  if (dataDir !== undefined) await keepPublicKey(dataDir, pki);
+  const serviceAccountTokens = await accountTokenSettings(options.serviceAccounts ?? {}, pki);
+  const signing = await certificateSigning(options.certificateSigning ?? {}, pki.ca);
   let { frontProxy } = pki;
+  const authentication = scope.use(authenticationSettings(authenticators, pki, log));
   const start = { port: 0, done: false };
   const metered: MeteredNode[] = [];
   const server: ApiServer = createServer({
@@ -106,9 +133,13 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
     openApi: openApiFor(rows),
     localApis: settings.nodes > 0 ? [metricsApi(() => metered, clock)] : [],
     admission,
+    authentication: authentication.options,
+    authorization,
+    serviceAccountTokens,
     ...limits,
     serverAddress: () => authority(advertiseAddress, start.port),
-    metrics: metricsRegistry(options),
+    metrics,
+    auditor,
     frontProxy: () => frontProxy.client,
     components: [...componentChecks(settings, start), { name: "etcd-0", check: () => storeHealth(store) }],
     healthChecks: [
@@ -119,20 +150,23 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
         endpoints: ["healthz", "readyz"],
         check: () => (start.done ? undefined : "not finished"),
       },
+      ...encryption.healthChecks,
     ],
   });
   const http = await listen({
     port: options.port ?? 0,
     host,
-    tls: tlsOf(pki),
+    tls: tlsOf(pki, authentication),
     handle: counted(server.transport, { activity }),
     log,
   });
   scope.defer(() => stop(server, http));
+  let { serving } = pki;
   const renewed = (fresh: Pki): void => {
-    ({ frontProxy } = fresh);
-    http.renew(tlsOf(fresh));
+    ({ frontProxy, serving } = fresh);
+    http.renew(tlsOf({ serving }, authentication));
   };
+  authentication.onAuthoritiesChange(() => http.renew(tlsOf({ serving }, authentication)));
   if (dataDir !== undefined) scope.defer(renewCertificates({ dataDir, names, pki, log, renewed }));
   start.port = http.port;
   const system: BootstrapOptions = {
@@ -140,10 +174,12 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
     rows,
     serviceRanges,
     address: { serviceAddress, port: http.port, advertiseAddress },
-    clientCaPem: pki.ca.certPem,
-    frontProxyCaPem: pki.frontProxy.ca.certPem,
+    clientCaPem: authentication.clientAuthorities(),
+    frontProxyCaPem: authentication.proxyAuthorities(),
+    clusterInfo: { server: `https://${authority(joinAddress, http.port)}`, caPem: pki.ca.certPem },
     now: clock.now(),
     firstObjects: settings.controllers.includes(localPathProvisionerController) ? [localPathClass] : [],
+    log,
   };
   await bootstrap(system);
   await server.start();
@@ -164,6 +200,9 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
       ...{ settings, heartbeats, clock, random, log, activity },
       as: (user) => through(server.as(user), user),
       caPem: pki.ca.certPem,
+      signing,
+      serviceAccountKey: serviceAccountTokens.signingKey,
+      legacyTokenCleanUpMs: options.serviceAccounts?.legacyTokenCleanUpMs ?? yearMs,
       metered,
     }),
   );
@@ -191,8 +230,8 @@ function metricsRegistry({ processMetrics }: ClusterOptions): Registry {
   return registry;
 }
 
-function tlsOf({ serving, ca }: Pki): TlsMaterial {
-  return { ...serving, clientCaPem: ca.certPem };
+function tlsOf({ serving }: Pick<Pki, "serving">, authorities: AuthenticationSettings): TlsMaterial {
+  return { ...serving, clientCaPem: authorities.clientAuthorities() + authorities.proxyAuthorities() };
 }
 
 /** They run in this process: once they have begun they are well, or there is nobody to ask. */

@@ -2,9 +2,6 @@ import type { Transport, UserInfo } from "../api/wire.ts";
 import type { Activity } from "../base/activity.ts";
 import type { Turns } from "../base/turns.ts";
 
-/** The authorizers know only this group so far: components are let in by it. */
-const privileged = "system:masters";
-
 export interface InProcessParts {
   readonly as: (user: UserInfo) => Transport;
   readonly activity: Activity;
@@ -13,19 +10,19 @@ export interface InProcessParts {
 
 /** How the components of this process reach the server: each as its own user, in turns with those who come by sockets. */
 export function inProcess({ as, activity, turns }: InProcessParts): (user: UserInfo) => Transport {
-  return (user) => counted(as({ ...user, groups: [...user.groups, privileged] }), { activity, turns });
+  return (user) => counted(as(user), { activity, turn: () => turns.next(user.name) });
 }
 
 /** Requests that are under way keep a cluster from being settled; a watch is under way only until it is answered. */
 export function counted(
   transport: Transport,
-  parts: { readonly activity: Activity; readonly turns?: Turns },
+  parts: { readonly activity: Activity; readonly turn?: () => Promise<void> | undefined },
 ): Transport {
-  const { activity, turns } = parts;
+  const { activity, turn: next } = parts;
   return async (request) => {
     const end = activity.begin();
     try {
-      const turn = turns?.next();
+      const turn = next?.();
       if (turn !== undefined) await turn;
       return await transport(request);
     } finally {

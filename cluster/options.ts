@@ -4,7 +4,13 @@ import type { ActivityGauge } from "../base/activity.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
+import type { AuditOptions } from "./audit-options.ts";
+import type { AuthorizationOptions } from "./authorization/authorization-options.ts";
+import type { SigningOptions } from "./certificate-signing.ts";
+import type { EncryptionOptions } from "./encryption-options.ts";
 import type { Heartbeats } from "./heartbeats.ts";
+import type { AuthenticationChoices } from "./authentication/authentication-choices.ts";
+import type { ServiceAccountOptions } from "./service-account-keys.ts";
 import type { AdmissionOptions } from "../server/admission/create-chain.ts";
 import type { InFlightLimits } from "../server/flow-control/in-flight-limit.ts";
 
@@ -30,7 +36,10 @@ export interface ClusterOptions {
   readonly runtimeConfig?: string;
   /** `A=true,B=false`: checked against upstream's gates, of which only the defaults can be had. */
   readonly featureGates?: string;
-  /** Admission plugins besides or without those that are on by default, and their configurations. */
+  /**
+   * Admission plugins besides or without those that are on by default, and their configurations. ServiceAccount is off
+   * where the serviceaccount controller does not run, unless it is enabled by name: nobody would make the accounts.
+   */
   readonly admission?: AdmissionOptions;
   /** A file of upstream's `AdmissionConfiguration`, YAML or JSON; what `admission` says of the same plugin wins. */
   readonly admissionControlConfigFile?: string;
@@ -38,6 +47,12 @@ export interface ClusterOptions {
   readonly inFlight?: Partial<InFlightLimits>;
   /** False: the two limits of `inFlight` apply as they are, 0 for no limit, instead of API Priority and Fairness. */
   readonly priorityAndFairness?: boolean;
+  /** Who decides what requests may do: `Node` and `RBAC` when absent. */
+  readonly authorization?: AuthorizationOptions;
+  /** What is noted of requests, and where; nothing when absent. */
+  readonly audit?: AuditOptions;
+  /** Which objects are stored encrypted, and how; none when absent. */
+  readonly encryption?: EncryptionOptions;
   /** Milliseconds in which a request is answered, but for watches and the like; by default a minute. */
   readonly requestTimeout?: number;
   /** Which controllers run, as upstream's `--controllers` names them; all when absent, none when empty. */
@@ -54,6 +69,11 @@ export interface ClusterOptions {
   readonly simulationFile?: string;
   /** Ranges of pod addresses, one per family, which nodes get their share of. */
   readonly podRanges?: readonly string[];
+  readonly serviceAccounts?: ServiceAccountOptions;
+  /** How callers may show who they are, besides by certificates and tokens of the cluster's own. */
+  readonly authentication?: AuthenticationChoices;
+  /** Certificates that the API hands out are signed by the cluster's own authority, for a year, when absent. */
+  readonly certificateSigning?: SigningOptions;
   readonly clock?: Clock;
   /** Upstream's when absent. */
   readonly heartbeats?: Heartbeats;

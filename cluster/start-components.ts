@@ -1,12 +1,14 @@
 import type { Transport, UserInfo } from "../api/wire.ts";
 import type { MeteredNode } from "../agent/metrics-api/metered-node.ts";
 import { runSimulatedNodes } from "../agent/run-simulated-nodes.ts";
+import type { SigningKey } from "../auth/tokens/account-key.ts";
 import type { Activity } from "../base/activity.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
 import { Scope } from "../base/scope.ts";
 import { Turns } from "../base/turns.ts";
+import type { CertificateSigning } from "../controllers/certificates/certificate-signing.ts";
 import type { ControllerConfig } from "../controllers/config.ts";
 import { runControllers } from "../controllers/run-controllers.ts";
 import { runScheduler } from "../scheduler/run-scheduler.ts";
@@ -21,6 +23,11 @@ export interface ComponentDeps {
   /** Requests in process, as a user. */
   readonly as: (user: UserInfo) => Transport;
   readonly caPem: string;
+  /** Signs the certificates that are asked for. */
+  readonly signing: CertificateSigning;
+  /** Signs the tokens that live in secrets. */
+  readonly serviceAccountKey: SigningKey;
+  readonly legacyTokenCleanUpMs: number;
   /** Where the nodes of this process are put, for whoever asks what they use. */
   readonly metered: MeteredNode[];
   readonly clock: Clock;
@@ -55,15 +62,25 @@ export async function startComponents(deps: ComponentDeps): Promise<AsyncDisposa
 
 async function startNodes({ settings, metered, heartbeats }: ComponentDeps, common: Common): Promise<AsyncDisposable> {
   const { nodes: count, rules } = settings;
-  const { nodeLeaseRenewMs } = heartbeats;
-  const renewal = nodeLeaseRenewMs === undefined ? {} : { leaseRenewMs: nodeLeaseRenewMs };
+  const { nodeLeaseRenewMs, nodeStatusReportMs } = heartbeats;
+  const renewal = {
+    ...(nodeLeaseRenewMs === undefined ? {} : { leaseRenewMs: nodeLeaseRenewMs }),
+    ...(nodeStatusReportMs === undefined ? {} : { statusReportMs: nodeStatusReportMs }),
+  };
   const nodes = await runSimulatedNodes({ count, rules, version: versions().kubernetes, ...renewal }, common);
   metered.push(...nodes.kubelets);
   return nodes;
 }
 
 /** As kube-controller-manager has them. */
-function controllerConfig({ settings, caPem, heartbeats }: ComponentDeps): ControllerConfig {
+function controllerConfig({
+  settings,
+  caPem,
+  signing,
+  serviceAccountKey,
+  legacyTokenCleanUpMs,
+  heartbeats,
+}: ComponentDeps): ControllerConfig {
   return {
     rootCaPem: caPem,
     podRanges: settings.podRanges,
@@ -76,5 +93,8 @@ function controllerConfig({ settings, caPem, heartbeats }: ComponentDeps): Contr
     podCollectionPeriodMs: heartbeats.podCollectionPeriodMs,
     terminatedPodThreshold: 12_500,
     localPath: "/var/lib/wherry/volumes",
+    serviceAccountKey,
+    legacyTokenCleanUpMs,
+    signing,
   };
 }

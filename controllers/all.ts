@@ -1,4 +1,9 @@
 import { attachDetachController } from "./attachdetach/attach-detach-controller.ts";
+import { bootstrapSignerController } from "./bootstrap/bootstrap-signer-controller.ts";
+import { tokenCleanerController } from "./bootstrap/token-cleaner-controller.ts";
+import { certificateSigningRequestApprovingController } from "./certificates/certificatesigningrequest-approving-controller.ts";
+import { certificateSigningRequestCleanerController } from "./certificates/certificatesigningrequest-cleaner-controller.ts";
+import { certificateSigningRequestSigningController } from "./certificates/certificatesigningrequest-signing-controller.ts";
 import { clusterRoleAggregationController } from "./clusterroleaggregation/clusterrole-aggregation-controller.ts";
 import type { Controller } from "./controller.ts";
 import { cronJobController } from "./cronjob/cron-job-controller.ts";
@@ -26,7 +31,9 @@ import { replicationController } from "./replication/replication-controller.ts";
 import { resourceClaimController } from "./resourceclaim/resource-claim-controller.ts";
 import { resourceQuotaController } from "./resourcequota/resourcequota-controller.ts";
 import { rootCaCertificatePublisherController } from "./rootca/root-ca-certificate-publisher-controller.ts";
+import { legacyServiceAccountTokenCleanerController } from "./serviceaccount/legacy-serviceaccount-token-cleaner-controller.ts";
 import { serviceAccountController } from "./serviceaccount/serviceaccount-controller.ts";
+import { serviceAccountTokenController } from "./serviceaccount/serviceaccount-token-controller.ts";
 import { serviceCidrController } from "./servicecidr/service-cidr-controller.ts";
 import { statefulSetController } from "./statefulset/stateful-set-controller.ts";
 import { taintEvictionController } from "./tainteviction/taint-eviction-controller.ts";
@@ -37,6 +44,7 @@ import { persistentVolumeExpanderController } from "./volumeexpand/persistent-vo
 
 /** The controllers of kube-controller-manager, all that need no cloud, in its order. */
 export const allControllers: readonly Controller[] = [
+  serviceAccountTokenController,
   endpointsController,
   endpointSliceController,
   endpointSliceMirroringController,
@@ -54,7 +62,12 @@ export const allControllers: readonly Controller[] = [
   disruptionController,
   statefulSetController,
   cronJobController,
+  certificateSigningRequestSigningController,
+  certificateSigningRequestApprovingController,
+  certificateSigningRequestCleanerController,
   ttlController,
+  bootstrapSignerController,
+  tokenCleanerController,
   nodeIpamController,
   nodeLifecycleController,
   taintEvictionController,
@@ -71,5 +84,6 @@ export const allControllers: readonly Controller[] = [
   rootCaCertificatePublisherController,
   ephemeralVolumeController,
   resourceClaimController,
+  legacyServiceAccountTokenCleanerController,
   serviceCidrController,
 ];

@@ -1,3 +1,6 @@
+import type { SigningKey } from "../auth/tokens/account-key.ts";
+import type { CertificateSigning } from "./certificates/certificate-signing.ts";
+
 /** What controllers have to know of the cluster. Durations in milliseconds; defaults are kube-controller-manager's. */
 export interface ControllerConfig {
   /** PEM: what pods trust as the API server. */
@@ -19,4 +22,10 @@ export interface ControllerConfig {
   readonly terminatedPodThreshold: number;
   /** The folder on nodes below which the local-path provisioner makes volumes. */
   readonly localPath: string;
+  /** Signs the tokens that secrets ask for. */
+  readonly serviceAccountKey: SigningKey;
+  /** So long such a token is kept that was made without being asked for and that nobody uses. */
+  readonly legacyTokenCleanUpMs: number;
+  /** Absent: certificate signing requests wait for another signer. */
+  readonly signing?: CertificateSigning;
 }

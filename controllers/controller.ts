@@ -31,6 +31,8 @@ export interface Controller {
   readonly name: string;
   /** The service account in kube-system that it acts as, where that is not its name. */
   readonly serviceAccount?: string;
+  /** Acts as kube-controller-manager itself: it makes what others show who they are with. */
+  readonly asManager?: true;
   /** Who its events say they are from, where that is not its name. */
   readonly component?: string;
   /** Puts informers, queues and reconcilers together. What it returns, if anything, is called at the end. */

@@ -54,6 +54,8 @@ export function watchSelf<T extends KubeObject>(informer: Informer<T>, add: (key
 /** Finds what an owner has, and what nobody has that it could adopt. */
 export interface OwnedLookup<T extends KubeObject> {
   of(owner: DeepReadonly<KubeObject>): readonly DeepReadonly<T>[];
+  /** What nobody owns in the owner's namespace. */
+  orphans(owner: DeepReadonly<KubeObject>): readonly DeepReadonly<T>[];
   /** Both: the candidates of `claim`. */
   candidates(owner: DeepReadonly<KubeObject>): readonly DeepReadonly<T>[];
 }
@@ -63,8 +65,7 @@ export function ownedLookup<T extends KubeObject>(informer: Informer<T>): OwnedL
   const lookup = informer.index((object) => [
     controllerOf(object)?.uid ?? `orphan:${object.metadata?.namespace ?? ""}`,
   ]);
-  return {
-    of: ({ metadata }) => lookup(metadata?.uid ?? ""),
-    candidates: ({ metadata }) => [...lookup(metadata?.uid ?? ""), ...lookup(`orphan:${metadata?.namespace ?? ""}`)],
-  };
+  const of: OwnedLookup<T>["of"] = ({ metadata }) => lookup(metadata?.uid ?? "");
+  const orphans: OwnedLookup<T>["of"] = ({ metadata }) => lookup(`orphan:${metadata?.namespace ?? ""}`);
+  return { of, orphans, candidates: (owner) => [...of(owner), ...orphans(owner)] };
 }

@@ -78,7 +78,8 @@ const managerUser: UserInfo = {
 };
 
 /** https://kubernetes.io/docs/reference/access-authn-authz/rbac/#controller-roles */
-function userOf({ name, serviceAccount = name }: Controller): UserInfo {
+function userOf({ name, serviceAccount = name, asManager }: Controller): UserInfo {
+  if (asManager === true) return managerUser;
   return {
     name: `system:serviceaccount:kube-system:${serviceAccount}`,
     groups: ["system:serviceaccounts", "system:serviceaccounts:kube-system", "system:authenticated"],

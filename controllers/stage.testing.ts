@@ -5,6 +5,7 @@ import { Scope } from "../base/scope.ts";
 import type { SimulatedClock } from "../base/simulated-clock.ts";
 import type { Client } from "../client/client.ts";
 import type { Transport } from "../api/wire.ts";
+import { newSigningKey } from "../auth/tokens/account-token-settings.testing.ts";
 import { restartable } from "../cluster/restartable.testing.ts";
 import { startScene } from "../cluster/scene.testing.ts";
 import type { ControllerConfig } from "./config.ts";
@@ -35,6 +36,8 @@ export const testConfig: ControllerConfig = {
   podCollectionPeriodMs: 20_000,
   terminatedPodThreshold: 12_500,
   localPath: "/var/lib/wherry/volumes",
+  serviceAccountKey: newSigningKey(),
+  legacyTokenCleanUpMs: 365 * 86_400_000,
 };
 
 export interface StageOptions {

@@ -31,7 +31,8 @@ export function kindOf({ pod, requests, nonZeroRequests, hostPorts }: PodInfo): 
 
 /** Of one kind of pod, by the place of the node in the snapshot. What is known of a node ends when it changes. */
 export interface KindMemory {
-  readonly nodes: (NodeInfo | undefined)[];
+  /** Generations of the nodes that it is known of; 0: of none. */
+  readonly generations: number[];
   readonly rejections: (Rejected | undefined)[];
   /** By plugin; undefined: not asked yet. */
   readonly scores: Map<string, (number | undefined)[]>;
@@ -50,8 +51,10 @@ export function createNodeMemory(): NodeMemory {
   return {
     of(kind, size) {
       let memory = kinds.get(kind);
-      if (memory?.nodes.length !== size)
-        memory = { nodes: noAnswers(size), rejections: noAnswers(size), scores: new Map() };
+      if (memory?.generations.length !== size) {
+        const generations = Array.from({ length: size }, () => 0);
+        memory = { generations, rejections: noAnswers(size), scores: new Map() };
+      }
       kinds.delete(kind);
       kinds.set(kind, memory);
       const [oldest] = kinds.keys();
@@ -74,7 +77,7 @@ export function learn(
   judge: (node: NodeInfo) => Rejected | undefined,
 ): Rejected | undefined {
   const rejection = judge(node);
-  memory.nodes[place] = node;
+  memory.generations[place] = node.generation;
   memory.rejections[place] = rejection;
   for (const scores of memory.scores.values()) scores[place] = undefined;
   return rejection;
@@ -83,7 +86,7 @@ export function learn(
 /** A plugin's scores of nodes that are known to be at these places. */
 export function recallScores(memory: KindMemory, plugin: string, { nodes, places, score }: ScoredNodes): number[] {
   let known = memory.scores.get(plugin);
-  if (known === undefined) memory.scores.set(plugin, (known = noAnswers(memory.nodes.length)));
+  if (known === undefined) memory.scores.set(plugin, (known = noAnswers(memory.generations.length)));
   const scores: number[] = [];
   let index = 0;
   for (const node of nodes) {

@@ -39,7 +39,8 @@ export function searchNodes(cycle: PodCycle, memory: KindMemory, search: SearchI
   for (let place = start % nodes.length; tried < nodes.length && feasible.length < enough; tried++) {
     const node = nodes[place];
     if (node !== undefined) {
-      let rejected = memory.nodes[place] === node ? memory.rejections[place] : learn(memory, place, node, judge);
+      const isKnown = memory.generations[place] === node.generation;
+      let rejected = isKnown ? memory.rejections[place] : learn(memory, place, node, judge);
       if (hasNominated && nominated.on(node.name).length > 0) rejected = filterBesideNominated(cycle, node, nominated);
       else if (hasOthers && rejected === undefined) rejected = filterNode(others, node);
       if (rejected === undefined) {

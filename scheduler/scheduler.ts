@@ -36,7 +36,7 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
   let running: Promise<void> | undefined;
   const work = async (): Promise<void> => {
     while (queue.isReady && !signal.aborted) {
-      const next = turns.next();
+      const next = turns.next("scheduler");
       if (next !== undefined) await next;
       if (slots.isFull) await slots.free();
       const pod = queue.pop();

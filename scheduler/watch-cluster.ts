@@ -18,6 +18,7 @@ export interface ClusterWatchDeps {
 const add: ReadonlySet<Action> = new Set(["Add"]);
 const remove: ReadonlySet<Action> = new Set(["Delete"]);
 const update: ReadonlySet<Action> = new Set(["Update"]);
+const nothing: ReadonlySet<Action> = new Set();
 
 /** Any other kind than pods and nodes: only the queue is interested. */
 export function otherHandler<R extends EventResource>(
@@ -47,7 +48,7 @@ export function nodeHandler({ cache, queue }: ClusterWatchDeps): InformerHandler
     },
     updated(node, old) {
       cache.setNode(node);
-      const actions = nodeChanges(old, node);
+      const actions = queue.isWaiting ? nodeChanges(old, node) : nothing;
       if (actions.size > 0) queue.happened({ resource: "Node", actions, before: old, after: node });
     },
     deleted(node) {
@@ -89,7 +90,7 @@ function assigned(
 ): void {
   cache.setPod(createPodInfo(pod));
   if (old !== undefined) {
-    queue.happened({ resource: "Pod", actions: podChanges(old, pod), before: old, after: pod });
+    if (queue.isWaiting) queue.happened({ resource: "Pod", actions: podChanges(old, pod), before: old, after: pod });
     return;
   }
   queue.delete(pod.metadata?.uid ?? "");

@@ -1,5 +1,5 @@
 import { defaultRules } from "../api/defaults.ts";
-import type { JsonObject, KubeObject } from "../api/machinery/object.ts";
+import type { DeepReadonly, JsonObject, KubeObject } from "../api/machinery/object.ts";
 import { createConformer } from "../api/schema/conform.ts";
 import { createMergeTypes } from "../api/schema/struct-merge-type.ts";
 import { createDefaulter } from "../api/schema/default.ts";
@@ -23,8 +23,13 @@ export function createCodecs(
     return {
       type,
       merge: mergeTypeOf(type),
-      conform: (value) => {
-        const { object, unknown } = conformer.conform(value, type, named);
+      conform: (value, known) => {
+        const { object, unknown } = conformer.conform(
+          value,
+          type,
+          named,
+          known as DeepReadonly<JsonObject> | undefined,
+        );
         // A kind's root struct is what its definition says it is.
         return { object: object as KubeObject, unknown };
       },

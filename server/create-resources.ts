@@ -17,6 +17,7 @@ import { Kinds } from "./kinds.ts";
 import type { Described } from "./pipeline/stages.ts";
 import type { ServerOptions } from "./server-options.ts";
 import type { Allocation } from "./strategy/allocation.ts";
+import type { Guard } from "./strategy/guard.ts";
 import { Objects } from "./strategy/objects.ts";
 import { createObjectReader } from "./strategy/read-objects.ts";
 import { createObjectWriter } from "./strategy/write-status.ts";
@@ -47,6 +48,8 @@ export interface Resources {
   readonly callWebhook: CallWebhook;
   /** Asked before every write, in their order; empty until they are put in: they write through these very objects. */
   readonly admission: AdmissionPlugin[];
+  /** Asked before a write of a kind, by its storage prefix; put in later for the same reason. */
+  readonly guards: Map<string, Guard>;
   /** Custom kinds' part of OpenAPI; undefined where CustomResourceDefinitions are not served. */
   readonly documents: CustomDocuments | undefined;
   /** Resolves when the custom kinds are known, which need to be read once. */
@@ -79,7 +82,8 @@ export function createResources(options: ServerOptions, signal: AbortSignal): Re
   const reader = createObjectReader({ cache, kindOf });
   const allocations = new Map<string, Allocation>();
   const admission: AdmissionPlugin[] = [];
-  const objects = new Objects({ cache, clock, random, allocations, admission });
+  const guards = new Map<string, Guard>();
+  const objects = new Objects({ cache, clock, random, allocations, admission, guards });
   const writer = createObjectWriter({ objects, kindOf });
   const callWebhook = createWebhookClient({ reader, random, timers: realClock, signal });
   const shared = { cache, objects, writer, callWebhook, environmentOf, builtin: rows, timers: realClock, signal };
@@ -104,9 +108,11 @@ export function createResources(options: ServerOptions, signal: AbortSignal): Re
     codecs: {
       binding: codecOf("io.k8s.api.core.v1.Binding", { kind: "Binding", version: "v1" }),
       eviction: codecOf("io.k8s.api.policy.v1.Eviction", { kind: "Eviction", version: "v1" }),
+      tokenRequest: codecOf("io.k8s.api.authentication.v1.TokenRequest", { kind: "TokenRequest", version: "v1" }),
     },
     callWebhook,
     admission,
+    guards,
     documents: custom?.documents,
     ready: async () => custom?.resources.load(),
     readyFor:

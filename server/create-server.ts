@@ -16,6 +16,7 @@ import { defaultRequestTimeout } from "./pipeline/deadline.ts";
 import { createServe } from "./pipeline/serve.ts";
 import type { Permitted, ResourceTarget } from "./pipeline/stages.ts";
 import type { ServerOptions } from "./server-options.ts";
+import { openKeySet, tokenIssuing } from "./set-up-account-tokens.ts";
 import { setUpAdmission } from "./set-up-admission.ts";
 import { setUpFlowControl } from "./set-up-flow-control.ts";
 import { setUpIdentity } from "./set-up-identity.ts";
@@ -45,7 +46,7 @@ export function createServer(options: ServerOptions): ApiServer {
   setMaxListeners(0, stopping.signal);
   const resources = createResources(options, stopping.signal);
   const { kinds, cache, objects, reader, writer, kindOf } = resources;
-  const identity = setUpIdentity();
+  const identity = setUpIdentity(resources, options, stopping.signal);
   resources.admission.push(...setUpAdmission(resources, identity.authorizer, options));
   const { flowControl, fairness } = setUpFlowControl(resources, options);
   const version = versionInfo(process);
@@ -72,8 +73,11 @@ export function createServer(options: ServerOptions): ApiServer {
     openApi: createOpenApi(options.openApi, clock, resources.documents, aggregation),
     metrics: () => metrics.answer(),
     serverAddress: options.serverAddress,
+    keySet: openKeySet(options),
   });
   const deps: DispatchDeps = {
+    authorizer: identity.authorizer,
+    rulesOf: identity.rulesOf,
     cache,
     objects,
     reader,
@@ -88,12 +92,15 @@ export function createServer(options: ServerOptions): ApiServer {
     components: options.components,
     codecs: resources.codecs,
     scaleKind: resources.scaleKind,
+    tokenIssuing: tokenIssuing(options, identity.audiences),
+    tokenReviewing: identity,
   };
   const transport = createServe({
     ...identity,
     flowControl,
     deadline: { requestTimeout: options.requestTimeout ?? defaultRequestTimeout, timers },
     observe: metrics.requests,
+    auditor: options.auditor,
     random,
     log,
     async dispatch(permitted) {
@@ -101,6 +108,7 @@ export function createServer(options: ServerOptions): ApiServer {
       if (waiting !== undefined) await waiting;
       const remote = aggregation.findForPath(permitted.path);
       const found = remote instanceof Promise ? await remote : remote;
+      if (found !== undefined) permitted.trail?.passedOn();
       if (found !== undefined) return aggregation.proxy(found, withBody(permitted.request), permitted.user);
       const local = findLocalApi(options.localApis ?? [], permitted.path);
       if (local !== undefined) return local.transport(permitted.request);

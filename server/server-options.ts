@@ -1,12 +1,16 @@
 import type { Registry } from "prom-client";
 import type { ResourceRow } from "../api/resource.ts";
 import type { Schemas } from "../api/schema/schema.ts";
+import type { AccountTokenSettings } from "../auth/tokens/account-token-settings.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Logger } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
 import type { Credential } from "../certs/credential.ts";
 import type { Revision, Store } from "../storage/store.ts";
+import type { Auditor } from "./audit/auditor.ts";
 import type { AdmissionOptions } from "./admission/create-chain.ts";
+import type { AuthorizationOptions } from "./authorization/create-authorization.ts";
+import type { AuthenticationOptions } from "./authentication/authentication-options.ts";
 import type { ServiceOptions } from "./allocation/create-service-allocation.ts";
 import type { HealthCheck } from "./discovery/health.ts";
 import type { ReadOpenApi } from "./discovery/read-open-api.ts";
@@ -26,6 +30,8 @@ export interface ServerOptions {
   readonly log: Logger;
   readonly services: ServiceOptions;
   readonly openApi: ReadOpenApi;
+  /** Undefined: no request is noted. */
+  readonly auditor?: Auditor | undefined;
   /** What is answered in this process without the store. */
   readonly localApis?: readonly LocalApi[];
   readonly healthChecks: readonly HealthCheck[];
@@ -40,6 +46,10 @@ export interface ServerOptions {
   readonly timers?: Clock;
   readonly inFlight?: InFlightLimits;
   readonly admission?: AdmissionOptions;
+  readonly authentication?: AuthenticationOptions;
+  /** Nodes by what their pods need, and everybody by roles, when absent. */
+  readonly authorization?: AuthorizationOptions | undefined;
+  readonly serviceAccountTokens: AccountTokenSettings;
   /** False: two plain limits instead of API Priority and Fairness. */
   readonly priorityAndFairness?: boolean;
   /** Milliseconds in which a request is answered that does not last by its nature. */

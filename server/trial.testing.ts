@@ -5,12 +5,17 @@ import type { Status } from "../api/machinery/status.ts";
 import { registry } from "../api/registry.ts";
 import { builtinSchemas } from "../api/schema/tables.ts";
 import type { ApiResponse, StoredWatch, Transport, UserInfo } from "../api/wire.ts";
+import type { AccountTokenSettings } from "../auth/tokens/account-token-settings.ts";
+import { testTokenSettings } from "../auth/tokens/account-token-settings.testing.ts";
 import { realClock, type Clock } from "../base/clock.ts";
 import { silentLogger, type Logger } from "../base/log.ts";
 import { systemRandom, type Random } from "../base/random.ts";
 import { openMemoryStore } from "../storage/engines/memory/memory-engine.ts";
 import { ManualClock } from "../storage/manual-clock.testing.ts";
 import type { Store } from "../storage/store.ts";
+import type { AdmissionOptions } from "./admission/create-chain.ts";
+import type { Auditor } from "./audit/auditor.ts";
+import type { AuthorizationOptions } from "./authorization/create-authorization.ts";
 import { createServer } from "./create-server.ts";
 import type { InFlightLimits } from "./flow-control/in-flight-limit.ts";
 
@@ -22,6 +27,10 @@ interface TrialOptions {
   readonly random?: Random;
   readonly inFlight?: InFlightLimits;
   readonly log?: Logger;
+  readonly serviceAccountTokens?: AccountTokenSettings;
+  readonly admission?: AdmissionOptions;
+  readonly auditor?: Auditor;
+  readonly authorization?: AuthorizationOptions;
 }
 
 interface Sent {
@@ -116,8 +125,13 @@ export async function startTrial(options: TrialOptions = {}): Promise<Trial> {
       { name: "scheduler", check: () => "it is asleep" },
     ],
     serverAddress: () => "127.0.0.1:6443",
+    serviceAccountTokens: options.serviceAccountTokens ?? testTokenSettings(),
+    // There is no controller here that would make service accounts.
+    admission: options.admission ?? { disable: ["ServiceAccount"] },
+    authorization: options.authorization,
     metrics: new Registry(),
     timers,
+    auditor: options.auditor,
     // Those who set plain limits mean them.
     ...(options.inFlight === undefined ? {} : { inFlight: options.inFlight, priorityAndFairness: false }),
   });
@@ -160,7 +174,7 @@ export async function startTrial(options: TrialOptions = {}): Promise<Trial> {
       if (body.type !== "watch") throw new Error(`${url}: ${status} is no watch`);
       return watching(String(headers["content-type"]), body.watch);
     },
-    revision: () => store.revision(),
+    revision: async () => store.revision(),
     close: () => server.close(),
     async [Symbol.asyncDispose]() {
       await server.close();

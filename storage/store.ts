@@ -64,7 +64,7 @@ export interface WatchOptions {
 
 export interface Store extends AsyncDisposable {
   /** The newest revision, linearizable. */
-  revision(): Promise<Revision>;
+  revision(): Revision | Promise<Revision>;
   get(key: string, options?: { readonly revision?: Revision }): Promise<KeyValue | undefined>;
   /** Keys that start with `prefix`, in byte order. */
   list(prefix: string, options?: ListOptions): Promise<Page>;
@@ -86,6 +86,8 @@ export interface Store extends AsyncDisposable {
    * what the server's cache follows, so that a read after a write always sees it. Returns the unsubscriber.
    */
   subscribe(prefix: string, onBatch: (batch: WatchBatch) => void): { readonly revision: Revision; unsubscribe(): void };
+  /** Whether a value is stored in another way than it would be now: it should be written again, although it is the same. */
+  isStale?(key: string): Promise<boolean>;
   /** Forgets history before `revision`; reads and watches below it throw CompactedError. */
   compact(revision: Revision): Promise<void>;
   /** The oldest revision that reads and watches may still ask for. */

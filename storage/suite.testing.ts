@@ -273,7 +273,9 @@ function subscriptions(open: OpenStore): void {
     store.subscribe(
       "/",
       (batch) =>
-        void reading.push(store.revision().then((revision) => expect(revision).toBeGreaterThanOrEqual(batch.revision))),
+        void reading.push(
+          Promise.resolve(store.revision()).then((revision) => expect(revision).toBeGreaterThanOrEqual(batch.revision)),
+        ),
     );
     await Promise.all(Array.from({ length: 50 }, (_, at) => store.put(`/${at}`, bytes(""), absent)));
     expect(reading.length).toBeGreaterThan(0);

@@ -13,7 +13,7 @@ import { nodes as nodeType, pods as podType } from "../../client/resource-types.
 import type { ContainerStats, Runtime, RuntimeEvent } from "../runtime/runtime.ts";
 import { announceNode } from "./node/announce-node.ts";
 import { keepLease, usualRenewMs } from "./node/keep-lease.ts";
-import { keepNodeStatus } from "./node/keep-node-status.ts";
+import { keepNodeStatus, usualReportMs } from "./node/keep-node-status.ts";
 import { hostIps, type Machine } from "./node/machine.ts";
 import { registerCsiNode, registerNode } from "./node/register-node.ts";
 import { NodeAllotment } from "./node-allotment.ts";
@@ -34,6 +34,8 @@ export interface KubeletOptions {
   readonly reportsImages: boolean;
   /** Milliseconds between two renewals of the node's lease; ten seconds when absent. */
   readonly leaseRenewMs?: number;
+  /** Milliseconds between two times that the node tells its status although it has not changed; five minutes when absent. */
+  readonly statusReportMs?: number;
 }
 
 export interface KubeletDeps {
@@ -88,7 +90,10 @@ export async function startKubelet(options: KubeletOptions, deps: KubeletDeps): 
   const { ownNode, ownPods } = followOwn(nodeName, { ...deps, signal }, scope);
   scope.defer(() => ending.abort());
   const node = (): DeepReadonly<Node> => ownNode.get(nodeName) ?? registered;
-  const status = keepNodeStatus({ client, machine, images, node: () => ownNode.get(nodeName), clock, random, log });
+  const status = keepNodeStatus({
+    ...{ client, machine, images, node: () => ownNode.get(nodeName), clock, random, log },
+    reportMs: options.statusReportMs ?? usualReportMs,
+  });
   scope.defer(() => status.stop());
   const pauses = new Pauses(clock);
   scope.defer(() => pauses.cancel());

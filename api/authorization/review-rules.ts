@@ -1,7 +1,9 @@
 import type { SubjectAccessReviewSpec } from "../generated/types/authorization-v1.ts";
+import { semanticEqual } from "../machinery/equal.ts";
 import type { FieldError } from "../machinery/field-error.ts";
-import { bad, required } from "../machinery/findings.ts";
-import type { DeepReadonly } from "../machinery/object.ts";
+import { bad, forbidden, named, required } from "../machinery/findings.ts";
+import { labelKey, labelValue } from "../machinery/names.ts";
+import type { DeepReadonly, ObjectMeta } from "../machinery/object.ts";
 
 type Spec = DeepReadonly<SubjectAccessReviewSpec>;
 
@@ -23,9 +25,32 @@ export function validateAttributes({
       ),
     ];
   }
-  return (["fieldSelector", "labelSelector"] as const).flatMap((name) =>
-    validateSelector(resourceAttributes?.[name], `spec.resourceAttributes.${name}`),
-  );
+  return [];
+}
+
+/** What a request selects may decide whether it is allowed. */
+export function validateSelectors({ resourceAttributes }: Pick<Spec, "resourceAttributes">): FieldError[] {
+  const { fieldSelector, labelSelector } = resourceAttributes ?? {};
+  const path = "spec.resourceAttributes";
+  return [
+    ...validateSelector(fieldSelector, `${path}.fieldSelector`),
+    ...(fieldSelector?.requirements ?? []).flatMap((requirement, index) => {
+      const at = `${path}.fieldSelector.requirements[${index}]`;
+      const key = requirement.key ? [] : [required(`${at}.key`, "must be specified")];
+      return [...key, ...validateCount(requirement, at)];
+    }),
+    ...validateSelector(labelSelector, `${path}.labelSelector`),
+    ...(labelSelector?.requirements ?? []).flatMap((requirement, index) => {
+      const at = `${path}.labelSelector.requirements[${index}]`;
+      return [
+        ...validateCount(requirement, at),
+        ...named(`${at}.key`, requirement.key, labelKey(requirement.key)),
+        ...(requirement.values ?? []).flatMap((value, place) =>
+          named(`${at}.values[${place}]`, value, labelValue(value)),
+        ),
+      ];
+    }),
+  ];
 }
 
 interface SelectorAttributes {
@@ -33,7 +58,7 @@ interface SelectorAttributes {
   readonly requirements?: readonly object[] | null;
 }
 
-/** As text or in parts; what a request selects may decide whether it is allowed. */
+/** As text or in parts. */
 function validateSelector(selector: SelectorAttributes | undefined, path: string): FieldError[] {
   if (selector === undefined) return [];
   const { rawSelector = "" } = selector;
@@ -42,6 +67,29 @@ function validateSelector(selector: SelectorAttributes | undefined, path: string
     return [bad(`${path}.rawSelector`, rawSelector, "may not specified at the same time as requirements")];
   if (rawSelector !== "" || parts > 0) return [];
   return [required(`${path}.requirements`, `when ${path} is specified, requirements or rawSelector is required`)];
+}
+
+/** Operators of newer clients are let through: whoever does not know them decides as if they were not there. */
+function validateCount(
+  { operator, values }: { readonly operator: string; readonly values?: readonly string[] | null },
+  path: string,
+): FieldError[] {
+  const count = (values ?? []).length;
+  if ((operator === "In" || operator === "NotIn") && count === 0)
+    return [required(`${path}.values`, "must be specified when `operator` is 'In' or 'NotIn'")];
+  if ((operator === "Exists" || operator === "DoesNotExist") && count > 0)
+    return [forbidden(`${path}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'")];
+  return [];
+}
+
+/** A review has no place of its own, but for the namespace of a local one. */
+export function validateMetadata(
+  metadata: DeepReadonly<ObjectMeta> | undefined,
+  of: { readonly local: boolean },
+): FieldError[] {
+  const { managedFields: _, namespace = "", ...rest } = metadata ?? {};
+  const isEmpty = semanticEqual(rest, {}) && (of.local || namespace === "");
+  return isEmpty ? [] : [bad("metadata", metadata, of.local ? "must be empty except for namespace" : "must be empty")];
 }
 
 export function validateSubject({ user, groups }: Spec): FieldError[] {

@@ -1,6 +1,6 @@
 import type { SelfSubjectAccessReview } from "../generated/types/authorization-v1.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
-import { validateAttributes } from "./review-rules.ts";
+import { validateAttributes, validateMetadata, validateSelectors } from "./review-rules.ts";
 
 /** Asks whether the asker may do something. Answered by the authorizer, never stored. */
 export const selfSubjectAccessReviews: ResourceRow = defineResource<SelfSubjectAccessReview>({
@@ -12,5 +12,9 @@ export const selfSubjectAccessReviews: ResourceRow = defineResource<SelfSubjectA
   definition: "io.k8s.api.authorization.v1.SelfSubjectAccessReview",
   verbs: ["create"],
   stored: false,
-  validate: ({ spec }) => validateAttributes(spec),
+  validate: ({ metadata, spec }) => [
+    ...validateAttributes(spec),
+    ...validateSelectors(spec),
+    ...validateMetadata(metadata, { local: false }),
+  ],
 });

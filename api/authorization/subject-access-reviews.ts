@@ -1,6 +1,6 @@
 import type { SubjectAccessReview } from "../generated/types/authorization-v1.ts";
 import { defineResource, type ResourceRow } from "../resource.ts";
-import { validateAttributes, validateSubject } from "./review-rules.ts";
+import { validateAttributes, validateMetadata, validateSelectors, validateSubject } from "./review-rules.ts";
 
 /** Asks whether someone may do something. Answered by the authorizer, never stored. */
 export const subjectAccessReviews: ResourceRow = defineResource<SubjectAccessReview>({
@@ -12,5 +12,10 @@ export const subjectAccessReviews: ResourceRow = defineResource<SubjectAccessRev
   definition: "io.k8s.api.authorization.v1.SubjectAccessReview",
   verbs: ["create"],
   stored: false,
-  validate: ({ spec }) => [...validateAttributes(spec), ...validateSubject(spec)],
+  validate: ({ metadata, spec }) => [
+    ...validateAttributes(spec),
+    ...validateSubject(spec),
+    ...validateSelectors(spec),
+    ...validateMetadata(metadata, { local: false }),
+  ],
 });

@@ -1,18 +1,14 @@
 import type { CertificateSigningRequest, CertificateSigningRequestSpec } from "../generated/types/certificates-v1.ts";
 import { semanticEqual } from "../machinery/equal.ts";
 import type { FieldError } from "../machinery/field-error.ts";
-import { bad, duplicate, forbidden, named, required, unsupported } from "../machinery/findings.ts";
-import { dnsSubdomain } from "../machinery/names.ts";
+import { bad, duplicate, forbidden, required, unsupported } from "../machinery/findings.ts";
 import type { DeepReadonly } from "../machinery/object.ts";
-import type { WriteContext } from "../resource.ts";
+import type { CertificateChecks, WriteContext } from "../resource.ts";
+import { validateSignerName } from "./signer-name.ts";
 
 type Request = DeepReadonly<CertificateSigningRequest>;
 
-export function validateRequest(request: Request, { subresource }: WriteContext): FieldError[] {
-  const findings = validateConditions(request.status?.conditions ?? [], "status.conditions");
-  return subresource === "" ? [...validateSpec(request.spec), ...findings] : findings;
-}
-
+const legacyUnknown = "kubernetes.io/legacy-unknown";
 const knownUsages = [
   "any",
   "cert sign",
@@ -40,20 +36,25 @@ const knownUsages = [
 ];
 const shortestSeconds = 600;
 
-function validateSpec({
-  request,
-  usages,
-  signerName,
-  expirationSeconds: seconds,
-}: DeepReadonly<CertificateSigningRequestSpec>): FieldError[] {
-  const findings = validatePem(request ?? "");
+/** A new request. What it becomes is judged with what it was, by `validateRequestUpdate`. */
+export function validateRequest(request: Request, { operation, certificates }: WriteContext): FieldError[] {
+  return operation === "update" ? [] : validateSpec(request.spec, certificates);
+}
+
+function validateSpec(
+  { request, usages, signerName, expirationSeconds: seconds }: DeepReadonly<CertificateSigningRequestSpec>,
+  certificates: CertificateChecks | undefined,
+): FieldError[] {
+  const findings = validatePem(request ?? "", certificates);
   const chosen = usages ?? [];
   if (chosen.length === 0) findings.push(required("spec.usages"));
-  for (const [index, usage] of chosen.entries()) {
+  for (const [index, usage] of chosen.entries())
     if (!knownUsages.includes(usage)) findings.push(unsupported(`spec.usages[${index}]`, usage, knownUsages));
+  for (const [index, usage] of chosen.entries())
     if (chosen.indexOf(usage) !== index) findings.push(duplicate(`spec.usages[${index}]`, usage));
-  }
-  findings.push(...validateSignerName(signerName, "spec.signerName"));
+  if (signerName === legacyUnknown)
+    findings.push(bad("spec.signerName", signerName, "the legacy signerName is not allowed via this API version"));
+  else findings.push(...validateSignerName(signerName, "spec.signerName"));
   if (seconds !== undefined && seconds < shortestSeconds) {
     const detail = "may not specify a duration less than 600 seconds (10 minutes)";
     findings.push(bad("spec.expirationSeconds", seconds, detail));
@@ -61,82 +62,90 @@ function validateSpec({
   return findings;
 }
 
-/** The request's own signature is checked by who signs: here it only has to be one PEM block of the right type. */
-function validatePem(base64: string): FieldError[] {
-  const text = Buffer.from(base64, "base64").toString("latin1");
-  const type = /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]+-----END \1-----/.exec(text)?.[1];
-  if (type === "CERTIFICATE REQUEST") return [];
-  return [bad("spec.request", base64, "PEM block type must be CERTIFICATE REQUEST")];
+function validatePem(base64: string, certificates: CertificateChecks | undefined): FieldError[] {
+  const text = textOf(base64);
+  const problem = certificates === undefined ? typeProblem(text) : certificates.signingRequestProblem(text);
+  return problem === undefined ? [] : [bad("spec.request", base64, problem)];
 }
 
-/** https://kubernetes.io/docs/reference/access-authn-authz/certificate-signing-requests/#signers */
-function validateSignerName(name: string, path: string): FieldError[] {
-  if (!name) return [required(path)];
-  const [domain = "", signer = "", ...more] = name.split("/");
-  if (!name.includes("/") || more.length > 0) {
-    return [bad(path, name, "must be a fully qualified domain and path of the form 'example.com/signer-name'")];
-  }
-  const findings = [...named(path, domain, dnsSubdomain(domain)), ...named(path, signer, dnsSubdomain(signer))];
-  if (findings.length === 0 && !domain.includes(".")) {
-    findings.push(bad(path, domain, "should be a domain with at least two segments separated by dots"));
-  }
-  return findings;
+function typeProblem(text: string): string | undefined {
+  const isRequest = text.includes("-----BEGIN CERTIFICATE REQUEST-----");
+  return isRequest ? undefined : "PEM block type must be CERTIFICATE REQUEST";
 }
+
+const textOf = (base64: string): string => Buffer.from(base64, "base64").toString("latin1");
 
 type Conditions = NonNullable<NonNullable<Request["status"]>["conditions"]>;
 
-function validateConditions(conditions: Conditions, path: string): FieldError[] {
+/** What an old object had already may stay. */
+function validateConditions(conditions: Conditions, before: Conditions): FieldError[] {
+  const path = "status.conditions";
+  const had = (...types: readonly string[]): boolean => types.every((type) => before.some((one) => one.type === type));
+  const hadTwice = new Set(before.map(({ type }) => type)).size < before.length;
   const seen = new Set<string>();
   const findings: FieldError[] = [];
   for (const [index, { type, status }] of conditions.entries()) {
     const at = `${path}[${index}]`;
-    if (!type) findings.push(required(`${at}.type`));
-    if (seen.has(type)) findings.push(duplicate(`${at}.type`, type));
-    seen.add(type);
+    if (!type && !had("")) findings.push(required(`${at}.type`));
     const allowed = ["Approved", "Denied", "Failed"].includes(type) ? ["True"] : ["True", "False", "Unknown"];
     if (!status) findings.push(required(`${at}.status`));
     else if (!allowed.includes(status)) findings.push(unsupported(`${at}.status`, status, allowed));
-    if (type === "Denied" ? seen.has("Approved") : type === "Approved" && seen.has("Denied")) {
-      findings.push(bad(`${at}.type`, type, "Approved and Denied conditions are mutually exclusive"));
-    }
+    const contradicted = type === "Denied" ? seen.has("Approved") : type === "Approved" && seen.has("Denied");
+    if (contradicted && !had("Approved", "Denied"))
+      findings.push(bad(path, type, "Approved and Denied conditions are mutually exclusive"));
+    if (seen.has(type) && !hadTwice) findings.push(duplicate(`${at}.type`, type));
+    seen.add(type);
   }
   return findings;
 }
 
 /** A decision stands: it can neither be taken back nor be changed, and an issued certificate stays. */
-export function validateRequestUpdate(request: Request, old: Request, { subresource }: WriteContext): FieldError[] {
-  const findings: FieldError[] = [];
-  const before = old.status?.conditions ?? [];
+export function validateRequestUpdate(
+  request: Request,
+  old: Request,
+  { subresource, certificates }: WriteContext,
+): FieldError[] {
   const after = request.status?.conditions ?? [];
+  const before = old.status?.conditions ?? [];
+  return [
+    ...validateConditions(after, before),
+    ...validateDecisions(after, before, subresource === "approval"),
+    ...validateCertificate(request.status?.certificate ?? "", old.status?.certificate ?? "", {
+      mayBeSet: subresource === "status",
+      certificates,
+    }),
+  ];
+}
+
+function validateDecisions(after: Conditions, before: Conditions, mayDecide: boolean): FieldError[] {
+  const findings: FieldError[] = [];
   for (const type of ["Approved", "Denied", "Failed"]) {
     const was = before.filter((condition) => condition.type === type);
     const is = after.filter((condition) => condition.type === type);
-    const may = type === "Failed" ? subresource === "status" : subresource === "approval";
-    if (is.length < was.length) {
-      findings.push(forbidden("status.conditions", `updates may not remove a condition of type "${type}"`));
-    } else if (is.length > was.length && !may) {
-      findings.push(forbidden("status.conditions", `updates may not add a condition of type "${type}"`));
-    } else if (was.length > 0 && !semanticEqual(is, was)) {
-      findings.push(forbidden("status.conditions", `updates may not modify a condition of type "${type}"`));
-    }
-  }
-  const certificate = request.status?.certificate ?? "";
-  const issued = old.status?.certificate ?? "";
-  if (issued === "") findings.push(...validateCertificate(certificate));
-  if (issued !== "" && certificate !== issued) {
-    findings.push(forbidden("status.certificate", "updates may not change a certificate once set"));
+    const refuse = (verb: string): void =>
+      void findings.push(forbidden("status.conditions", `updates may not ${verb} a condition of type "${type}"`));
+    if (is.length < was.length) refuse("remove");
+    else if (mayDecide || type === "Failed") continue;
+    else if (is.length > was.length) refuse("add");
+    else if (!semanticEqual(is, was)) refuse("modify");
   }
   return findings;
 }
 
-/** PEM blocks of certificates and nothing else, but text between them: what is in the blocks is its signer's business. */
-function validateCertificate(base64: string): FieldError[] {
-  if (base64 === "") return [];
-  const text = Buffer.from(base64, "base64").toString("latin1");
-  const blocks = [...text.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----\r?\n([\s\S]*?)-----END \1-----/g)];
-  const refuse = (detail: string): FieldError[] => [bad("status.certificate", "<certificate data>", detail)];
-  const other = blocks.find(([, type]) => type !== "CERTIFICATE")?.[1];
-  if (other !== undefined) return refuse(`only CERTIFICATE PEM blocks are allowed, found ${JSON.stringify(other)}`);
-  if (blocks.some(([, , body = ""]) => body.includes(":"))) return refuse("no PEM block headers are permitted");
-  return blocks.length === 0 ? refuse("must contain at least one CERTIFICATE PEM block") : [];
+function validateCertificate(
+  certificate: string,
+  issued: string,
+  { mayBeSet, certificates }: { readonly mayBeSet: boolean; readonly certificates: CertificateChecks | undefined },
+): FieldError[] {
+  if (certificate === issued) return [];
+  const path = "status.certificate";
+  const findings: FieldError[] = [];
+  const problem = (base64: string): string | undefined =>
+    base64 === "" ? undefined : certificates?.certificatesProblem(textOf(base64));
+  const wrong = problem(certificate);
+  // One that was let in when less was checked may be replaced by its like, as far as it may be replaced at all.
+  if (wrong !== undefined && problem(issued) === undefined) findings.push(bad(path, "<certificate data>", wrong));
+  if (!mayBeSet) findings.push(forbidden(path, "updates may not set certificate content"));
+  else if (issued !== "") findings.push(forbidden(path, "updates may not modify existing certificate content"));
+  return findings;
 }

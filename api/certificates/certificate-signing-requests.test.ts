@@ -4,7 +4,7 @@ import type {
   CertificateSigningRequestCondition,
 } from "../generated/types/certificates-v1.ts";
 import { describeFieldError } from "../machinery/field-error.ts";
-import { ago, sampleWriteContext } from "../row.testing.ts";
+import { ago, findingsOf, sampleWriteContext } from "../row.testing.ts";
 import { certificateSigningRequests } from "./certificate-signing-requests.ts";
 
 const pem = "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n";
@@ -92,10 +92,14 @@ describe("a write of conditions", () => {
     const context = sampleWriteContext({ subresource: "status" });
     const object = request({ conditions: [{ ...approved }, { ...failed }] });
     certificateSigningRequests.prepareForUpdate?.(object, request(), context);
-    expect(object.status?.conditions?.map(({ type }) => type)).toEqual(["Failed"]);
-    const bare = request({ certificate: "AAAA" });
-    certificateSigningRequests.prepareForUpdate?.(bare, request({ conditions: [{ ...approved }] }), context);
-    expect(bare.status?.conditions?.map(({ type }) => type)).toEqual(["Approved"]);
+    expect(object.status?.conditions?.map(({ type }) => type)).toEqual(["Approved", "Failed"]);
+    expect(findingsOf(certificateSigningRequests, object, request(), "status")).toEqual([
+      'status.conditions: Forbidden: updates may not add a condition of type "Approved"',
+    ]);
+    const old = request({ conditions: [{ ...approved, reason: "Known", message: "by an administrator" }] });
+    const changed = request({ conditions: [{ ...approved, reason: "Other" }] });
+    certificateSigningRequests.prepareForUpdate?.(changed, old, context);
+    expect(changed.status?.conditions).toMatchObject([{ reason: "Known", message: "by an administrator" }]);
   });
 });
 
@@ -132,11 +136,41 @@ describe("validation of requests", () => {
     expect(found.map((one) => `${one.field}: ${describeFieldError(one)}`)).toEqual(expected);
   });
 
-  it("refuses two decisions", () => {
-    const found = certificateSigningRequests.validate?.(request({ conditions: [approved, denied] }), context) ?? [];
-    expect(found.map(({ field, detail }) => `${field}: ${detail}`)).toEqual([
-      "status.conditions[1].type: Approved and Denied conditions are mutually exclusive",
+  it("refuses names of signers that are no domain and path, label by label", () => {
+    const tell = (signerName: string): string[] => findingsOf(certificateSigningRequests, request({}, { signerName }));
+    expect(tell("Example.com/x")).toEqual([
+      expect.stringMatching(
+        /^spec\.signerName: Invalid value: "Example\.com": validating label "Example": a lowercase/,
+      ),
     ]);
+    expect(tell("example.com/a..b")).toEqual([
+      expect.stringMatching(/^spec\.signerName: Invalid value: "a\.\.b": validating label "": a lowercase/),
+    ]);
+    expect(tell("example.com/a/b")).toEqual([expect.stringContaining("must be a fully qualified domain and path")]);
+    expect(tell("kubernetes.io/legacy-unknown")).toEqual([
+      'spec.signerName: Invalid value: "kubernetes.io/legacy-unknown": the legacy signerName is not allowed via this API version',
+    ]);
+  });
+
+  it("asks those who can tell", () => {
+    const certificates = { signingRequestProblem: () => "x", certificatesProblem: () => "y" };
+    const asked = { ...context, certificates };
+    expect(certificateSigningRequests.validate?.(request(), asked)).toMatchObject([
+      { field: "spec.request", detail: "x" },
+    ]);
+    const update = { ...asked, subresource: "status", operation: "update" as const };
+    const issued = request({ certificate: "AAAA" });
+    expect(certificateSigningRequests.validateUpdate?.(issued, request(), update)).toMatchObject([
+      { field: "status.certificate", value: "<certificate data>", detail: "y" },
+    ]);
+  });
+
+  it("refuses two decisions", () => {
+    const both = request({ conditions: [approved, denied] });
+    expect(findingsOf(certificateSigningRequests, both, request(), "approval")).toEqual([
+      'status.conditions: Invalid value: "Denied": Approved and Denied conditions are mutually exclusive',
+    ]);
+    expect(findingsOf(certificateSigningRequests, both, both, "approval")).toEqual([]);
   });
 
   it.each<[string, CertificateSigningRequest, CertificateSigningRequest, string, string[]]>([
@@ -161,8 +195,16 @@ describe("validation of requests", () => {
       request({ certificate: "BBBB" }),
       request({ certificate: "AAAA" }),
       "status",
-      ["updates may not change a certificate once set"],
+      ["updates may not modify existing certificate content"],
     ],
+    [
+      "a certificate by who decides",
+      request({ certificate: "BBBB" }),
+      request(),
+      "approval",
+      ["updates may not set certificate content"],
+    ],
+    ["a failure that is told with the decision", request({ conditions: [denied, failed] }), request(), "approval", []],
   ])("judges %s", (_what, object, old, subresource, details) => {
     const found = certificateSigningRequests.validateUpdate?.(object, old, sampleWriteContext({ subresource })) ?? [];
     expect(found.map(({ detail }) => detail)).toEqual(details);

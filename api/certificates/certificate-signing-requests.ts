@@ -21,6 +21,7 @@ export const certificateSigningRequests: ResourceRow = defineResource<Certificat
     { name: "status", verbs: ["get", "patch", "update"] },
   ],
   storageVersionHash: "95fRKMXA+00=",
+  nameRule: "pathSegment",
   // Of the conditions only the decision is closed to /status: a signer reports its failure there.
   reset: { main: ["spec", "status"], status: ["spec"], approval: ["spec", "status.certificate"] },
   unconditionalUpdate: true,

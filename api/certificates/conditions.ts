@@ -9,14 +9,21 @@ import { formatTime } from "../machinery/time.ts";
 type Condition = CertificateSigningRequestCondition;
 const decisions = ["Approved", "Denied"];
 
-/** A signer, who writes the status, cannot decide: that takes the approval endpoint and its permission. */
+/**
+ * A signer, who writes the status, cannot decide: that takes the approval endpoint and its permission. What it sends of
+ * a decision that stands is put back as it was; one more or one less is left for validation to refuse.
+ */
 export function keepDecision(request: CertificateSigningRequest, old: DeepReadonly<CertificateSigningRequest>): void {
-  const before = (old.status?.conditions ?? [])
-    .filter(({ type }) => decisions.includes(type))
-    .map(deepClone<Condition>);
-  const others = (request.status?.conditions ?? []).filter(({ type }) => !decisions.includes(type));
-  const conditions = [...before, ...others];
-  request.status = { ...request.status, ...(conditions.length === 0 ? {} : { conditions }) };
+  const conditions = request.status?.conditions ?? [];
+  for (const type of decisions) {
+    const before = (old.status?.conditions ?? []).filter((condition) => condition.type === type);
+    const places = [...conditions.keys()].filter((index) => conditions[index]?.type === type);
+    if (places.length !== before.length) continue;
+    for (const [at, index] of places.entries()) {
+      const kept = before[at];
+      if (kept !== undefined) conditions[index] = deepClone<Condition>(kept);
+    }
+  }
 }
 
 /** Conditions get times without their writer's help; one that stood before keeps its time. */

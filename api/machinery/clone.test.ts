@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { deepClone, deepFreeze } from "./clone.ts";
+import { asParsed, deepClone, deepFreeze } from "./clone.ts";
 import { deepEqual } from "./equal.ts";
 import { getOwn, setOwn } from "./members.ts";
 
@@ -67,6 +67,38 @@ describe("deepEqual", () => {
     expect(deepEqual(odd, deepClone(odd))).toBe(true);
     expect(deepEqual(odd, {})).toBe(false);
     expect(deepEqual({}, JSON.parse('{"__proto__":{}}'))).toBe(false);
+  });
+});
+
+describe("asParsed", () => {
+  const withHoles = fc.letrec<{ value: unknown }>((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 5 },
+      fc.constant(undefined),
+      fc.integer(),
+      fc.string(),
+      fc.array(tie("value"), { maxLength: 4 }),
+      fc.dictionary(fc.constantFrom("a", "b", "__proto__", "1"), tie("value"), { noNullPrototype: true }),
+    ),
+  })).value;
+
+  it("is what a JSON text would say, in its order, and changes nothing", () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), withHoles, { noNullPrototype: true }), (object) => {
+        const frozen = deepFreeze(object);
+        const text = JSON.stringify(frozen);
+        expect(JSON.stringify(asParsed(frozen))).toBe(text);
+        expect(asParsed(frozen)).toStrictEqual(JSON.parse(text));
+      }),
+    );
+  });
+
+  it("is the value itself as far as nothing is undefined", () => {
+    const value = { a: { b: [1, { c: null }] }, d: { e: undefined as unknown } };
+    const parsed = asParsed(value);
+    expect(parsed).toStrictEqual({ a: { b: [1, { c: null }] }, d: {} });
+    expect(parsed.a).toBe(value.a);
+    expect(asParsed(value.a)).toBe(value.a);
   });
 });
 

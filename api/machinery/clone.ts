@@ -50,6 +50,47 @@ export function jsonCopy(value: unknown): Json {
   return copy;
 }
 
+/**
+ * What parsing a JSON text of the value would give: the value itself, as far as nothing in it is undefined. For what
+ * nobody changes any more.
+ */
+export function asParsed<T>(value: T): T;
+export function asParsed(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  return Array.isArray(value) ? itemsAsParsed(value) : membersAsParsed(value as Readonly<Record<string, unknown>>);
+}
+
+function itemsAsParsed(items: readonly unknown[]): readonly unknown[] {
+  let copy: unknown[] | undefined;
+  for (let index = 0; index < items.length; index++) {
+    const item = items[index];
+    const parsed = item === undefined ? null : asParsed(item);
+    if (parsed !== item) copy ??= items.slice(0, index);
+    copy?.push(parsed);
+  }
+  return copy ?? items;
+}
+
+function membersAsParsed(members: Readonly<Record<string, unknown>>): object {
+  let copy: Record<string, unknown> | undefined;
+  for (const key in members) {
+    const item = members[key];
+    const parsed = asParsed(item);
+    if (parsed !== item || item === undefined) copy ??= membersBefore(members, key);
+    if (copy !== undefined && parsed !== undefined) setOwn(copy, key, parsed);
+  }
+  return copy ?? members;
+}
+
+function membersBefore(members: Readonly<Record<string, unknown>>, end: string): Record<string, unknown> {
+  const copy: Record<string, unknown> = {};
+  for (const key in members) {
+    if (key === end) break;
+    setOwn(copy, key, members[key]);
+  }
+  return copy;
+}
+
 /** Freezes a tree in place and answers it. Frozen parts are taken as frozen through. */
 export function deepFreeze<T>(value: T): DeepReadonly<T>;
 export function deepFreeze(value: unknown): unknown {

@@ -10,6 +10,9 @@ export interface Instant {
 
 const rfc3339 = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:[.,](\d+))?(?:(Z)|([+-])(\d{2}):(\d{2}))$/;
 
+/** Nearly every time there is: it stands as it is, without a look at the calendar. */
+const plainUtc = /^2\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/;
+
 /** Undefined for text that is no RFC 3339 time. */
 export function parseTime(text: string): Instant | undefined {
   const match = text.length <= 100 ? rfc3339.exec(text) : null;
@@ -33,13 +36,19 @@ function offsetSeconds(sign: string | undefined, hours: number, minutes: number)
 /** The same in milliseconds since the epoch, for arithmetic with a Clock; undefined where there is no time. */
 export function timeMillis(text: string | null | undefined): number | undefined {
   if (text === null || text === undefined) return undefined;
+  if (plainUtc.test(text)) return Date.parse(text);
   const instant = parseTime(text);
   return instant === undefined ? undefined : instant.seconds * 1000 + Math.floor(instant.nanos / 1_000_000);
 }
 
+/** What was asked for last: all that happens in one second bears the same text. */
+let lastFormatted = { seconds: 0, text: "1970-01-01T00:00:00Z" };
+
 /** `2026-01-02T03:04:05Z`; fractions are cut off. */
 export function formatTime(milliseconds: number): string {
-  return timeText({ seconds: Math.floor(milliseconds / 1000) });
+  const seconds = Math.floor(milliseconds / 1000);
+  if (seconds !== lastFormatted.seconds) lastFormatted = { seconds, text: timeText({ seconds }) };
+  return lastFormatted.text;
 }
 
 /** `2026-01-02T03:04:05.678000Z` */
@@ -47,9 +56,6 @@ export function formatMicroTime(milliseconds: number): string {
   const seconds = Math.floor(milliseconds / 1000);
   return microTimeText({ seconds, nanos: Math.floor((milliseconds - seconds * 1000) * 1_000_000) });
 }
-
-/** Nearly every time there is: it stands as it is, without a look at the calendar. */
-const plainUtc = /^2\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/;
 
 /** The text as the API answers a Time; undefined when it is none. */
 export function canonicalTime(text: string): string | undefined {

@@ -333,3 +333,27 @@ describe("for any input", () => {
     expect(accepted).toBeGreaterThan(100);
   });
 });
+
+describe("what is known to be conformed", () => {
+  const known = conformer.conform(
+    { metadata: { name: "a" }, spec: { containers: [{ name: "c", image: "i" }], nodeName: "n" }, status: {} },
+    pod,
+  ).object;
+
+  test("stays the same object, and the rest is conformed", () => {
+    const changed = { status: { podIP: "1.2.3.4", phase: "Running", extra: 1 }, spec: known["spec"] ?? null };
+    const { object, unknown } = conformer.conform(changed, pod, {}, known);
+    expect(object["spec"]).toBe(known["spec"]);
+    expect(JSON.stringify(object)).toBe(JSON.stringify(conformer.conform(changed, pod).object));
+    expect(unknown).toEqual(["status.extra"]);
+  });
+
+  test("is taken by identity only, at every depth", () => {
+    const copy = JSON.parse(JSON.stringify(known)) as JsonObject;
+    expect(conformer.conform(copy, pod, {}, known).object["spec"]).not.toBe(known["spec"]);
+    const spec = { ...(known["spec"] as JsonObject), nodeName: "other" };
+    const { object } = conformer.conform({ ...known, spec }, pod, {}, known);
+    expect((object["spec"] as JsonObject)["containers"]).toBe((known["spec"] as JsonObject)["containers"]);
+    expect((object["spec"] as JsonObject)["nodeName"]).toBe("other");
+  });
+});

@@ -5,7 +5,7 @@
  * their JSON is the same.
  */
 import { isObject, setOwn } from "../machinery/members.ts";
-import type { Json, JsonObject } from "../machinery/object.ts";
+import type { DeepReadonly, Json, JsonObject } from "../machinery/object.ts";
 import { ApiError } from "../machinery/status.ts";
 import { inspect } from "./inspect.ts";
 import { goName, maxDepth, mismatch, MismatchError, tooDeep } from "./mismatch.ts";
@@ -25,17 +25,28 @@ export interface Conformed {
 }
 
 export interface Conformer {
-  /** Throws nothing but a BadRequest `ApiError`. */
-  conform(value: Json, type: StructType, options?: ConformOptions): Conformed;
+  /**
+   * Throws nothing but a BadRequest `ApiError`. `known` is a conformed object of the type: whatever of it is in `value`,
+   * as the very same object, is taken as it is.
+   */
+  conform(value: Json, type: StructType, options?: ConformOptions, known?: DeepReadonly<JsonObject>): Conformed;
 }
 
 interface Member {
   readonly name: string;
+  /** In the Go struct. */
+  readonly position: number;
   readonly convert: Convert;
   /** Makes what stands for an unset field; nothing when it is left out. */
   readonly unset: (() => Json) | undefined;
   /** Whether a converted value counts as unset: only for fields whose zero value says nothing. */
   readonly isZero: ((value: Json) => boolean) | undefined;
+}
+
+interface Members {
+  readonly byName: ReadonlyMap<string, Member>;
+  /** Those that stand there although nobody has set them, in order. */
+  readonly always: readonly (Member & { readonly unset: () => Json })[];
 }
 
 type Zero = () => Json;
@@ -53,13 +64,13 @@ export function createConformer(): Conformer {
   function struct(type: StructType): Compiled {
     const known = structs.get(type);
     if (known !== undefined) return known;
-    let members: readonly Member[] | undefined;
+    let members: Members | undefined;
     const wanted: ValueType = { type: "struct", of: type };
-    function convert(value: Json): Json {
+    function convert(value: Json, known?: DeepReadonly<Json>): Json {
       if (!isObject(value)) throw mismatch(value, wanted);
       if (++depth > maxDepth) throw tooDeep();
-      members ??= [...type.fields.values()].map((field) => member(field, compile));
-      const found = fill(value, members);
+      members ??= membersOf(type, compile);
+      const found = fill(value, members, isObject(known) ? known : nothing);
       if (found.others) sawUnknown = true;
       depth--;
       return found.object;
@@ -91,11 +102,11 @@ export function createConformer(): Conformer {
   }
 
   return {
-    conform(value, type, options = {}) {
+    conform(value, type, options = {}, known) {
       depth = 0;
       sawUnknown = false;
       try {
-        const object = struct(type).convert(value);
+        const object = struct(type).convert(value, known);
         // `struct` converts objects only.
         return { object: object as JsonObject, unknown: sawUnknown ? inspect(value, type).unknown : [] };
       } catch (thrown) {
@@ -117,31 +128,59 @@ function refusal(complaint: string, type: StructType, options: ConformOptions): 
   );
 }
 
-function fill(value: JsonObject, members: readonly Member[]): { object: JsonObject; others: boolean } {
+type Known = Readonly<Record<string, unknown>>;
+const nothing: Known = {};
+
+/** A struct has many more members than an object of it: only those that are there are looked at. */
+function fill(value: JsonObject, { byName, always }: Members, known: Known): { object: JsonObject; others: boolean } {
   const object: JsonObject = {};
-  let left = 0;
-  for (const _ in value) left++;
-  for (const { name, convert, unset, isZero } of members) {
-    const given = value[name];
-    if (given !== undefined) left--;
-    if (given === undefined || given === null) {
-      if (unset !== undefined) object[name] = unset();
-      continue;
-    }
-    const made = convert(given);
+  let others = false;
+  const given: Member[] = [];
+  for (const name in value) {
+    const found = byName.get(name);
+    if (found === undefined) others ||= value[name] !== undefined;
+    else if (value[name] !== undefined && value[name] !== null) insert(given, found);
+  }
+  let next = 0;
+  for (const { name, position, convert, unset, isZero } of given) {
+    for (let one = always[next]; one !== undefined && one.position < position; one = always[++next])
+      object[one.name] = one.unset();
+    if (always[next]?.position === position) next++;
+    const item = value[name] ?? null;
+    const before = known[name];
+    const made = item === before ? item : convert(item, before as Json | undefined);
     if (isZero === undefined || !isZero(made)) object[name] = made;
     else if (unset !== undefined) object[name] = unset();
   }
-  return { object, others: left > 0 };
+  for (let one = always[next]; one !== undefined; one = always[++next]) object[one.name] = one.unset();
+  return { object, others };
 }
 
-function member(field: Field, compile: (type: ValueType) => Compiled): Member {
+/** By position. Most come in order. */
+function insert(members: Member[], one: Member): void {
+  let at = members.length;
+  while (at > 0 && (members[at - 1]?.position ?? 0) > one.position) at--;
+  if (at === members.length) members.push(one);
+  else members.splice(at, 0, one);
+}
+
+function membersOf(type: StructType, compile: (type: ValueType) => Compiled): Members {
+  const all = [...type.fields.values()].map((field, position) => member(field, position, compile));
+  return {
+    byName: new Map(all.map((one) => [one.name, one])),
+    always: all.flatMap((one) => (one.unset === undefined ? [] : [{ ...one, unset: one.unset }])),
+  };
+}
+
+function member(field: Field, position: number, compile: (type: ValueType) => Compiled): Member {
   const { convert, zero } = compile(field.value);
   const { name, pointer, omitEmpty, omitZero } = field;
-  if (pointer) return { name, convert, unset: omitEmpty || omitZero ? undefined : () => null, isZero: undefined };
+  if (pointer)
+    return { name, position, convert, unset: omitEmpty || omitZero ? undefined : () => null, isZero: undefined };
   const leftOut = omitZero || (omitEmpty && canBeEmpty(field.value));
   return {
     name,
+    position,
     convert,
     unset: leftOut ? undefined : zero,
     isZero: leftOut || field.value.type === "list" || field.value.type === "map" ? zeroTest(field.value) : undefined,

@@ -3,13 +3,14 @@
  * type cannot hold, and is never given null: that is the type's zero value, which `zeroOf` knows.
  */
 import { goKind } from "../machinery/json.ts";
-import type { Json } from "../machinery/object.ts";
+import type { DeepReadonly, Json } from "../machinery/object.ts";
 import { canonicalQuantity, QuantityError } from "../machinery/quantity.ts";
 import { mismatch, MismatchError } from "./mismatch.ts";
 import type { ValueType } from "./schema.ts";
 import { conformDuration, conformMicroTime, conformTime } from "./time-text.ts";
 
-export type Convert = (value: Json) => Json;
+/** `known` is a converted value that this one may be, in part: what is the same object in both stays that object. */
+export type Convert = (value: Json, known?: DeepReadonly<Json>) => Json;
 type Scalar = Exclude<ValueType, { type: "struct" | "list" | "map" | "schemaOr" }>;
 
 const text: ValueType = { type: "string" };

@@ -1,9 +1,16 @@
 import type { UserInfo } from "../../api/wire.ts";
+import { AuthenticationError } from "./authenticator.ts";
 
 export interface TokenIdentity {
   readonly user: UserInfo;
   /** Those of the asked audiences that the token is for. */
   readonly audiences: readonly string[];
+  /** When the token ends, in milliseconds since the epoch, where it says so: an answer is not remembered for longer. */
+  readonly expiresAt?: number;
+  /** For the audit log. */
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** To the client. */
+  readonly warning?: string;
 }
 
 /**
@@ -16,6 +23,6 @@ export type TokenAuthenticator = (
 ) => Promise<TokenIdentity | undefined> | TokenIdentity | undefined;
 
 /** Told in the log and in TokenReviews, never to the bearer; no part of the token is in it. */
-export class TokenError extends Error {
+export class TokenError extends AuthenticationError {
   override name = "TokenError";
 }

@@ -1,4 +1,5 @@
 import type { UserInfo } from "../../api/wire.ts";
+import type { RequestSelectors } from "./request-selectors.ts";
 
 export interface Attributes {
   readonly user: UserInfo;
@@ -10,7 +11,10 @@ export interface Attributes {
     readonly resource: string;
     readonly subresource: string;
     readonly namespace: string;
+    /** Of a list or watch: the one name that its field selector asks for. */
     readonly name: string;
+    /** Of a list, watch or deletecollection: what it is narrowed to. */
+    readonly selectors?: RequestSelectors;
   };
   readonly path: string;
 }
@@ -20,6 +24,8 @@ export interface Decision {
   readonly opinion: "allow" | "deny" | "no opinion";
   /** For audit logs and reviews, and, where the request is refused, for the client; "" when there is nothing to say. */
   readonly reason: string;
+  /** What went wrong on the way. Unless somebody allows the request, this is the server's failure rather than a refusal. */
+  readonly error?: string;
 }
 
 /** A promise only where an answer has to be waited for: most are there at once. */

@@ -23,6 +23,11 @@ describe("several authorizers", () => {
       of: [says({ ...noOpinion, reason: "one" }), saysLater({ ...noOpinion, reason: "two" }), says(noOpinion)],
       expected: { opinion: "no opinion", reason: "one\ntwo" },
     },
+    {
+      of: [says({ ...noOpinion, error: "no answer" }), saysLater({ ...noOpinion, reason: "two" })],
+      expected: { opinion: "no opinion", reason: "two", error: "no answer" },
+    },
+    { of: [says({ ...noOpinion, error: "no answer" }), says(allowed)], expected: allowed },
   ])("the first opinion counts ($expected.opinion)", async ({ of, expected }) => {
     expect(await union(of)(attributes)).toEqual(expected);
   });

@@ -14,14 +14,14 @@ export async function loadAdmissionConfiguration(file: string): Promise<Admissio
   const entries = await readFrom(file, readAdmissionConfiguration);
   let options: AdmissionOptions = {};
   for (const { name, path, configuration } of entries) {
-    const read = (value: unknown): AdmissionOptions => readPluginConfiguration(name, value);
-    if (configuration !== undefined) options = { ...options, ...within(file, () => read(configuration)) };
+    const read = (value: unknown): AdmissionOptions | Promise<AdmissionOptions> => readPluginConfiguration(name, value);
+    if (configuration !== undefined) options = { ...options, ...(await within(file, () => read(configuration))) };
     else if (path !== undefined) options = { ...options, ...(await readFrom(resolve(dirname(file), path), read)) };
   }
   return options;
 }
 
-async function readFrom<T>(file: string, read: (value: unknown) => T): Promise<T> {
+async function readFrom<T>(file: string, read: (value: unknown) => T | Promise<T>): Promise<T> {
   const bytes = await bytesOf(file);
   // The library is loaded when somebody has a file.
   const { parseYaml } = await import("../../api/machinery/yaml.ts");
@@ -51,9 +51,9 @@ async function bytesOf(file: string): Promise<Buffer> {
   return Buffer.concat(pieces);
 }
 
-function within<T>(file: string, work: () => T): T {
+async function within<T>(file: string, work: () => T | Promise<T>): Promise<T> {
   try {
-    return work();
+    return await work();
   } catch (thrown) {
     if (!(thrown instanceof OptionError || thrown instanceof ApiError)) throw thrown;
     throw new OptionError(`${flag}: ${file}: ${oneLine(thrown.message)}`, { cause: thrown });

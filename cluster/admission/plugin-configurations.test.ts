@@ -4,6 +4,7 @@ import { readPluginConfiguration } from "./plugin-configurations.ts";
 const security = { apiVersion: "pod-security.admission.config.k8s.io/v1", kind: "PodSecurityConfiguration" };
 const rates = { apiVersion: "eventratelimit.admission.k8s.io/v1alpha1", kind: "Configuration" };
 const quota = { apiVersion: "apiserver.config.k8s.io/v1", kind: "ResourceQuotaConfiguration" };
+const webhooks = { apiVersion: "apiserver.config.k8s.io/v1", kind: "WebhookAdmissionConfiguration" };
 const tolerations = { apiVersion: "podtolerationrestriction.admission.k8s.io/v1alpha1", kind: "Configuration" };
 
 describe("a plugin's configuration", () => {
@@ -33,9 +34,9 @@ describe("a plugin's configuration", () => {
       });
   });
 
-  it("is PodNodeSelector's labels by namespace, which may have any name", () => {
+  it("is PodNodeSelector's labels by namespace, which may have any name", async () => {
     const config = JSON.parse('{"clusterDefaultNodeSelector":"env=prod","__proto__":"a=b"}') as object;
-    const read = readPluginConfiguration("PodNodeSelector", { podNodeSelectorPluginConfig: config });
+    const read = await readPluginConfiguration("PodNodeSelector", { podNodeSelectorPluginConfig: config });
     expect(Object.entries(read.podNodeSelector ?? {})).toEqual([
       ["clusterDefaultNodeSelector", "env=prod"],
       ["__proto__", "a=b"],
@@ -85,10 +86,17 @@ describe("what a configuration gets wrong", () => {
     ],
     ["PodNodeSelector", { podNodeSelectorPluginConfig: { a: 1 } }, "podNodeSelectorPluginConfig[a]: it must be a text"],
     ["PodNodeSelector", { a: "b" }, "PodNodeSelector: a: unknown field"],
-    ["MutatingAdmissionWebhook", {}, "MutatingAdmissionWebhook: kubeConfigFile is not supported"],
-    ["ValidatingAdmissionWebhook", {}, "ValidatingAdmissionWebhook: kubeConfigFile is not supported"],
     ["Priority", {}, "Priority takes no configuration; leave it out"],
   ])("%s: %j", (plugin, configuration, message) => {
     expect(() => readPluginConfiguration(plugin, configuration)).toThrow(message);
   });
+});
+
+it.each<[object, string]>([
+  [{}, "it must have apiVersion: apiserver.config.k8s.io/v1 and kind: WebhookAdmissionConfiguration"],
+  [webhooks, "MutatingAdmissionWebhook: kubeConfigFile: Required value"],
+  [{ ...webhooks, kubeConfigFile: "x" }, 'kubeConfigFile: Invalid value: "x": must be an absolute file path'],
+  [{ ...webhooks, kubeConfigFile: "/nowhere/x" }, '"/nowhere/x": it cannot be read (ENOENT)'],
+])("MutatingAdmissionWebhook: %j", async (configuration, message) => {
+  await expect(readPluginConfiguration("MutatingAdmissionWebhook", configuration)).rejects.toThrow(message);
 });

@@ -4,31 +4,28 @@ import type { AdmissionOptions } from "../../server/admission/create-chain.ts";
 import { eventLimitTypes, validateEventLimits } from "../../server/admission/event-rate-limit/validate-event-limits.ts";
 import { settingsOf } from "../../server/admission/pod-security/configuration.ts";
 import { OptionError } from "../option-error.ts";
-import {
-  document,
-  fieldProblem,
-  integer,
-  list,
-  map,
-  oneOf,
-  refused,
-  struct,
-  text,
-  type Reader,
-} from "./read-fields.ts";
+import { document, fieldProblem, integer, list, map, oneOf, struct, text, type Reader } from "./read-fields.ts";
+import { webhookUsers } from "./webhook-users.ts";
 
 /**
  * What a plugin's own configuration says, as our options. A plugin without one is refused.
  * https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/
  */
-export function readPluginConfiguration(plugin: string, configuration: unknown): AdmissionOptions {
+export function readPluginConfiguration(
+  plugin: string,
+  configuration: unknown,
+): AdmissionOptions | Promise<AdmissionOptions> {
   const read = readers.get(plugin);
   if (read === undefined) throw new OptionError(`${plugin} takes no configuration; leave it out`);
-  try {
-    return read(configuration, "");
-  } catch (thrown) {
+  const refuse = (thrown: unknown): never => {
     if (thrown instanceof OptionError) throw new OptionError(`${plugin}: ${thrown.message}`, { cause: thrown });
     throw thrown;
+  };
+  try {
+    const options = read(configuration, "");
+    return options instanceof Promise ? options.catch(refuse) : options;
+  } catch (thrown) {
+    return refuse(thrown);
   }
 }
 
@@ -130,17 +127,16 @@ const podNodeSelector: Reader<AdmissionOptions> = (value, path) => {
   return { podNodeSelector: config ?? {} };
 };
 
-/** Credentials by which webhooks are called. */
-const webhooks: Reader<AdmissionOptions> = () => {
-  throw refused("", "kubeConfigFile is not supported by this version of Wherry; leave this configuration out");
-};
-
-const readers: ReadonlyMap<string, Reader<AdmissionOptions>> = new Map([
+/** A promise where another file has to be read. */
+const readers: ReadonlyMap<string, Reader<AdmissionOptions | Promise<AdmissionOptions>>> = new Map<
+  string,
+  Reader<AdmissionOptions | Promise<AdmissionOptions>>
+>([
   ["EventRateLimit", eventRateLimit],
-  ["MutatingAdmissionWebhook", webhooks],
+  ["MutatingAdmissionWebhook", async (value) => ({ mutatingWebhookUsers: await webhookUsers(value) })],
   ["PodNodeSelector", podNodeSelector],
   ["PodSecurity", podSecurity],
   ["PodTolerationRestriction", podTolerationRestriction],
   ["ResourceQuota", resourceQuota],
-  ["ValidatingAdmissionWebhook", webhooks],
+  ["ValidatingAdmissionWebhook", async (value) => ({ validatingWebhookUsers: await webhookUsers(value) })],
 ]);

@@ -20,6 +20,11 @@ export const integer: Reader<number> = (value, path) => {
   return value;
 };
 
+export const boolean: Reader<boolean> = (value, path) => {
+  if (typeof value !== "boolean") throw wrongType(path, "true or false");
+  return value;
+};
+
 /** Left for another reader. */
 export const anything: Reader<unknown> = (value) => value;
 
@@ -47,14 +52,24 @@ export function map<T>(item: Reader<T>): Reader<Readonly<Record<string, T>>> {
   };
 }
 
-export function struct<F extends Fields>(fields: F): Reader<Struct<F>> {
+/** Told of a field that nobody knows. */
+export type OnUnknown = (path: string) => void;
+
+const refuseUnknown: OnUnknown = (path) => {
+  throw new OptionError(`${path}: unknown field; check the name`);
+};
+
+export function struct<F extends Fields>(fields: F, onUnknown: OnUnknown = refuseUnknown): Reader<Struct<F>> {
   return (value, path) => {
     if (!isObject(value)) throw wrongType(path, "an object");
     const read: Record<string, unknown> = {};
     for (const [name, content] of Object.entries(value)) {
       const at = path === "" ? name : `${path}.${name}`;
       const reader = getOwn(fields, name);
-      if (reader === undefined) throw new OptionError(`${at}: unknown field; check the name`);
+      if (reader === undefined) {
+        onUnknown(at);
+        continue;
+      }
       // As Go reads it: null is nothing.
       if (content !== null) read[name] = reader(content, at);
     }
@@ -64,8 +79,12 @@ export function struct<F extends Fields>(fields: F): Reader<Struct<F>> {
 }
 
 /** A struct that says what it is. `kinds`: `group/version Kind`, the preferred one first. */
-export function document<F extends Fields>(kinds: readonly string[], fields: F): Reader<Struct<F>> {
-  const read = struct({ ...fields, apiVersion: text, kind: text });
+export function document<F extends Fields>(
+  kinds: readonly string[],
+  fields: F,
+  onUnknown: OnUnknown = refuseUnknown,
+): Reader<Struct<F>> {
+  const read = struct({ ...fields, apiVersion: text, kind: text }, onUnknown);
   return (value, path) => {
     const { apiVersion, kind } = isObject(value) ? value : {};
     const isKnown =

@@ -2,10 +2,15 @@ import type { DeepReadonly, KubeObject } from "../../api/machinery/object.ts";
 import { ApiError } from "../../api/machinery/status.ts";
 import type { ResourceRow } from "../../api/resource.ts";
 import type { Transport } from "../../api/wire.ts";
+import type { Logger } from "../../base/log.ts";
 import { call } from "../../client/call.ts";
+import { keepTrust } from "./authentication-trust.ts";
+import { clusterInfoConfigMap, type ClusterInfo, joiningObjects } from "./cluster-info.ts";
 import { authenticationConfigMap } from "./config-maps.ts";
 import { kubernetesEndpoints, kubernetesService, type ServerAddress } from "./kubernetes-service.ts";
+import { legacyTokenTracking, repairLegacyTokenTracking } from "./legacy-token-tracking.ts";
 import { markServiceCidrReady, serviceCidr } from "./service-cidr.ts";
+import { reconcileRbac } from "./reconcile-rbac.ts";
 import { namespaceObjects, standardObjects } from "./system-objects.ts";
 
 export interface BootstrapOptions {
@@ -15,18 +20,20 @@ export interface BootstrapOptions {
   readonly serviceRanges: readonly string[];
   readonly clientCaPem: string;
   readonly frontProxyCaPem: string;
+  readonly clusterInfo: ClusterInfo;
   /** Milliseconds since the epoch, cluster time. */
   readonly now: number;
   /** Made at the first start alone: who deletes them does not want them. */
   readonly firstObjects: readonly DeepReadonly<KubeObject>[];
+  readonly log: Logger;
 }
 
 /**
  * What a cluster has from its first start on. An object that exists is left as it is: it may be its owner's wish;
- * only where the server itself is to be found is kept true.
+ * only where the server itself is to be found is kept true, and roles grant again what they should.
  */
 export async function bootstrap(options: BootstrapOptions): Promise<void> {
-  const { transport, rows, serviceRanges, clientCaPem, frontProxyCaPem, now, firstObjects } = options;
+  const { transport, rows, serviceRanges, clientCaPem, frontProxyCaPem, now, firstObjects, log } = options;
   const pathOf = pathsOf(rows);
   const create = creatorOf(transport, pathOf);
   const range = serviceCidr(serviceRanges);
@@ -35,12 +42,20 @@ export async function bootstrap(options: BootstrapOptions): Promise<void> {
   await Promise.all([...namespaceObjects(), range].map(create));
   const ranges = pathOf(range);
   if (ranges !== undefined) await markServiceCidrReady(transport, `${ranges}/${range.metadata?.name ?? ""}`, now);
-  await Promise.all(
-    [...standardObjects(), authenticationConfigMap({ clientCa: clientCaPem, frontProxyCa: frontProxyCaPem })].map(
-      create,
-    ),
-  );
-  await keepKubernetesService(options);
+  const tracking = legacyTokenTracking(now);
+  const trust = authenticationConfigMap({ clientCa: clientCaPem, frontProxyCa: frontProxyCaPem });
+  await Promise.all([
+    reconcileRbac({ transport, pathOf, log }),
+    ...[...standardObjects(), ...joiningObjects(), trust, tracking].map(create),
+  ]);
+  if (pathOf(tracking) !== undefined) await repairLegacyTokenTracking(transport, now);
+  const info = clusterInfoConfigMap(options.clusterInfo);
+  const maps = pathOf(info);
+  await Promise.all([
+    keepTrust(transport, pathOf(trust), trust),
+    maps === undefined ? undefined : createOrReplace(transport, maps, info),
+    keepKubernetesService(options),
+  ]);
 }
 
 /** What the server itself keeps as long as it runs: the system namespaces, and the way to itself. */

@@ -1,7 +1,6 @@
 import type { KubeObject } from "../../api/machinery/object.ts";
 import { systemObjects } from "./facts.ts";
 import { flowControlObjects } from "./flow-control.ts";
-import { rbacObjects } from "./rbac.ts";
 
 /** In an order in which each can be created: namespaces before what lives in them. */
 export function namespaceObjects(): readonly KubeObject[] {
@@ -12,9 +11,9 @@ export function namespaceObjects(): readonly KubeObject[] {
   }));
 }
 
-/** Everything else that does not depend on how the server was started. */
+/** Everything else that does not depend on how the server was started, but for roles and their bindings. */
 export function standardObjects(): readonly KubeObject[] {
-  return [...rbacObjects(), ...priorityClasses(), ...flowControlObjects()];
+  return [...priorityClasses(), ...flowControlObjects()];
 }
 
 function priorityClasses(): readonly KubeObject[] {

@@ -15,7 +15,8 @@ import { createPodControl, isNamespaceGoing, type PodControl } from "../pods/pod
 import { podFromTemplate } from "../pods/pod-from-template.ts";
 import { slowStart } from "../pods/slow-start.ts";
 import { plan } from "./plan.ts";
-import { type Observed, statusOf } from "./status.ts";
+import { createPodTallies, type PodTallies, type PodTally } from "./pod-tallies.ts";
+import { countAvailable, type Observed, statusOf } from "./status.ts";
 
 /** What ReplicaSets and ReplicationControllers have in common. */
 export interface Replicated extends KubeObject {
@@ -54,12 +55,15 @@ export function replicaController<T extends Replicated>(kind: ReplicaKind<T>): C
         sets,
         siblings: ownedLookup(sets),
         pods: ownedLookup(pods),
+        // Before whatever wakes a set: it is to find its pods counted.
+        tallies: createPodTallies(pods),
         control: createPodControl(deps),
         deps,
       };
       const reconciler = deps.reconciler({ reconcile: (key) => reconcile(key, parts) });
       const add = (key: string): void => reconciler.add(key);
       watchSelf(sets, add);
+      sets.on({ deleted: (set) => parts.tallies.forget(set) });
       const selects = (set: DeepReadonly<T>, pod: DeepReadonly<Pod>): boolean =>
         matches(selectorOf(set) ?? nothing, pod.metadata?.labels ?? {});
       watchOwned({ ownerType: kind.type, owners: sets, owned: pods, selects, add });
@@ -74,25 +78,58 @@ interface Parts<T extends Replicated> {
   /** Sets by their owner. */
   readonly siblings: OwnedLookup<T>;
   readonly pods: OwnedLookup<Pod>;
+  readonly tallies: PodTallies;
   readonly control: PodControl;
   readonly deps: Pick<ControllerDeps, "client" | "clock">;
 }
 
 async function reconcile<T extends Replicated>(key: string, parts: Parts<T>): Promise<Outcome> {
-  const { kind, selectorOf, sets, pods, deps } = parts;
+  const { selectorOf, sets, pods, deps } = parts;
   const set = sets.get(key);
   const selector = set === undefined ? undefined : selectorOf(set);
   // One that does not select what it makes would make pods for ever.
   if (set === undefined || selector === undefined || !makesWhatIsSelected(set, selector)) return;
+  const failure = isComplete(set, selector, parts) ? undefined : await fill(set, selector, parts);
+  const minReadySeconds = minReadySecondsOf(set);
+  const own = minReadySeconds === 0 ? [] : pods.of(set).filter(({ metadata }) => matches(selector, metadata?.labels));
+  const tally = tallyOf(set, selector, parts);
+  const now = deps.clock.now();
+  const availableReplicas = minReadySeconds === 0 ? tally.readyReplicas : countAvailable(own, { minReadySeconds, now });
+  const status = await report(set, { tally, availableReplicas }, failure, parts);
+  if (failure !== undefined) throw failure.thrown;
+  return nextAvailable(status, own, { minReadySeconds, now: deps.clock.now() });
+}
+
+/** There are as many as there should be, and nothing is to be adopted or released: all that changes is how they are. */
+function isComplete<T extends Replicated>(set: DeepReadonly<T>, selector: Selector, parts: Parts<T>): boolean {
+  const { replicas, strays } = tallyOf(set, selector, parts);
+  return replicas === (set.spec?.replicas ?? 1) && strays === 0 && parts.pods.orphans(set).length === 0;
+}
+
+async function fill<T extends Replicated>(
+  set: DeepReadonly<T>,
+  selector: Selector,
+  parts: Parts<T>,
+): Promise<Failure | undefined> {
+  const { kind, pods, deps } = parts;
   const what = { ownerType: kind.type, owner: set, type: podType, selector };
   // Those that have ended are no replicas, and are left to whoever wants to read their logs.
   const claimed = await claim(what, pods.candidates(set).filter(isPodActive), deps.client);
-  const isGoing = set.metadata?.deletionTimestamp !== undefined;
-  const failure = isGoing ? undefined : await scale(set, claimed, parts);
-  const own = pods.of(set).filter(({ metadata }) => matches(selector, metadata?.labels ?? {}));
-  const status = await report(set, own, failure, parts);
-  if (failure !== undefined) throw failure.thrown;
-  return nextAvailable(set, status, own, deps.clock.now());
+  return set.metadata?.deletionTimestamp === undefined ? scale(set, claimed, parts) : undefined;
+}
+
+function tallyOf<T extends Replicated>(set: DeepReadonly<T>, selector: Selector, parts: Parts<T>): PodTally {
+  const spec: DeepReadonly<Replicated["spec"]> = set.spec;
+  return parts.tallies.of(set, () => ({
+    selector,
+    labels: spec?.template?.metadata?.labels ?? {},
+    pods: () => parts.pods.of(set),
+  }));
+}
+
+function minReadySecondsOf<T extends Replicated>(set: DeepReadonly<T>): number {
+  const spec: DeepReadonly<Replicated["spec"]> = set.spec;
+  return spec?.minReadySeconds ?? 0;
 }
 
 function makesWhatIsSelected(set: DeepReadonly<Replicated>, selector: Selector): boolean {
@@ -159,16 +196,13 @@ function neighboursOf<T extends Replicated>(
 
 async function report<T extends Replicated>(
   set: DeepReadonly<T>,
-  pods: readonly DeepReadonly<Pod>[],
+  counted: Pick<Observed, "tally" | "availableReplicas">,
   failure: Failure | undefined,
   { kind, deps }: Parts<T>,
 ): Promise<DeepReadonly<ReplicaSetStatus>> {
-  const spec: DeepReadonly<Replicated["spec"]> = set.spec;
   const observed: Observed = {
     generation: set.metadata?.generation ?? 0,
-    template: spec?.template,
-    minReadySeconds: spec?.minReadySeconds ?? 0,
-    pods,
+    ...counted,
     countsTerminating: kind.countsTerminating,
     before: set.status,
     ...(failure === undefined ? {} : { failure: { reason: failure.reason, message: failure.message } }),
@@ -189,15 +223,12 @@ async function writeStatus<T extends Replicated>(
 }
 
 /** A pod that is ready becomes available by the mere passing of time. */
-function nextAvailable<T extends Replicated>(
-  set: DeepReadonly<T>,
-  status: DeepReadonly<ReplicaSetStatus>,
+function nextAvailable(
+  { readyReplicas, availableReplicas }: DeepReadonly<ReplicaSetStatus>,
   pods: readonly DeepReadonly<Pod>[],
-  now: number,
+  { minReadySeconds, now }: { readonly minReadySeconds: number; readonly now: number },
 ): Outcome {
-  const spec: DeepReadonly<Replicated["spec"]> = set.spec;
-  const minReadySeconds = spec?.minReadySeconds ?? 0;
-  if (minReadySeconds === 0 || status.readyReplicas === status.availableReplicas) return undefined;
+  if (minReadySeconds === 0 || readyReplicas === availableReplicas) return undefined;
   const waits = pods.filter(isPodActive).map((pod) => availableIn(pod, minReadySeconds, now) ?? 0);
   const next = Math.min(...waits.filter((wait) => wait > 0));
   return Number.isFinite(next) ? { after: next } : undefined;

@@ -1,16 +1,15 @@
-import type { Pod, PodTemplateSpec } from "../../api/generated/types/core-v1.ts";
+import type { Pod } from "../../api/generated/types/core-v1.ts";
 import type { ReplicaSetStatus } from "../../api/generated/types/apps-v1.ts";
-import { isPodAvailable, isPodReady, isPodTerminal, isPodTerminating } from "../../api/core/pod-state.ts";
+import { isPodActive, isPodAvailable } from "../../api/core/pod-state.ts";
 import { deepEqual } from "../../api/machinery/equal.ts";
 import type { DeepReadonly } from "../../api/machinery/object.ts";
 import { formatTime } from "../../api/machinery/time.ts";
+import type { PodTally } from "./pod-tallies.ts";
 
 export interface Observed {
   readonly generation: number;
-  readonly template: DeepReadonly<PodTemplateSpec> | undefined;
-  readonly minReadySeconds: number;
-  /** What it owns and selects, also what has ended or is on its way out. */
-  readonly pods: readonly DeepReadonly<Pod>[];
+  readonly tally: PodTally;
+  readonly availableReplicas: number;
   /** Whether the status says how many pods are on their way out. */
   readonly countsTerminating: boolean;
   readonly before: DeepReadonly<ReplicaSetStatus> | undefined;
@@ -22,13 +21,13 @@ export interface Observed {
 
 /** The status that is true now; the very one from before where nothing has changed. */
 export function statusOf(observed: Observed): DeepReadonly<ReplicaSetStatus> {
-  const { generation, countsTerminating, before } = observed;
+  const { generation, countsTerminating, before, tally, availableReplicas } = observed;
   const conditions = conditionsOf(observed);
   const { conditions: _, ...others } = before ?? { replicas: 0 };
-  const { terminatingReplicas, ...counts } = countsOf(observed);
+  const { replicas, fullyLabeledReplicas, readyReplicas, terminatingReplicas } = tally;
   const status: DeepReadonly<ReplicaSetStatus> = {
     ...others,
-    ...counts,
+    ...{ replicas, fullyLabeledReplicas, readyReplicas, availableReplicas },
     ...(countsTerminating ? { terminatingReplicas } : {}),
     observedGeneration: generation,
     ...(conditions.length === 0 ? {} : { conditions }),
@@ -36,33 +35,13 @@ export function statusOf(observed: Observed): DeepReadonly<ReplicaSetStatus> {
   return before !== undefined && deepEqual(status, withZeros(before)) ? before : status;
 }
 
-/** In one pass: sets may be large, and each of their pods changes several times. */
-function countsOf({ template, minReadySeconds, pods, now }: Observed): Required<Counts> {
-  const labels = Object.entries(template?.metadata?.labels ?? {});
-  const counts = {
-    replicas: 0,
-    fullyLabeledReplicas: 0,
-    readyReplicas: 0,
-    availableReplicas: 0,
-    terminatingReplicas: 0,
-  };
-  for (const pod of pods) {
-    if (isPodTerminal(pod)) continue;
-    if (isPodTerminating(pod)) {
-      counts.terminatingReplicas += 1;
-      continue;
-    }
-    counts.replicas += 1;
-    const own = pod.metadata?.labels ?? {};
-    if (labels.every(([key, value]) => own[key] === value)) counts.fullyLabeledReplicas += 1;
-    if (!isPodReady(pod)) continue;
-    counts.readyReplicas += 1;
-    if (isPodAvailable(pod, minReadySeconds, now)) counts.availableReplicas += 1;
-  }
-  return counts;
+/** What a pod becomes by the mere passing of time is not in a tally. */
+export function countAvailable(
+  pods: readonly DeepReadonly<Pod>[],
+  { minReadySeconds, now }: { readonly minReadySeconds: number; readonly now: number },
+): number {
+  return pods.filter((pod) => isPodActive(pod) && isPodAvailable(pod, minReadySeconds, now)).length;
 }
-
-type Counts = Omit<ReplicaSetStatus, "conditions" | "observedGeneration">;
 
 /** These counts are left out on the wire when they are zero. */
 function withZeros(status: DeepReadonly<ReplicaSetStatus>): DeepReadonly<ReplicaSetStatus> {

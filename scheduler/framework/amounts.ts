@@ -40,3 +40,10 @@ export function amountOf(amounts: Amounts, resource: string): number {
       return amounts.scalars.get(resource) ?? 0;
   }
 }
+
+export function sameAmounts(a: Amounts, b: Amounts): boolean {
+  if (a.milliCpu !== b.milliCpu || a.memory !== b.memory || a.ephemeralStorage !== b.ephemeralStorage) return false;
+  if (a.scalars.size !== b.scalars.size) return false;
+  for (const [name, amount] of a.scalars) if (b.scalars.get(name) !== amount) return false;
+  return true;
+}

@@ -6,7 +6,7 @@ import type { Node } from "../../api/generated/types/core-v1.ts";
 import type { DeepReadonly } from "../../api/machinery/object.ts";
 import { createNodeInfo, type NodeFacts, type NodeInfo, nodeFactsOf } from "./node-info.ts";
 import { createNodeOrder } from "./node-order.ts";
-import type { PodInfo } from "./pod-info.ts";
+import { isSameNeighbour, type PodInfo } from "./pod-info.ts";
 import { createLiveSnapshot } from "./live-snapshot.ts";
 import type { Snapshot } from "./snapshot.ts";
 
@@ -50,6 +50,8 @@ export function createSchedulerCache(): SchedulerCache {
   const order = createNodeOrder();
   const live = createLiveSnapshot();
   const changed = new Set<string>();
+  /** Nodes where pods tell something new that changes nothing for others. */
+  const retold = new Set<string>();
   let generation = 0;
 
   const recordOf = (nodeName: string): NodeRecord => {
@@ -59,8 +61,12 @@ export function createSchedulerCache(): SchedulerCache {
     return record;
   };
   const place = (pod: PodInfo, nodeName: string, isAssumed: boolean): void => {
-    recordOf(nodeName).pods.set(pod.uid, pod);
+    const before = places.get(pod.uid);
     places.set(pod.uid, { pod, nodeName, isAssumed });
+    if (before?.nodeName === nodeName && isSameNeighbour(before.pod, pod)) {
+      records.get(nodeName)?.pods.set(pod.uid, pod);
+      retold.add(nodeName);
+    } else recordOf(nodeName).pods.set(pod.uid, pod);
   };
   const displace = (uid: string): void => {
     const at = places.get(uid);
@@ -74,6 +80,12 @@ export function createSchedulerCache(): SchedulerCache {
     const record = records.get(nodeName);
     if (record?.facts === undefined) return undefined;
     return createNodeInfo(record.facts, [...record.pods.values()], ++generation);
+  };
+
+  const retell = (nodeName: string): void => {
+    const info = live.get(nodeName);
+    const pods = records.get(nodeName)?.pods.values();
+    if (info !== undefined && pods !== undefined && !changed.has(nodeName)) live.retell({ ...info, pods: [...pods] });
   };
 
   return {
@@ -108,7 +120,9 @@ export function createSchedulerCache(): SchedulerCache {
       return places.size;
     },
     snapshot() {
+      for (const nodeName of retold) retell(nodeName);
       for (const nodeName of changed) live.replace(nodeName, currentInfo(nodeName));
+      retold.clear();
       changed.clear();
       live.reorder(order);
       return live;

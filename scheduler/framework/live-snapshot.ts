@@ -6,6 +6,8 @@ import type { NodeChange, Snapshot } from "./snapshot.ts";
 export interface LiveSnapshot extends Snapshot {
   /** Undefined: there is no such node any more. */
   replace(nodeName: string, info: NodeInfo | undefined): void;
+  /** In place of a node of the same generation: no change that anybody has to know of. */
+  retell(info: NodeInfo): void;
   reorder(order: NodeOrder): void;
 }
 
@@ -59,6 +61,14 @@ export function createLiveSnapshot(): LiveSnapshot {
       if (info === undefined) return;
       count(info, 1);
       const index = indexes.get(nodeName);
+      if (index !== undefined) nodes[index] = info;
+    },
+    retell(info) {
+      const { name } = info;
+      byName.set(name, info);
+      if (withAffinity.has(name)) withAffinity.set(name, info);
+      if (withRequiredAntiAffinity.has(name)) withRequiredAntiAffinity.set(name, info);
+      const index = indexes.get(name);
       if (index !== undefined) nodes[index] = info;
     },
     reorder(order) {

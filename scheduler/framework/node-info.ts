@@ -31,7 +31,10 @@ export interface NodeInfo extends NodeFacts {
   readonly usedPorts: UsedPorts;
   /** How many of the pods use a claim, by `namespace/name`. */
   readonly claimUses: ReadonlyMap<string, number>;
-  /** Higher than that of any NodeInfo made before by the same cache; 0 for trials. */
+  /**
+   * Higher than that of any NodeInfo made before by the same cache; 0 for trials. The same for two that differ in
+   * nothing but what their pods tell of themselves (`isSameNeighbour`).
+   */
   readonly generation: number;
 }
 

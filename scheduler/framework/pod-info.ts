@@ -2,10 +2,11 @@
 import { podRequests, type PodResourceOptions } from "../../api/core/pod-resources.ts";
 import { isPodLevelResource } from "../../api/core/resource-list-defaults.ts";
 import type { Container, Pod, PodSpec } from "../../api/generated/types/core-v1.ts";
+import { deepEqual } from "../../api/machinery/equal.ts";
 import type { Labels } from "../../api/machinery/labels.ts";
 import type { DeepReadonly } from "../../api/machinery/object.ts";
 import { type AffinityTerm, affinityTermOf, type WeightedAffinityTerm } from "./affinity-term.ts";
-import { type Amounts, amountsOf } from "./amounts.ts";
+import { type Amounts, amountsOf, sameAmounts } from "./amounts.ts";
 import type { HostPort } from "./host-ports.ts";
 
 export interface PodInfo {
@@ -60,6 +61,24 @@ export function createPodInfo(pod: DeepReadonly<Pod>): PodInfo {
     claims: claimsOf(pod).map(({ key }) => key),
     affinity: affinityTerms(pod, namespace),
   };
+}
+
+/**
+ * Whether others are placed beside it just as before: most of what is told of a pod that has a node is how it is doing.
+ * Terms of affinity are not compared: with them the answer is no.
+ */
+export function isSameNeighbour(before: PodInfo, after: PodInfo): boolean {
+  return (
+    before.affinity === noTerms &&
+    after.affinity === noTerms &&
+    before.pod.metadata?.deletionTimestamp === after.pod.metadata?.deletionTimestamp &&
+    sameAmounts(before.requests, after.requests) &&
+    before.nonZeroRequests.milliCpu === after.nonZeroRequests.milliCpu &&
+    before.nonZeroRequests.memory === after.nonZeroRequests.memory &&
+    deepEqual(before.labels, after.labels) &&
+    deepEqual(before.hostPorts, after.hostPorts) &&
+    deepEqual(before.claims, after.claims)
+  );
 }
 
 export interface PodClaim {

@@ -11,9 +11,9 @@ export function scoreNodes(profile: Profile, cycle: PodCycle, nodes: readonly No
     const scorer = asPlugin(plugin.name, "PreScore", () => plugin.preScore?.(cycle, nodes));
     if (scorer === undefined || "code" in scorer) continue;
     const weight = weightOf(profile, plugin.name);
-    scoresOf(plugin, scorer, nodes).forEach((score, index) => {
-      totals[index] = (totals[index] ?? 0) + score * weight;
-    });
+    const scores = scoresOf(plugin, scorer, nodes);
+    for (let index = 0; index < totals.length; index += 1)
+      totals[index] = (totals[index] ?? 0) + (scores[index] ?? 0) * weight;
   }
   return totals;
 }
@@ -41,20 +41,26 @@ export function selectHost(
   scores: readonly number[],
   random: Random,
 ): NodeInfo | undefined {
-  const highest = scores.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const highest = highestOf(scores, Number.NEGATIVE_INFINITY);
   const best = nodes.filter((_, index) => scores[index] === highest);
   return best.length > 1 ? best[random.integer(best.length)] : best[0];
 }
 
 /** NormalizeScore as most plugins do it: the highest becomes 100; `reverse` for scores that count against the node. */
 export function normalizeToHighest(scores: number[], reverse: boolean): void {
-  const highest = scores.reduce((a, b) => Math.max(a, b), 0);
-  for (const [index, score] of scores.entries()) {
-    if (highest === 0) {
-      if (reverse) scores[index] = highestScore;
-      continue;
-    }
-    const normal = Math.trunc((highestScore * score) / highest);
+  const highest = highestOf(scores, 0);
+  if (highest === 0) {
+    if (reverse) scores.fill(highestScore);
+    return;
+  }
+  for (let index = 0; index < scores.length; index += 1) {
+    const normal = Math.trunc((highestScore * (scores[index] ?? 0)) / highest);
     scores[index] = reverse ? highestScore - normal : normal;
   }
+}
+
+function highestOf(scores: readonly number[], least: number): number {
+  let highest = least;
+  for (const score of scores) if (score > highest) highest = score;
+  return highest;
 }

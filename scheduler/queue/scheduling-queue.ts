@@ -62,6 +62,8 @@ export interface SchedulingQueue {
   binding(pod: WaitingPod): void;
   /** Tried again at once if it waits, and after its cycle if it is in flight. */
   activate(uid: string): void;
+  /** Whether there is any pod that something which happens may bring back. */
+  readonly isWaiting: boolean;
   /** Brings back those that this may help; only those that `concerns` says, if given. */
   happened(event: ClusterEvent, concerns?: (pod: PodInfo) => boolean): void;
   /** Why a pod is where it is: for metrics and tests. */
@@ -181,6 +183,10 @@ class PriorityQueue implements SchedulingQueue {
     if (pod?.place === "inFlight") this.#inFlight.note({ is: "activation", uid });
     else if (pod?.place === "unschedulable") this.#activate(pod);
     else if (pod?.place === "backoff" || pod?.place === "errorBackoff") this.#enter(pod, "active");
+  }
+
+  get isWaiting(): boolean {
+    return this.#unschedulable.size + this.#inFlight.size > 0;
   }
 
   happened(event: ClusterEvent, concerns: (pod: PodInfo) => boolean = () => true): void {

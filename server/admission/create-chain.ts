@@ -1,7 +1,12 @@
 import { describeFieldError } from "../../api/machinery/field-error.ts";
 import type { Authorizer } from "../../auth/authz/authorizer.ts";
+import type { WebhookUsers } from "../webhook/webhook-config.ts";
+import { withCredentials } from "../webhook/with-credentials.ts";
 import { alwaysAdmit, alwaysDeny } from "./always.ts";
 import { alwaysPullImages } from "./always-pull-images.ts";
+import { certificateApproval } from "./certificates/certificate-approval.ts";
+import { certificateSigning } from "./certificates/certificate-signing.ts";
+import { certificateSubjectRestriction } from "./certificates/certificate-subject-restriction.ts";
 import { defaultIngressClass } from "./default-ingress-class.ts";
 import { defaultStorageClass } from "./default-storage-class.ts";
 import { defaultTolerationSeconds, type TolerationSeconds } from "./default-toleration-seconds.ts";
@@ -15,6 +20,7 @@ import { namespaceAutoProvision } from "./namespace-auto-provision.ts";
 import { namespaceExists } from "./namespace-exists.ts";
 import { namespaceLifecycle } from "./namespace-lifecycle.ts";
 import { nodeDeclaredFeatureValidator } from "./node-declared-feature-validator.ts";
+import { nodeRestriction } from "./node-restriction/node-restriction.ts";
 import type { ObjectReader, ObjectWriter } from "./object-reader.ts";
 import { ownerReferencesPermissionEnforcement, type OwnerResource } from "./owner-references-permission-enforcement.ts";
 import { persistentVolumeClaimResize } from "./persistent-volume-claim-resize.ts";
@@ -31,6 +37,7 @@ import { priority } from "./priority.ts";
 import type { LimitedResource } from "./resource-quota/limited-resources.ts";
 import { resourceQuota } from "./resource-quota/resource-quota.ts";
 import { runtimeClass } from "./runtime-class.ts";
+import { serviceAccount } from "./service-account/service-account.ts";
 import { storageObjectInUseProtection } from "./storage-object-in-use-protection.ts";
 import { taintNodesByCondition } from "./taint-nodes-by-condition.ts";
 import { mutatingAdmissionWebhook, type MutatingWebhookDeps } from "./webhook/mutating.ts";
@@ -49,6 +56,9 @@ export interface AdmissionOptions {
   readonly podNodeSelector?: NodeSelectorConfig;
   readonly podTolerationRestriction?: TolerationConfig;
   readonly resourceQuota?: readonly LimitedResource[];
+  /** Who this server is to webhooks. */
+  readonly mutatingWebhookUsers?: WebhookUsers;
+  readonly validatingWebhookUsers?: WebhookUsers;
 }
 
 export interface AdmissionDeps extends MutatingWebhookDeps, MutatingPolicyDeps {
@@ -89,6 +99,8 @@ const definitions: readonly Definition[] = [
   off("NamespaceExists", namespaceExists),
   off("LimitPodHardAntiAffinityTopology", () => limitPodHardAntiAffinityTopology()),
   on("LimitRanger", limitRanger),
+  on("ServiceAccount", serviceAccount),
+  on("NodeRestriction", nodeRestriction),
   on("TaintNodesByCondition", () => taintNodesByCondition()),
   off("AlwaysPullImages", () => alwaysPullImages()),
   on("PodSecurity", ({ reader }, options) =>
@@ -107,15 +119,22 @@ const definitions: readonly Definition[] = [
   off("OwnerReferencesPermissionEnforcement", ownerReferencesPermissionEnforcement),
   on("PersistentVolumeClaimResize", persistentVolumeClaimResize),
   on("RuntimeClass", runtimeClass),
+  on("CertificateApproval", certificateApproval),
+  on("CertificateSigning", certificateSigning),
+  on("CertificateSubjectRestriction", certificateSubjectRestriction),
   on("DefaultIngressClass", defaultIngressClass),
   off("DenyServiceExternalIPs", () => denyServiceExternalIPs()),
   on("PodTopologyLabels", podTopologyLabels),
   on("NodeDeclaredFeatureValidator", nodeDeclaredFeatureValidator),
   on("PodResizeValidator", podResizeValidator),
   on("MutatingAdmissionPolicy", mutatingAdmissionPolicy),
-  on("MutatingAdmissionWebhook", mutatingAdmissionWebhook),
+  on("MutatingAdmissionWebhook", (deps, { mutatingWebhookUsers: users }) =>
+    mutatingAdmissionWebhook(users === undefined ? deps : { ...deps, call: withCredentials(deps.call, users) }),
+  ),
   on("ValidatingAdmissionPolicy", validatingAdmissionPolicy),
-  on("ValidatingAdmissionWebhook", validatingAdmissionWebhook),
+  on("ValidatingAdmissionWebhook", (deps, { validatingWebhookUsers: users }) =>
+    validatingAdmissionWebhook(users === undefined ? deps : { ...deps, call: withCredentials(deps.call, users) }),
+  ),
   on("ResourceQuota", ({ reader, writer, clock }, options) =>
     resourceQuota({ reader, writer, clock, limited: options.resourceQuota ?? [] }),
   ),
@@ -124,16 +143,11 @@ const definitions: readonly Definition[] = [
 
 /** Upstream's plugins that are not here yet, or whose gates are off: they may be named as disabled only. */
 const absent: ReadonlySet<string> = new Set([
-  "CertificateApproval",
-  "CertificateSigning",
-  "CertificateSubjectRestriction",
   "ClusterTrustBundleAttest",
   "ImagePolicyWebhook",
   "JobValidation",
-  "NodeRestriction",
   "PodGroupProtection",
   "PodGroupWorkloadExists",
-  "ServiceAccount",
 ]);
 
 /** The plugins that are on, in their order. */

@@ -1,24 +1,29 @@
 import type { Attributes, Authorizer } from "../../auth/authz/authorizer.ts";
+import { requestSelectors } from "../../auth/authz/request-selectors.ts";
 import { requestResource, type CelAttributes, type CelAuthorizer } from "../../api/cel/authorizer.ts";
 import type { CelInput } from "../../api/cel/cel.ts";
 import type { UserInfo } from "../../api/wire.ts";
+import { decisionsOf } from "./pending-decision.ts";
 import type { AdmissionRequest } from "./plugin.ts";
 
 export { requestVariables } from "../../api/admissionregistration/expression-variables.ts";
 
-/** `authorizer` and `authorizer.requestResource` for one request. */
+/**
+ * `authorizer` and `authorizer.requestResource` for one request, which asks each question once. Evaluations that name
+ * them are made by `whenDecided`.
+ */
 export function authorizerVariables(
   request: AdmissionRequest,
   authorize: Authorizer,
 ): Readonly<Record<string, CelInput>> {
   const { kind, subresource, namespace, name } = request;
   const { group, plural } = kind.row;
+  const decide = decisionsOf(authorize);
   const authorizer: CelAuthorizer = {
     check(asked) {
-      const decision = authorize(attributesOf(asked, request.user));
-      if (decision instanceof Promise) return { decision: "noOpinion", error: "the authorizer cannot answer at once" };
-      const { opinion, reason } = decision;
-      return { decision: opinion === "no opinion" ? "noOpinion" : opinion, reason };
+      const { opinion, reason, error } = decide(attributesOf(asked, request.user));
+      const decision = opinion === "no opinion" ? "noOpinion" : opinion;
+      return { decision, reason, ...(error === undefined ? {} : { error }) };
     },
   };
   return {
@@ -36,8 +41,10 @@ export function authorizerVariables(
 function attributesOf({ verb, serviceAccount, path = "", resource }: CelAttributes, asking: UserInfo): Attributes {
   const user = serviceAccount === undefined ? asking : serviceAccountUser(serviceAccount);
   if (resource === undefined) return { user, verb, path };
-  const { group, resource: plural, subresource, namespace, name } = resource;
-  return { user, verb, path, resource: { group, version: "*", resource: plural, subresource, namespace, name } };
+  const { group, resource: plural, subresource, namespace, name, fieldSelector, labelSelector } = resource;
+  const asked = { group, version: "*", resource: plural, subresource, namespace, name };
+  if (fieldSelector === "" && labelSelector === "") return { user, verb, path, resource: asked };
+  return { user, verb, path, resource: { ...asked, selectors: requestSelectors(fieldSelector, labelSelector) } };
 }
 
 /** https://kubernetes.io/docs/reference/access-authn-authz/authentication/#service-account-tokens */

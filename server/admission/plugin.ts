@@ -23,7 +23,7 @@ export interface AdmissionRequest {
   readonly object: KubeObject | undefined;
   readonly old: DeepReadonly<KubeObject> | undefined;
   /** Aborted when nobody waits for the answer any more. */
-  readonly signal?: AbortSignal;
+  readonly signal?: () => AbortSignal;
   /** Tells the client, in a `Warning` header. */
   warn(text: string): void;
   /** Adds an audit annotation; the key starts with the plugin's domain. */

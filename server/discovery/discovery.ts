@@ -1,4 +1,5 @@
 import { ApiError } from "../../api/machinery/status.ts";
+import { configurationPath, type KeySetDocuments, keySetPath } from "../../auth/tokens/key-set-documents.ts";
 import type { ApiRequest, ApiResponse } from "../../api/wire.ts";
 import { wantsAggregated } from "./aggregated.ts";
 import { Documents, type DocumentParts } from "./documents.ts";
@@ -16,6 +17,8 @@ export interface DiscoveryParts extends DocumentParts {
   readonly metrics: () => Promise<ApiResponse>;
   /** `host:port` by which clients reach this server. */
   readonly serverAddress: () => string;
+  /** By what others check service account tokens. */
+  readonly keySet?: KeySetDocuments | undefined;
 }
 
 export interface Discovery {
@@ -52,7 +55,11 @@ function route(
   switch (first) {
     case "":
     case "index.html":
-      return alone(async () => indentedJsonResponse({ paths: rootPaths(documents.groups(), parts.healthChecks()) }));
+      return alone(async () =>
+        indentedJsonResponse({
+          paths: rootPaths(documents.groups(), parts.healthChecks(), parts.keySet !== undefined),
+        }),
+      );
     case "api":
       return coreGroup(request, rest, documents, parts);
     case "apis":
@@ -65,11 +72,26 @@ function route(
     case "livez":
     case "readyz":
       return () => health(first, rest.join("/"), queryOf(request), parts.healthChecks());
+    case ".well-known":
+    case "openid":
+      return openId(`/${segments.join("/")}`, parts.keySet);
     case "openapi":
       return () => parts.openApi.answer(request, rest.join("/"), queryOf(request));
     default:
       return undefined;
   }
+}
+
+/** https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#service-account-issuer-discovery */
+function openId(path: string, keySet: KeySetDocuments | undefined): Answer | undefined {
+  if (keySet === undefined) return undefined;
+  if (path === configurationPath) return async () => openIdResponse("application/json", keySet.configuration());
+  return path === keySetPath ? async () => openIdResponse("application/jwk-set+json", keySet.keySet()) : undefined;
+}
+
+function openIdResponse(contentType: string, bytes: Uint8Array): ApiResponse {
+  const headers = { "content-type": contentType, "cache-control": "public, max-age=3600" };
+  return { status: 200, headers, body: { type: "bytes", bytes } };
 }
 
 /** `/api` and `/api/{version}` */

@@ -1,9 +1,15 @@
+import { configurationPath, keySetPath } from "../../auth/tokens/key-set-documents.ts";
 import { groupVersion, type ServedGroup } from "./groups.ts";
 import type { HealthCheck } from "./health.ts";
 
 /** What `GET /` lists: the paths one may go on from. */
-export function rootPaths(groups: readonly ServedGroup[], checks: readonly HealthCheck[]): readonly string[] {
+export function rootPaths(
+  groups: readonly ServedGroup[],
+  checks: readonly HealthCheck[],
+  hasKeySet: boolean,
+): readonly string[] {
   const paths = new Set([
+    ...(hasKeySet ? [configurationPath, keySetPath] : []),
     "/api",
     "/apis",
     "/apis/",

@@ -10,7 +10,7 @@ export interface ListHeader {
 /** How a reader sees one object, a list of them, or a watch: version, media type, whole, as a table or metadata only. */
 export interface Form extends Presentation {
   /** Of prepared records only, like all that follows. */
-  single(record: Record): Buffer | Promise<Buffer>;
+  single(record: Record): Buffer;
   /** In pieces of about 128 KiB, made as the reader takes them. */
   list(header: ListHeader, records: readonly Record[]): Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 }

@@ -13,8 +13,11 @@ export interface VersionCodec {
   readonly type: StructType | undefined;
   /** What server-side apply is guided by. */
   readonly merge: MergeType;
-  /** The object as Go's typed struct would hold it; unknown fields by path. Throws ApiError for wrong types. */
-  conform(value: Json): { object: KubeObject; unknown: readonly string[] };
+  /**
+   * The object as Go's typed struct would hold it; unknown fields by path. Throws ApiError for wrong types. What `value`
+   * shares with `known`, which is conformed already, the result may share as well.
+   */
+  conform(value: Json, known?: DeepReadonly<KubeObject>): { object: KubeObject; unknown: readonly string[] };
   /** Fills in defaults in place. */
   default(object: KubeObject): void;
   /** What the schema itself demands: required fields, enums. */
@@ -74,13 +77,17 @@ export function workingVersion(kind: Kind, requested: KindVersion): KindVersion 
   return kind.conversion === undefined ? kind.hub : requested;
 }
 
-/** What a client sent in `version`, as the working version has it: conformed, defaulted, converted. */
+/**
+ * What a client sent in `version`, as the working version has it: conformed, defaulted, converted. `known` is in `version`,
+ * and what it shares with `value` has all of that behind it.
+ */
 export function decode(
   kind: Kind,
   version: KindVersion,
   value: Json,
+  known?: DeepReadonly<KubeObject>,
 ): { object: KubeObject; unknown: readonly string[] } {
-  const conformed = version.conform(value);
+  const conformed = version.conform(value, known);
   version.default(conformed.object);
   return { object: toHub(kind, version, conformed.object), unknown: conformed.unknown };
 }

@@ -10,17 +10,22 @@ import { JsonForm } from "./json-form.ts";
 export class YamlForm implements Form {
   readonly contentType: string = contentTypes.yaml;
   readonly #json: JsonForm;
+  #yamlText: (object: object) => string = () => {
+    throw new Error("no record was prepared");
+  };
 
   constructor(json: JsonForm) {
     this.#json = json;
   }
 
-  prepare(records: readonly Record[]): Promise<void> | undefined {
-    return this.#json.prepare(records);
+  /** YAML is rare: the library is loaded when it is first asked for. */
+  async prepare(records: readonly Record[]): Promise<void> {
+    await this.#json.prepare(records);
+    ({ yamlText: this.#yamlText } = await import("./yaml-text.ts"));
   }
 
-  single(record: Record): Promise<Buffer> {
-    return encodeObject(this.#json.object(record), { mediaType: "yaml", pretty: false });
+  single(record: Record): Buffer {
+    return Buffer.from(this.#yamlText(this.#json.object(record)));
   }
 
   async *list(header: ListHeader, records: readonly Record[]): AsyncGenerator<Uint8Array> {

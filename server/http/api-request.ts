@@ -16,6 +16,7 @@ export function apiRequest(incoming: Incoming, { peer, lifetime, requestMs, upgr
     method: incoming.method ?? "GET",
     url: originForm(incoming.url ?? "/"),
     headers: headersOf(incoming),
+    headerValues: (name) => valuesOf(incoming, name),
     ...(hasBody(incoming) ? { body: new IncomingBody(incoming, lifetime, requestMs) } : {}),
     get signal() {
       return lifetime.signal;
@@ -42,6 +43,15 @@ function headersOf(incoming: Incoming): Record<string, string | undefined> {
   }
   if (isHttp2(incoming)) headers["host"] ??= incoming.authority;
   return headers;
+}
+
+/** One value a line. Node reads headers as Latin-1, and joins those that are repeated. */
+function valuesOf({ rawHeaders }: Incoming, name: string): readonly string[] {
+  const values: string[] = [];
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2)
+    if (rawHeaders[index]?.toLowerCase() === name)
+      values.push(Buffer.from(rawHeaders[index + 1] ?? "", "latin1").toString("utf8"));
+  return values;
 }
 
 export function hasBody(incoming: Incoming): boolean {

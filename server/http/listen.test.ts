@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { connect as tlsConnect } from "node:tls";
+import { connect as tlsConnect, type ConnectionOptions } from "node:tls";
 import { X509Certificate } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { ApiRequest, ApiResponse } from "../../api/wire.ts";
@@ -10,15 +10,29 @@ import { answerOf, answerOfStream, bytes, fedWatch, http2Frames, joined, loopbac
 
 /** Answers with what it was asked. */
 async function echo(request: ApiRequest): Promise<ApiResponse> {
-  const { method, url, headers, peer, body } = request;
+  const { method, url, headers, headerValues, peer, body } = request;
   const text = body === undefined ? null : String(body instanceof Uint8Array ? body : await joined(body));
-  return bytes(JSON.stringify({ method, url, headers, peer, body: text }), { "content-type": "application/json" });
+  return bytes(JSON.stringify({ method, url, headers, two: headerValues?.("x-two"), peer, body: text }), {
+    "content-type": "application/json",
+  });
 }
 
 const seen = (
   body: Buffer,
-): { method: string; url: string; headers: Record<string, string>; peer: unknown; body: string } =>
-  JSON.parse(body.toString());
+): {
+  method: string;
+  url: string;
+  headers: Record<string, string>;
+  two: string[];
+  peer: { address: string; certificate?: { bytes: { data: number[] }; intermediates: unknown[]; verified: boolean } };
+  body: string;
+} => JSON.parse(body.toString());
+
+/** The subject of the certificate that a handler was shown. */
+const subjectIn = (body: Buffer): string | undefined => {
+  const { certificate } = seen(body).peer;
+  return certificate && new X509Certificate(Buffer.from(certificate.bytes.data)).subject;
+};
 
 describe("requests over HTTP/1.1", () => {
   it("reach the handler with method, path, headers and body", async () => {
@@ -29,9 +43,10 @@ describe("requests over HTTP/1.1", () => {
     const answer = await answerOf(request);
     expect(answer.status).toBe(200);
     expect(answer.headers["x-powered-by"]).toBeUndefined();
-    const { headers, ...rest } = seen(answer.body);
+    const { headers, two, ...rest } = seen(answer.body);
     expect(rest).toMatchObject({ method: "POST", url: "/api/v1/pods?limit=5", body: "hello world" });
     expect(headers).toMatchObject({ host: `127.0.0.1:${loop.server.port}`, "x-two": "a, b" });
+    expect(two).toEqual(["a", "b"]);
   });
 
   it("have no body when the client sent none", async () => {
@@ -110,9 +125,9 @@ describe("client certificates", () => {
       (await answerOfStream(session.request())).body,
       (await answerOfStream(session.request())).body,
     ];
-    const subject = { commonName: "kubernetes-admin", organizations: ["system:masters"] };
     for (const body of bodies) {
-      expect(seen(body).peer).toMatchObject({ address: "127.0.0.1", certificate: { subject, verified: true } });
+      expect(seen(body).peer).toMatchObject({ address: "127.0.0.1", certificate: { verified: true } });
+      expect(subjectIn(body)).toBe("O=system:masters\nCN=kubernetes-admin");
     }
     session.close();
   });
@@ -120,8 +135,9 @@ describe("client certificates", () => {
   it("of another authority are passed on as not verified", async () => {
     await using loop = await loopback(echo);
     const { certPem: cert, keyPem: key } = (await createPki({ serviceAddress: "10.96.0.1" })).clients.admin;
-    const { peer } = seen((await answerOf(loop.http1("/", { cert, key }))).body);
-    expect(peer).toMatchObject({ certificate: { subject: { commonName: "kubernetes-admin" }, verified: false } });
+    const { body } = await answerOf(loop.http1("/", { cert, key }));
+    expect(subjectIn(body)).toContain("CN=kubernetes-admin");
+    expect(seen(body).peer).toMatchObject({ certificate: { verified: false } });
   });
 
   it("of a server do not pass as a client's", async () => {
@@ -131,16 +147,19 @@ describe("client certificates", () => {
     expect(peer).toMatchObject({ certificate: { verified: false } });
   });
 
-  it("may be left out, in a resumed session too", async () => {
+  it.each([true, false])("are asked for by each connection, whether there is one: %s", async (isShown) => {
     await using loop = await loopback(echo);
-    const first = await loop.tls();
+    const { certPem: cert, keyPem: key } = loop.pki.clients.admin;
+    const own = isShown ? { cert: cert + loop.pki.ca.certPem, key } : {};
+    const first = await loop.tls("http/1.1", own);
     const [session]: Buffer[] = await once(first, "session");
-    const resumed = await loop.tls("http/1.1", { session });
-    expect(resumed.isSessionReused()).toBe(true);
-    for (const socket of [first, resumed]) {
+    const second = await loop.tls("http/1.1", { ...own, ...(session === undefined ? {} : { session }) });
+    // A session that is taken up again has lost the certificates that came with the client's.
+    expect(second.isSessionReused()).toBe(false);
+    for (const socket of [first, second]) {
       socket.write("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
       const [, body = ""] = (await joined(socket)).toString().split("\r\n\r\n");
-      expect(seen(Buffer.from(body)).peer).toEqual({ address: "127.0.0.1" });
+      expect(seen(Buffer.from(body)).peer.certificate?.intermediates.length).toBe(isShown ? 1 : undefined);
     }
   });
 });
@@ -298,6 +317,38 @@ describe("clients that misbehave", () => {
     const [piece]: Buffer[] = await once(socket, "data");
     expect(piece?.toString()).toContain("400 Bad Request");
     socket.destroy();
+  });
+});
+
+describe("a handshake", () => {
+  const attempt = async (port: number, options: ConnectionOptions): Promise<string> => {
+    const socket = tlsConnect({ port, host: "127.0.0.1", rejectUnauthorized: false, ...options });
+    try {
+      await once(socket, "secureConnect");
+      return `${socket.getProtocol() ?? ""} ${socket.getCipher().name}`;
+    } catch (thrown) {
+      return thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
+    } finally {
+      socket.destroy();
+    }
+  };
+
+  it.each<[string, ConnectionOptions, RegExp]>([
+    ["by TLS 1.3 is usual", {}, /^TLSv1\.3 TLS_AES_/],
+    ["by TLS 1.2 is accepted", { maxVersion: "TLSv1.2" }, /^TLSv1\.2 ECDHE-ECDSA-.*(?:GCM|POLY1305)/],
+    [
+      "by TLS 1.1 is refused",
+      { minVersion: "TLSv1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" },
+      /ALERT_PROTOCOL_VERSION|UNSUPPORTED_PROTOCOL/,
+    ],
+    [
+      "with a cipher of old is refused",
+      { maxVersion: "TLSv1.2", ciphers: "ECDHE-ECDSA-AES128-SHA:ECDHE-ECDSA-AES256-SHA384" },
+      /HANDSHAKE_FAILURE/,
+    ],
+  ])("%s", async (_, options, expected) => {
+    await using loop = await loopback(echo);
+    expect(await attempt(loop.server.port, options)).toMatch(expected);
   });
 });
 
@@ -469,6 +520,29 @@ describe("listening", () => {
     });
     await expect(started).rejects.toThrow(`port ${port} on 127.0.0.1 is in use`);
     other.close();
+  });
+
+  it("knows other clients, and speaks TLS as before, when its authorities are renewed", async () => {
+    await using loop = await loopback(echo);
+    const other = await createPki({ serviceAddress: "10.96.0.1" });
+    const { certPem: cert, keyPem: key } = other.clients.admin;
+    const certificate = async (): Promise<unknown> =>
+      seen((await answerOf(loop.http1("/", { cert, key }))).body).peer.certificate;
+    expect(await certificate()).toMatchObject({ verified: false });
+    loop.server.renew({ ...loop.pki.serving, clientCaPem: loop.pki.ca.certPem + other.ca.certPem });
+    expect(await certificate()).toMatchObject({ verified: true });
+    const first = await loop.tls();
+    const [session]: Buffer[] = await once(first, "session");
+    const second = await loop.tls("http/1.1", session === undefined ? {} : { session });
+    expect(second.isSessionReused()).toBe(false);
+    for (const socket of [first, second]) socket.destroy();
+    const old = tlsConnect({
+      host: "127.0.0.1",
+      port: loop.server.port,
+      ca: loop.pki.ca.certPem,
+      maxVersion: "TLSv1.1",
+    });
+    await expect(once(old, "secureConnect")).rejects.toThrow();
   });
 
   it("serves a renewed certificate to new connections", async () => {

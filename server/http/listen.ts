@@ -2,6 +2,7 @@ import { constants } from "node:crypto";
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import type { SecureContextOptions } from "node:tls";
 import type { ApiRequest, ApiResponse } from "../../api/wire.ts";
 import { answerClientError } from "./client-error.ts";
 import { createDraining } from "./draining.ts";
@@ -58,7 +59,7 @@ export async function listen(options: ListenOptions): Promise<HttpServer> {
   return {
     port,
     address,
-    renew: (tls) => server.setSecureContext(credentials(tls)),
+    renew: (tls) => server.setSecureContext(secureContext(tls)),
     async close(graceMs) {
       draining.start();
       await closeServer(server, { connections, exchanges, graceMs });
@@ -66,15 +67,21 @@ export async function listen(options: ListenOptions): Promise<HttpServer> {
   };
 }
 
+/** All with forward secrecy and authenticated encryption. https://wiki.mozilla.org/Security/Server_Side_TLS */
+const ciphers = [
+  ...["TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"],
+  ...["AES128-GCM-SHA256", "AES256-GCM-SHA384", "CHACHA20-POLY1305"].flatMap((name) => [
+    `ECDHE-ECDSA-${name}`,
+    `ECDHE-RSA-${name}`,
+  ]),
+].join(":");
+
 function createServer(shell: Shell, tls: TlsMaterial, limits: HttpLimits): Http2SecureServer {
   const server = createSecureServer(
     {
       ...shell.constructors,
-      ...credentials(tls),
+      ...secureContext(tls),
       allowHTTP1: true,
-      minVersion: "TLSv1.2",
-      // A renegotiation could change who the client is; that is looked at once per connection.
-      secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
       requestCert: true,
       rejectUnauthorized: false,
       handshakeTimeout: limits.handshakeMs,
@@ -104,10 +111,16 @@ function createServer(shell: Shell, tls: TlsMaterial, limits: HttpLimits): Http2
   });
 }
 
-const credentials = (tls: TlsMaterial): { cert: string; key: string; ca: string } => ({
+/** All of it each time: what a new context does not say goes back to Node's defaults. */
+const secureContext = (tls: TlsMaterial): SecureContextOptions => ({
   cert: tls.certPem,
   key: tls.keyPem,
   ca: tls.clientCaPem,
+  minVersion: "TLSv1.2",
+  ciphers,
+  // A renegotiation could change who the client is; that is looked at once per connection.
+  // A session that is resumed by a ticket has lost the intermediate authorities that the client sent.
+  secureOptions: constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_TICKET,
 });
 
 interface Connections {

@@ -1,9 +1,10 @@
+import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import * as http2 from "node:http2";
 import * as https from "node:https";
 import type { IncomingHttpHeaders, IncomingMessage, ClientRequest } from "node:http";
 import { connect, type ConnectionOptions, type TLSSocket } from "node:tls";
-import type { ApiRequest, ApiResponse, StoredWatch } from "../../api/wire.ts";
+import type { ApiRequest, ApiResponse, Peer, StoredWatch } from "../../api/wire.ts";
 import { createPki } from "../../certs/ensure-pki.ts";
 import type { Pki } from "../../certs/pki.ts";
 import type { HttpLimits } from "./limits.ts";
@@ -26,6 +27,11 @@ export interface Answer {
   readonly status: number | undefined;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
+}
+
+/** What a handler is shown of its client's certificate, to be sent back. */
+export function shownCertificate({ certificate }: Peer): { subject: string; verified: boolean } | undefined {
+  return certificate && { subject: new X509Certificate(certificate.bytes).subject, verified: certificate.verified };
 }
 
 export async function loopback(

@@ -1,8 +1,10 @@
+import type { X509Certificate } from "node:crypto";
 import { TLSSocket } from "node:tls";
 import type { Peer } from "../../api/wire.ts";
-import { validityOf } from "../../certs/credential.ts";
-import { subjectOf } from "../../certs/distinguished-name.ts";
 import { type Incoming, isHttp2 } from "./exchange.ts";
+
+/** More of them is no way to an authority but work for nothing. */
+const mostIntermediates = 8;
 
 /** Looks at the client's certificate once per connection: a look costs as much as the rest of a small request. */
 export function createPeers(): (incoming: Incoming) => Peer {
@@ -27,10 +29,17 @@ function lookAt(socket: object): Peer {
   return {
     address,
     // `authorized` alone says nothing: it is also true of a resumed session without a certificate.
-    certificate: {
-      subject: subjectOf(certificate),
-      notAfter: validityOf(certificate).notAfter,
-      verified: socket.authorized,
-    },
+    certificate: { bytes: certificate.raw, intermediates: sentWith(certificate), verified: socket.authorized },
   };
+}
+
+/** Node calls the next certificate that a client sent the issuer of the one before, whether it is or not. */
+function sentWith(certificate: X509Certificate): readonly Uint8Array[] {
+  const sent: Uint8Array[] = [];
+  let next = certificate.issuerCertificate;
+  while (next !== undefined && sent.length < mostIntermediates) {
+    sent.push(next.raw);
+    next = next.issuerCertificate;
+  }
+  return sent;
 }

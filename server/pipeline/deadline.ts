@@ -2,6 +2,7 @@ import { parseDuration } from "../../api/machinery/duration.ts";
 import { ApiError } from "../../api/machinery/status.ts";
 import type { ApiRequest } from "../../api/wire.ts";
 import type { Clock } from "../../base/clock.ts";
+import { onceLate } from "./once-late.ts";
 import { isLongRunning } from "./request-kind.ts";
 import type { Described } from "./stages.ts";
 
@@ -41,16 +42,26 @@ export function deadlineOf(described: Described, { requestTimeout, timers }: Dea
     patience: () => Math.max(0, Math.min((end - timers.now()) / 4, mostPatience)),
     bound: (work) =>
       new Promise((resolve, reject) => {
-        const cancel = timers.after(milliseconds, () => {
+        const cancel = onceLate(end, timers, () => {
           const late = timedOut();
           abort(late);
           reject(late);
         });
-        const done = (): void => {
+        const settle = (): void => {
           cancel();
           release();
         };
-        work().finally(done).then(resolve, reject);
+        work().then(
+          (answer) => {
+            settle();
+            resolve(answer);
+          },
+          (thrown: unknown) => {
+            settle();
+            // It is passed on as it is.
+            reject(thrown as Error);
+          },
+        );
       }),
   };
 }
@@ -87,7 +98,7 @@ interface Abortable {
 
 /** The same request with a signal of its own, which is only made when somebody asks for it. */
 function abortable(of: ApiRequest): Abortable {
-  const { method, url, headers, body, object, peer, upgrade } = of;
+  const { method, url, headers, headerValues, body, object, peer, upgrade } = of;
   let controller: AbortController | undefined;
   let ended: Error | undefined;
   const signal = (): AbortSignal => {
@@ -106,6 +117,7 @@ function abortable(of: ApiRequest): Abortable {
       method,
       url,
       headers,
+      ...(headerValues === undefined ? {} : { headerValues }),
       ...(body === undefined ? {} : { body }),
       ...(object === undefined ? {} : { object }),
       peer,

@@ -10,6 +10,9 @@ const verbOfMethod: ReadonlyMap<string, Verb> = new Map([
   ["PATCH", "patch"],
 ]);
 
+/** Of most requests; nobody adds to a query. */
+const noQuery = new URLSearchParams();
+
 /**
  * What a request is about, from its method and URL alone.
  * https://kubernetes.io/docs/reference/access-authn-authz/authorization/#review-your-request-attributes
@@ -17,7 +20,7 @@ const verbOfMethod: ReadonlyMap<string, Verb> = new Map([
 export function describe(request: ApiRequest, auditId: string): Described {
   const question = request.url.indexOf("?");
   const path = question < 0 ? request.url : request.url.slice(0, question);
-  const query = new URLSearchParams(question < 0 ? "" : request.url.slice(question + 1));
+  const query = question < 0 ? noQuery : new URLSearchParams(request.url.slice(question + 1));
   return {
     request,
     path,

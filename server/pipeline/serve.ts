@@ -1,61 +1,81 @@
-import type { Authenticator } from "../../auth/authn/authenticator.ts";
 import type { Authorizer } from "../../auth/authz/authorizer.ts";
 import { ApiError } from "../../api/machinery/status.ts";
 import type { ApiRequest, ApiResponse, Transport } from "../../api/wire.ts";
 import type { Logger } from "../../base/log.ts";
 import type { Random } from "../../base/random.ts";
+import type { Auditor } from "../audit/auditor.ts";
 import type { RequestObserver } from "./observe.ts";
-import { authenticate } from "./authenticate.ts";
+import { authenticate, type AuthenticateParts } from "./authenticate.ts";
+import { withoutToken } from "../audit/redact.ts";
+import { RequestAudit } from "./audit.ts";
 import { authorize } from "./authorize.ts";
 import { describe } from "./describe.ts";
-import { impersonate } from "./impersonate.ts";
+import { createImpersonation } from "./impersonate.ts";
 import type { FlowControl } from "../flow-control/flow-control.ts";
 import { deadlineOf, type DeadlineParts } from "./deadline.ts";
 import { refuse } from "./refuse.ts";
 import { warningHeaders } from "./warnings.ts";
+import { translateStoreErrors } from "../strategy/store-errors.ts";
 import type { Described, Permitted } from "./stages.ts";
 
 /** The stages in the order of docs/lifecycle.md. */
-export interface Parts {
-  readonly authenticators: readonly Authenticator[];
+export interface Parts extends AuthenticateParts {
   readonly authorizer: Authorizer;
   readonly flowControl: FlowControl;
   readonly deadline: DeadlineParts;
   readonly dispatch: (permitted: Permitted) => Promise<ApiResponse>;
   readonly observe: RequestObserver;
   readonly random: Random;
-  readonly log: Logger;
+  /** Undefined: nothing is noted. */
+  readonly auditor?: Auditor | undefined;
 }
 
 const none: ReadonlySet<string> = new Set();
 
 /** One request from arrival to answer; nothing is thrown out of here. */
 export function createServe(parts: Parts): Transport {
+  const stages = { ...parts, impersonate: createImpersonation(parts.authorizer) };
   return async (request) => {
     const auditId = request.headers["audit-id"]?.slice(0, 64) ?? parts.random.uuid();
     const finished = parts.observe.started();
     /** Of flow control, also on a refusal that follows it. */
     const headers: Record<string, string> = { "audit-id": auditId };
+    const audit = parts.auditor === undefined ? undefined : new RequestAudit(parts.auditor);
     let described: Described | undefined;
     let response: ApiResponse;
+    let thrown: unknown;
     try {
       described = describe(request, auditId);
-      response = await serve(described, parts, headers);
-    } catch (thrown) {
-      response = await refuse(logged(thrown, request, parts.log), request);
+      response = await serve(described, stages, { headers, audit });
+    } catch (caught) {
+      thrown = judged(caught, request, parts.log);
+      response = await refuse(ApiError.from(thrown), request);
     }
     finished(described, response);
+    if (audit !== undefined && described !== undefined) response = await audit.end(described, { response, thrown });
     const warnings = warningHeaders(described?.warnings ?? none);
     const warning = warnings.length === 0 ? {} : { warning: warnings };
     return { ...response, headers: { ...response.headers, ...headers, ...warning } };
   };
 }
 
-function serve(described: Described, parts: Parts, headers: Record<string, string>): Promise<ApiResponse> {
+interface Stages extends Parts {
+  readonly impersonate: ReturnType<typeof createImpersonation>;
+}
+
+interface Told {
+  readonly headers: Record<string, string>;
+  readonly audit: RequestAudit | undefined;
+}
+
+function serve(described: Described, parts: Stages, { headers, audit }: Told): Promise<ApiResponse> {
   const deadline = deadlineOf(described, parts.deadline);
   return deadline.bound(async () => {
-    const authenticated = await authenticate(deadline.described, parts.authenticators);
-    const identified = await impersonate(authenticated, parts.authorizer);
+    const known = await authenticate(deadline.described, parts);
+    const authenticated = audit === undefined ? known : await audit.begin(known);
+    const identified = await parts.impersonate(authenticated);
+    if (identified.impersonation !== undefined)
+      identified.trail?.actsAs(identified.user, identified.impersonation.constraint);
     const flow = parts.flowControl.classify(identified);
     Object.assign(headers, flow.headers);
     const entered = flow.enter(deadline.patience());
@@ -69,8 +89,12 @@ function serve(described: Described, parts: Parts, headers: Record<string, strin
   });
 }
 
-/** What is no ApiError is our own fault, unless the client went: told in the log, and to the client only as an internal error. */
-function logged(thrown: unknown, { method, url, signal }: ApiRequest, log: Logger): ApiError {
-  if (!(thrown instanceof ApiError) && !signal.aborted) log.error("a request failed", { method, url, error: thrown });
-  return ApiError.from(thrown);
+/**
+ * What is no ApiError is our own fault, unless the client went: told in the log, and to the client only as an internal error.
+ * Of the store's own it is told more.
+ */
+function judged(thrown: unknown, { method, url, signal }: ApiRequest, log: Logger): unknown {
+  if (!(thrown instanceof ApiError) && !signal.aborted)
+    log.error("a request failed", { method, url: withoutToken(url), error: thrown });
+  return translateStoreErrors(thrown);
 }

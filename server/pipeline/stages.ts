@@ -1,4 +1,5 @@
 import type { ApiRequest, UserInfo } from "../../api/wire.ts";
+import type { Trail } from "../audit/trail.ts";
 
 /** The verbs that authorization knows. https://kubernetes.io/docs/reference/access-authn-authz/authorization/#determine-the-request-verb */
 export type Verb = "get" | "list" | "watch" | "create" | "update" | "patch" | "delete" | "deletecollection";
@@ -40,11 +41,15 @@ export interface Described {
   readonly warnings: Set<string>;
   /** What admission notes for the audit log. */
   readonly annotations: Map<string, string>;
+  /** Of a request that is noted in the audit log, from when it is known who asks. */
+  readonly trail?: Trail;
 }
 
 /** After `authenticate` and `impersonate`. */
 export interface Identified extends Described {
   readonly user: UserInfo;
+  /** Who acts as that user, and the verb of constrained impersonation that allowed it, or "". */
+  readonly impersonation?: { readonly by: UserInfo; readonly constraint: string };
 }
 
 declare const permitted: unique symbol;

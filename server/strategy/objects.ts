@@ -12,10 +12,12 @@ import type { AdmissionChain, AdmissionRequest } from "../admission/plugin.ts";
 import type { Kind } from "../encoding/kind.ts";
 import { createVersionView } from "../encoding/version-view.ts";
 import { storageKey, type Cache } from "../watch-cache/cache.ts";
-import { withRevision, type Record } from "../watch-cache/record.ts";
+import type { Record } from "../watch-cache/record.ts";
 import type { ResourceCache } from "../watch-cache/resource-cache.ts";
 import type { Allocation, Undo } from "./allocation.ts";
+import { certificateChecks } from "./certificate-checks.ts";
 import { planDeletion, type Deletion } from "./deletion.ts";
+import type { Guard } from "./guard.ts";
 import type { DeleteOptions } from "./delete-options.ts";
 import { ownFields } from "./managed-fields.ts";
 import {
@@ -50,6 +52,8 @@ export interface ObjectsDeps {
   readonly admission: AdmissionChain;
   /** By storage prefix of the resource. */
   readonly allocations: ReadonlyMap<string, Allocation>;
+  /** By storage prefix of the resource. */
+  readonly guards: ReadonlyMap<string, Guard>;
 }
 
 /**
@@ -64,7 +68,7 @@ export class Objects {
   }
 
   async find(kind: Kind, namespace: string, name: string): Promise<Record | undefined> {
-    const resource = await this.#resource(kind);
+    const resource = await this.#deps.cache.current(kind);
     return resource.get(storageKey(kind, namespace, name));
   }
 
@@ -76,7 +80,7 @@ export class Objects {
 
   /** `decoded` is the hub object that the client sent; it is changed. */
   async create(request: WriteRequest, decoded: KubeObject): Promise<Record> {
-    const resource = await this.#resource(request.kind);
+    const resource = await this.#deps.cache.current(request.kind);
     const prefix = decoded.metadata?.generateName ?? "";
     const isGenerated = request.name === "" && (decoded.metadata?.name ?? "") === "" && prefix !== "";
     for (let attempt = 1; ; attempt += 1) {
@@ -114,7 +118,7 @@ export class Objects {
     change: (current: DeepReadonly<KubeObject> | undefined) => Promise<KubeObject> | KubeObject,
   ): Promise<Written> {
     const { kind, namespace, name } = request;
-    const resource = await this.#resource(kind);
+    const resource = await this.#deps.cache.current(kind);
     const key = storageKey(kind, namespace, name);
     for (let attempt = 1; ; attempt += 1) {
       const current = resource.get(key);
@@ -122,7 +126,7 @@ export class Objects {
       const old = current && (await this.show(request, current));
       const changed = await change(old);
       // Clients' objects come conformed; the server's own are written with their members in any order.
-      const object = request.direct === true ? kind.hub.conform(changed as Json).object : changed;
+      const object = request.direct === true ? kind.hub.conform(changed as Json, old).object : changed;
       try {
         if (current !== undefined && old !== undefined)
           return { record: await this.#updateFrom(request, resource, { current, old }, object), created: false };
@@ -142,7 +146,7 @@ export class Objects {
     options: DeleteOptions,
   ): Promise<{ readonly record: Record; readonly gone: boolean }> {
     const { kind, namespace, name } = request;
-    const resource = await this.#resource(kind);
+    const resource = await this.#deps.cache.current(kind);
     const key = storageKey(kind, namespace, name);
     for (let attempt = 1; ; attempt += 1) {
       const current = resource.get(key);
@@ -163,10 +167,14 @@ export class Objects {
     }
   }
 
-  /** For what is created through a parent and is not stored itself: a binding, an eviction. `object` may be changed. */
-  async admit(request: WriteRequest, object: KubeObject): Promise<void> {
+  /**
+   * For what is created through a parent and is not stored itself: a binding, an eviction. `object` may be changed.
+   * `settle` completes and validates it between those who change it and those who judge it.
+   */
+  async admit(request: WriteRequest, object: KubeObject, settle?: () => Promise<void>): Promise<void> {
     const admission = admissionOf(request, "CREATE", object, undefined);
     await admitMutating(this.#deps.admission, admission);
+    await settle?.();
     await admitValidating(this.#deps.admission, admission);
   }
 
@@ -178,10 +186,12 @@ export class Objects {
     await ownFields(request, object, undefined, context.now);
     const admission = admissionOf(request, "CREATE", object, undefined);
     await admitMutating(chain, admission);
+    await this.#deps.guards.get(kind.row.storagePrefix)?.(request, object, undefined);
     prepareForCreate(request, object, context);
     // A LimitRange that came without a name has got one from its row.
     const name = object.metadata?.name ?? "";
     validateCreate(request, object, context);
+    await request.authorizeCreate?.();
     await admitValidating(chain, admission);
     warn(request, object, undefined, context);
     const key = storageKey(kind, request.namespace, name);
@@ -212,7 +222,7 @@ export class Objects {
       const last = await stored(request, object);
       const value = resource.reader.encode(last);
       // A write that changes nothing moves no revision.
-      if (isSame(last, value, current)) return current;
+      if (isSame(last, value, current) && !(await this.#isStale(current))) return current;
       if (dryRun) return resource.reader.read(current.key, current.revision, value);
       if (isFinished(kind, object))
         return this.#remove(request, current, resource.reader.read(current.key, current.revision, value));
@@ -229,6 +239,11 @@ export class Objects {
     return record;
   }
 
+  /** What is stored encrypted, and would be encrypted in another way now, is written again. */
+  async #isStale({ key }: Record): Promise<boolean> {
+    return (await this.#deps.cache.store.isStale?.(key)) ?? false;
+  }
+
   /** From what a client wants to what an update writes. */
   async #settle(request: WriteRequest, object: KubeObject, old: DeepReadonly<KubeObject>): Promise<void> {
     const chain = this.#deps.admission;
@@ -238,6 +253,7 @@ export class Objects {
     const admission = admissionOf(request, "UPDATE", object, old);
     await admitMutating(chain, admission);
     if (admission.object !== undefined) request.facet?.into(object, admission.object);
+    await this.#deps.guards.get(request.kind.row.storagePrefix)?.(request, object, old);
     prepareForUpdate(request, object, old, context);
     validateUpdate(request, object, old, context);
     await admitValidating(chain, request.facet === undefined ? admission : admissionOf(request, "UPDATE", object, old));
@@ -289,15 +305,10 @@ export class Objects {
     }
   }
 
-  async #resource(kind: Kind): Promise<ResourceCache> {
-    const resource = await this.#deps.cache.resource(kind);
-    await this.#deps.cache.fresh();
-    return resource;
-  }
-
   #context({ namespace, user, subresource }: WriteRequest, operation: WriteContext["operation"]): WriteContext {
     const { clock, random } = this.#deps;
-    return { namespace, user, subresource, operation, now: clock.now(), uuid: () => random.uuid() };
+    const uuid = (): string => random.uuid();
+    return { namespace, user, subresource, operation, now: clock.now(), uuid, certificates: certificateChecks };
   }
 }
 
@@ -336,7 +347,7 @@ async function stored({ kind, version }: WriteRequest, object: KubeObject): Prom
 
 /** Bytes first: they are nearly always enough. Hooks may have put members in another order. */
 function isSame(object: KubeObject, value: Buffer, current: Record): boolean {
-  if (withRevision(value, current.revision).bytes.equals(current.bytes)) return true;
+  if (current.says(value)) return true;
   const { resourceVersion = String(current.revision), managedFields: known } = current.object().metadata ?? {};
   const { managedFields } = object.metadata ?? {};
   // Who wrote last is worth no revision by itself.

@@ -28,7 +28,7 @@ export function prepareForCreate(
   const reset = kind.row.reset?.["main"] ?? [];
   resetPaths(
     object,
-    kind.blank,
+    deepClone<KubeObject>(kind.blank),
     reset.filter((path) => path === "status" || path.startsWith("status.")),
   );
   kind.row.prepareForCreate?.(object, context);

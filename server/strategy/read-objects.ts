@@ -10,31 +10,28 @@ export function createObjectReader(deps: {
   readonly cache: Cache;
   readonly kindOf: (resource: string) => Kind | undefined;
 }): ObjectReader {
-  const resourceOf = async (resource: string): Promise<readonly [Kind, ResourceCache] | undefined> => {
+  const currentOf = async (resource: string): Promise<ResourceCache | undefined> => {
     const kind = deps.kindOf(resource);
-    if (kind === undefined) return undefined;
-    const loaded = deps.cache.resource(kind);
-    return [kind, loaded instanceof Promise ? await loaded : loaded];
+    return kind && deps.cache.current(kind);
   };
   return {
     async find<T extends KubeObject>(resource: string, namespace: string, name: string) {
-      const found = await resourceOf(resource);
-      if (found === undefined) return undefined;
-      await deps.cache.fresh();
-      const [kind, cache] = found;
+      const kind = deps.kindOf(resource);
+      if (kind === undefined) return undefined;
+      const current = deps.cache.current(kind);
+      const cache = current instanceof Promise ? await current : current;
       // A resource's name says which type its objects have.
       return cache.get(storageKey(kind, namespace, name))?.object() as DeepReadonly<T> | undefined;
     },
     async list<T extends KubeObject>(resource: string, namespace = "") {
-      const found = await resourceOf(resource);
-      if (found === undefined) return [];
-      await deps.cache.fresh();
-      const selected = found[1].select({ namespace, labels: everything, fields: [] });
+      const cache = await currentOf(resource);
+      if (cache === undefined) return [];
+      const selected = cache.select({ namespace, labels: everything, fields: [] });
       return Array.from(selected, (record) => record.object() as DeepReadonly<T>);
     },
     async generation(resource) {
-      const found = await resourceOf(resource);
-      return found?.[1].revision ?? 0;
+      const cache = await currentOf(resource);
+      return cache?.revision ?? 0;
     },
   };
 }

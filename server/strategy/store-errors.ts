@@ -1,4 +1,5 @@
 import { ApiError } from "../../api/machinery/status.ts";
+import { TransformError } from "../../storage/encryption/transform-error.ts";
 import { CompactedError, FutureRevisionError, UnwritableError } from "../../storage/store.ts";
 
 /** The store's own errors as the API tells them; anything else passes through. A MismatchError is the caller's to judge. */
@@ -11,6 +12,8 @@ export function translateStoreErrors(thrown: unknown): unknown {
       cause: thrown,
       details: { retryAfterSeconds: 1 },
     });
+  if (thrown instanceof TransformError)
+    return new ApiError("InternalError", `Internal error occurred: ${thrown.message}`, { cause: thrown });
   return thrown;
 }
 

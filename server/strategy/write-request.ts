@@ -32,10 +32,12 @@ export interface WriteRequest {
    * It is not admitted, prepared or validated again.
    */
   readonly direct?: boolean;
+  /** For an update or an apply that makes the object: throws unless the user may create it. */
+  readonly authorizeCreate?: () => Promise<void> | void;
   /** Whether `change` has settled the managed fields itself, as an apply does. */
   readonly ownsFields?: boolean;
   /** Aborted when nobody waits for the answer any more. */
-  readonly signal?: AbortSignal;
+  readonly signal?: () => AbortSignal;
   /** What admission sees in place of the object: a Scale. */
   readonly facet?: Facet;
   warn(text: string): void;

@@ -7,7 +7,7 @@ import { decode, fromHub, settleTypeMeta } from "../encoding/kind.ts";
 import { managedWrite, setManagedFields } from "../strategy/managed-fields.ts";
 import type { WriteRequest } from "../strategy/write-request.ts";
 import { answerRecord } from "./answer.ts";
-import { formFor, writeRequest, type ResourceRequest, type VerbDeps } from "./context.ts";
+import { authorizeCreate, formFor, writeRequest, type ResourceRequest, type VerbDeps } from "./context.ts";
 import { matchUrl } from "./decode.ts";
 import { judgeFields, patchOptions, type PatchOptions } from "./write-options.ts";
 
@@ -22,7 +22,11 @@ export async function apply(request: ResourceRequest, deps: VerbDeps): Promise<A
   const { form } = formFor(request, deps, { stream: false });
   const options = patchOptions(request.query, { isApply: true });
   const applied = await readApplied(request, options);
-  const write = { ...writeRequest(request, options, "create"), ownsFields: true };
+  const write = {
+    ...writeRequest(request, options, "create"),
+    authorizeCreate: authorizeCreate(request, deps),
+    ownsFields: true,
+  };
   const { record, created } = await deps.objects.update(write, async (current) => {
     const done = await manage(write, current, { applied, force: options.force }, deps);
     return settled(request, done, current);
@@ -31,12 +35,13 @@ export async function apply(request: ResourceRequest, deps: VerbDeps): Promise<A
 }
 
 export async function readApplied(
-  { request, kind, version, warnings }: ResourceRequest,
+  { request, kind, version, warnings, trail }: ResourceRequest,
   options: PatchOptions,
 ): Promise<Json> {
   const { value, duplicates } = handedOver(request) ?? (await parseYamlBody(await readBody(request)));
   const of = { kind: kind.row.kind, version: version.served.version, warnings };
   judgeFields({ unknown: [], duplicates }, options.fieldValidation, of);
+  trail?.sent(value);
   return value;
 }
 

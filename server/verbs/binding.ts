@@ -1,5 +1,4 @@
 import type { Binding, Pod, PodStatus } from "../../api/generated/types/core-v1.ts";
-import { deepClone } from "../../api/machinery/clone.ts";
 import { invalid } from "../../api/machinery/field-error.ts";
 import type { DeepReadonly } from "../../api/machinery/object.ts";
 import { conflict } from "../../api/machinery/status.ts";
@@ -45,7 +44,8 @@ function bound(pod: DeepReadonly<Pod>, binding: Binding, now: number): Pod {
   if (deletionTimestamp !== undefined) throw refuse("is being deleted, cannot be assigned to a host");
   if (pod.spec?.nodeName) throw refuse(`is already assigned to node ${JSON.stringify(pod.spec.nodeName)}`);
   if ((pod.spec?.schedulingGates ?? []).length > 0) throw refuse("has non-empty .spec.schedulingGates");
-  const copy: Pod = deepClone(pod);
+  // The rest of it is shared with the pod as it was.
+  const copy = { ...pod } as Pod;
   const { uid, resourceVersion, annotations, labels } = binding.metadata ?? {};
   copy.metadata = {
     ...copy.metadata,

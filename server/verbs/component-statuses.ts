@@ -2,7 +2,7 @@ import type { ComponentStatus } from "../../api/generated/types/core-v1.ts";
 import { notFound } from "../../api/machinery/status.ts";
 import type { ApiResponse } from "../../api/wire.ts";
 import { encodeStored } from "../encoding/stored.ts";
-import { Record, withRevision } from "../watch-cache/record.ts";
+import { Record } from "../watch-cache/record.ts";
 import { selects } from "../watch-cache/selection.ts";
 import { answerRecord } from "./answer.ts";
 import { formFor, type ResourceRequest, type VerbDeps } from "./context.ts";
@@ -56,5 +56,5 @@ async function recordOf(check: ComponentCheck): Promise<Record> {
     ],
   };
   const meta = { namespace: "", name, labels: undefined, fields: undefined };
-  return new Record(name, 0, meta, withRevision(encodeStored(status), 0));
+  return new Record(name, 0, meta, encodeStored(status));
 }

@@ -1,3 +1,4 @@
+import type { Authorizer } from "../../auth/authz/authorizer.ts";
 import type { Clock } from "../../base/clock.ts";
 import type { Random } from "../../base/random.ts";
 import type { ObjectReader, ObjectWriter } from "../admission/object-reader.ts";
@@ -7,6 +8,7 @@ import { createForm } from "../encoding/create-form.ts";
 import type { Form } from "../encoding/form.ts";
 import { workingVersion, type Kind, type KindVersion } from "../encoding/kind.ts";
 import type { IncludeObject } from "../encoding/table-form.ts";
+import { attributesOf, requireAllowed } from "../pipeline/authorize.ts";
 import type { Described, Permitted, ResourceTarget } from "../pipeline/stages.ts";
 import type { Objects } from "../strategy/objects.ts";
 import type { WriteRequest } from "../strategy/write-request.ts";
@@ -23,6 +25,7 @@ export interface ResourceRequest extends Permitted {
 
 /** What verbs work with. */
 export interface VerbDeps {
+  readonly authorizer: Authorizer;
   readonly cache: Cache;
   readonly objects: Objects;
   /** The cluster's other objects. */
@@ -59,10 +62,15 @@ export function writeRequest(
     manager: options.fieldManager,
     options: options.sent,
     absent,
-    signal: request.request.signal,
+    signal: () => request.request.signal,
     warn: (text) => void warnings.add(text),
     annotate: (key, value) => void annotations.set(key, value),
   };
+}
+
+/** For an update or an apply that may turn out to make the object. */
+export function authorizeCreate(request: ResourceRequest, { authorizer }: VerbDeps): () => Promise<void> | undefined {
+  return () => requireAllowed({ ...attributesOf(request), verb: "create" }, authorizer);
 }
 
 export function acceptedBy(request: ResourceRequest, offered: { readonly stream: boolean }): Accepted {

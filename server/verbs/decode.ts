@@ -1,7 +1,7 @@
 import { ApiError } from "../../api/machinery/status.ts";
 import { isObject } from "../../api/machinery/members.ts";
 import type { JsonObject, KubeObject } from "../../api/machinery/object.ts";
-import { decode, settleTypeMeta } from "../encoding/kind.ts";
+import { decode, fromHub, settleTypeMeta } from "../encoding/kind.ts";
 import { readParsed } from "../encoding/body.ts";
 import type { ResourceTarget } from "../pipeline/stages.ts";
 import type { ResourceRequest } from "./context.ts";
@@ -19,6 +19,7 @@ export async function decodeObject(request: ResourceRequest, options: WriteOptio
     version: version.served.version,
     warnings: request.warnings,
   });
+  request.trail?.sent(fromHub(version, object));
   return object;
 }
 

@@ -53,6 +53,7 @@ export function deletion(request: ResourceRequest, options: DeleteOptions): Writ
 /** From the body if there is one, else from the query; both are valid ways to say it. */
 export async function deleteOptions(request: ResourceRequest): Promise<DeleteOptions> {
   const sent = handedOver(request.request) ?? (await readBodyIfAny(request.request));
+  if (sent !== undefined) request.trail?.sent(sent.value);
   const options = sent === undefined ? fromQuery(request.query) : fromBody(sent.value);
   validateDeleteOptions(options);
   return options;

@@ -1,3 +1,4 @@
+import type { RuleResolver } from "../../auth/authz/rule-resolver.ts";
 import { ApiError } from "../../api/machinery/status.ts";
 import type { ApiResponse } from "../../api/wire.ts";
 import { apiVersionOf, type Kind, type VersionCodec } from "../encoding/kind.ts";
@@ -5,6 +6,7 @@ import type { FoundKind } from "../kinds.ts";
 import { methodNotAllowed } from "../pipeline/describe.ts";
 import type { Permitted, ResourceTarget } from "../pipeline/stages.ts";
 import type { ResourceRequest, VerbDeps } from "./context.ts";
+import { selfSubjectAccessReview, subjectAccessReview } from "./access-reviews.ts";
 import { bindPod } from "./binding.ts";
 import { componentStatuses, type ComponentCheck } from "./component-statuses.ts";
 import { create } from "./create.ts";
@@ -16,16 +18,23 @@ import { list } from "./list.ts";
 import { patch } from "./patch.ts";
 import { scale } from "./scale.ts";
 import { selfSubjectReview } from "./self-subject-review.ts";
+import { selfSubjectRulesReview } from "./self-subject-rules-review.ts";
+import { requestToken, type TokenIssuing } from "./token-request.ts";
+import { reviewToken, type TokenReviewing } from "./token-review.ts";
 import { update } from "./update.ts";
 import { watch } from "./watch.ts";
 
 export interface DispatchDeps extends VerbDeps {
+  /** What a user may do, as a list. */
+  readonly rulesOf: RuleResolver;
   /** Which kind and version a URL names. */
   readonly findKind: (group: string, version: string, resource: string) => FoundKind | undefined;
   readonly components: readonly ComponentCheck[];
   /** Of what comes and goes through subresources. */
-  readonly codecs: { readonly binding: VersionCodec; readonly eviction: VersionCodec };
+  readonly codecs: Readonly<Record<"binding" | "eviction" | "tokenRequest", VersionCodec>>;
   readonly scaleKind: Kind;
+  readonly tokenIssuing: TokenIssuing;
+  readonly tokenReviewing: TokenReviewing;
 }
 
 /** From a permitted resource request to its verb. */
@@ -106,12 +115,19 @@ function answerSubresource(request: ResourceRequest, deps: DispatchDeps): Promis
     return bindPod(request, deps.codecs.binding, deps);
   if (row.group === "" && row.plural === "pods" && subresource === "eviction")
     return evictPod(request, deps.codecs.eviction, deps);
+  if (row.group === "" && row.plural === "serviceaccounts" && subresource === "token")
+    return requestToken(request, { ...deps, codec: deps.codecs.tokenRequest, issuing: deps.tokenIssuing });
   throw notSupported(`${row.plural}/${subresource}`, row.group, row.version);
 }
 
 function answerUnstored(request: ResourceRequest, deps: DispatchDeps): Promise<ApiResponse> {
   const { row } = request.kind;
   if (row.plural === "selfsubjectreviews") return selfSubjectReview(request, deps);
+  if (row.plural === "selfsubjectaccessreviews") return selfSubjectAccessReview(request, deps);
+  if (row.plural === "subjectaccessreviews" || row.plural === "localsubjectaccessreviews")
+    return subjectAccessReview(request, deps);
+  if (row.plural === "selfsubjectrulesreviews") return selfSubjectRulesReview(request, deps.rulesOf, deps);
+  if (row.plural === "tokenreviews") return reviewToken(request, deps.tokenReviewing, deps);
   if (row.group === "" && row.plural === "componentstatuses") return componentStatuses(request, deps.components, deps);
   if (row.group === "" && row.plural === "bindings") return bindPod(request, deps.codecs.binding, deps);
   throw notSupported(row.plural, row.group, row.version);

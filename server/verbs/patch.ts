@@ -1,12 +1,14 @@
-import type { Json } from "../../api/machinery/object.ts";
+import type { DeepReadonly, Json, KubeObject } from "../../api/machinery/object.ts";
 import { applyJsonPatch } from "../../api/machinery/patch/json-patch.ts";
 import { applyMergePatch } from "../../api/machinery/patch/merge-patch.ts";
 import { applyStrategicMergePatch } from "../../api/machinery/patch/strategic-merge-patch.ts";
 import { parseJson } from "../../api/machinery/json.ts";
+import { at } from "../../api/resource.ts";
 import type { StructType } from "../../api/schema/schema.ts";
 import type { ApiRequest, ApiResponse } from "../../api/wire.ts";
 import { handedOver, readBody, unsupportedMediaType, type ParsedBody } from "../encoding/body.ts";
 import { decode, fromHub, settleTypeMeta } from "../encoding/kind.ts";
+import { keptParts } from "../strategy/reset.ts";
 import { answerRecord } from "./answer.ts";
 import { apply, applyMediaType } from "./apply.ts";
 import { formFor, writeRequest, type ResourceRequest, type VerbDeps } from "./context.ts";
@@ -33,12 +35,13 @@ export async function patch(request: ResourceRequest, deps: VerbDeps): Promise<A
   const { form } = formFor(request, deps, { stream: false });
   const options = patchOptions(request.query, { isApply: false, userAgent: request.request.headers["user-agent"] });
   const sent = await readPatch(request.request);
+  request.trail?.sent(sent.value);
   const write = writeRequest(request, options, "refuse");
   const written = await deps.objects.update(write, (current) => {
     const before = (current === undefined ? {} : fromHub(version, current)) as Json;
     const value = applyPatch(sent, before, version.type);
     settleTypeMeta(kind, version, value);
-    const { object, unknown } = decode(kind, version, value);
+    const { object, unknown } = decode(kind, version, value, current && unwritten(current, request));
     keepReset(value, object);
     judgeFields({ unknown, duplicates: sent.duplicates }, options.fieldValidation, {
       kind: kind.row.kind,
@@ -66,6 +69,17 @@ export function isApply(request: ApiRequest): boolean {
 
 function mediaTypeOf({ headers }: ApiRequest): string {
   return headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
+}
+
+/** What the write will put back, or replace, if it has not even been touched: it need not be looked at in between. */
+function unwritten(
+  current: DeepReadonly<KubeObject>,
+  { kind, version, target }: ResourceRequest,
+): DeepReadonly<KubeObject> | undefined {
+  if (version.served.fromHub !== undefined) return undefined;
+  const { managedFields } = current.metadata ?? {};
+  const parts = keptParts(kind, target.subresource).map((part) => [part, at(current as never, part)]);
+  return { ...Object.fromEntries(parts), metadata: managedFields && { managedFields } };
 }
 
 /** The patched document. `type` guides a strategic merge; kinds without one take the other patch types only. */

@@ -13,11 +13,13 @@ export interface PostedKind {
   /** The first is what the object is taken for; the others are older names of the same. */
   readonly apiVersions: readonly [string, ...string[]];
   readonly codec: VersionCodec;
+  /** Whoever decodes judges the name himself. */
+  readonly anyName?: true;
 }
 
 /** Decodes the body of a POST to a subresource; its name, where the URL has one, must be the URL's. */
 export async function decodePosted(
-  { request, target, warnings }: ResourceRequest,
+  { request, target, warnings, trail }: ResourceRequest,
   posted: PostedKind,
   options: WriteOptions,
 ): Promise<KubeObject> {
@@ -34,13 +36,14 @@ export async function decodePosted(
     version: apiVersions[0].split("/").at(-1) ?? "",
     warnings,
   });
-  settlePlace(object, kind, target);
+  trail?.sent(object);
+  settlePlace(object, posted, target);
   return object;
 }
 
 function settlePlace(
   object: KubeObject,
-  kind: string,
+  { kind, anyName }: PostedKind,
   { name, namespace }: { readonly name: string; readonly namespace: string },
 ): void {
   const metadata = (object.metadata ??= {});
@@ -50,7 +53,7 @@ function settlePlace(
       "the namespace of the provided object does not match the namespace sent on the request",
     );
   metadata.namespace = namespace;
-  if (name === "") return;
+  if (name === "" || anyName === true) return;
   if ((metadata.name ?? "") !== "" && metadata.name !== name)
     throw new ApiError("BadRequest", `name in URL does not match name in ${kind} object`);
   metadata.name = name;

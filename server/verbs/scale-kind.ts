@@ -3,7 +3,7 @@ import { ageColumn } from "../../api/machinery/printing/columns.ts";
 import { defineResource, type ResourceRow } from "../../api/resource.ts";
 import { createKind, type Kind, type VersionCodec } from "../encoding/kind.ts";
 import { encodeStored } from "../encoding/stored.ts";
-import { Record, withRevision } from "../watch-cache/record.ts";
+import { Record } from "../watch-cache/record.ts";
 import type { Scale } from "./scale-object.ts";
 
 const row: ResourceRow = defineResource<Scale>({
@@ -40,5 +40,5 @@ export function scaleRecord(scale: Scale): Record {
   const { name = "", namespace = "", resourceVersion = "0" } = scale.metadata ?? {};
   const meta = { namespace, name, labels: undefined, fields: undefined };
   const revision = Number(resourceVersion);
-  return new Record("scale", revision, meta, withRevision(encodeStored(scale), revision));
+  return new Record("scale", revision, meta, encodeStored(scale));
 }

@@ -74,6 +74,7 @@ async function readChange(
   if (request.target.verb !== "patch") {
     const options = writeOptions(request.query, "UpdateOptions", userAgent);
     const sent = await readParsed(request.request);
+    request.trail?.sent(sent.value);
     return { ...changeOf(request, options), from: () => sent };
   }
   if (isApply(request.request)) {
@@ -93,6 +94,7 @@ async function readChange(
   }
   const options = patchOptions(request.query, { isApply: false, userAgent });
   const patch = await readPatch(request.request);
+  request.trail?.sent(patch.value);
   return {
     ...changeOf(request, options),
     from: (parent) => ({

@@ -19,7 +19,7 @@ export class CacheEvent {
 
   /** Bytes that this event pins in memory. */
   get size(): number {
-    return (this.current ?? this.previous)?.bytes.length ?? 0;
+    return (this.current ?? this.previous)?.size ?? 0;
   }
 
   /** What a watcher with this selection is told; undefined when the change is none of its business. */

@@ -42,9 +42,14 @@ export class Cache {
     return this.#revision;
   }
 
-  /** Resolves when this cache has caught up with the store as it is now: reads after it are linearizable. */
-  async fresh(): Promise<void> {
-    await this.reached(await this.store.revision());
+  /**
+   * Resolves when this cache has caught up with the store as it is now: reads after it are linearizable. Undefined: it
+   * has.
+   */
+  fresh(): Promise<unknown> | undefined {
+    const revision = this.store.revision();
+    if (revision instanceof Promise) return revision.then((newest) => this.reached(newest));
+    return revision <= this.#revision ? undefined : this.reached(revision);
   }
 
   /** Whether the cache reached a revision before the signal was aborted. */
@@ -68,6 +73,14 @@ export class Cache {
     return this.#loaded.get(prefix) ?? this.#loading.get(prefix)?.promise ?? this.#load(prefix, kind);
   }
 
+  /** The resource when it has caught up with the store as it is now; at once where nothing has to be waited for. */
+  current(kind: Kind): ResourceCache | Promise<ResourceCache> {
+    const resource = this.resource(kind);
+    if (resource instanceof Promise) return this.#caughtUp(resource);
+    const fresh = this.fresh();
+    return fresh === undefined ? resource : fresh.then(() => resource);
+  }
+
   /** Undefined: nobody has asked for the resource yet. */
   loaded(kind: Kind): ResourceCache | undefined {
     return this.#loaded.get(storagePrefix(kind));
@@ -88,6 +101,12 @@ export class Cache {
 
   close(): void {
     this.#unsubscribe();
+  }
+
+  async #caughtUp(loading: Promise<ResourceCache>): Promise<ResourceCache> {
+    const resource = await loading;
+    await this.fresh();
+    return resource;
   }
 
   async #load(prefix: string, kind: Kind): Promise<ResourceCache> {

@@ -64,6 +64,24 @@ describe("a value that this build has written", () => {
   });
 });
 
+describe("an object that was just written", () => {
+  it.each(kinds.map((kind) => [kind.row.plural, kind] as const))("is what its bytes say: %s", (_, kind) => {
+    const reader = new RecordReader(kind);
+    fc.assert(
+      fc.property(structOf(schemas.get(kind.row.definition), 4), fc.nat({ max: 2 }), (sent, revision) => {
+        const value = { ...sent, kind: "", apiVersion: "", metadata: { name: "x", uid: "u", generation: 1 } };
+        settleTypeMeta(kind, kind.hub, value);
+        const { object } = decode(kind, kind.hub, value);
+        // As hooks may leave it.
+        Object.assign(object, { status: undefined, metadata: { ...object.metadata, labels: undefined } });
+        const record = reader.read("/k", revision, reader.encode(object));
+        expect(JSON.stringify(record.object())).toBe(record.bytes.toString());
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
 it("a digest is made once, of what was written and of what is read", () => {
   const [kind] = kinds;
   if (kind === undefined) throw new Error("no kinds");

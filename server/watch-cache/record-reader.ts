@@ -1,10 +1,10 @@
 import type { DeepReadonly, Json, KubeObject } from "../../api/machinery/object.ts";
 import { qualified } from "../../api/machinery/status.ts";
 import { decode, settleTypeMeta, type Kind, type KindVersion } from "../encoding/kind.ts";
-import { encodeStored, parseStored } from "../encoding/stored.ts";
+import { asStored, encodeStored, parseStored } from "../encoding/stored.ts";
 import { parseJson } from "../../api/machinery/json.ts";
 import type { Revision } from "../../storage/store.ts";
-import { bodyStartOf, Record, withRevision, type RecordMeta } from "./record.ts";
+import { bodyStartOf, Record, type RecordMeta } from "./record.ts";
 
 /** What one kind's follower keeps of each object beside its bytes. */
 export interface Digest {
@@ -20,6 +20,12 @@ export interface RecordReaderOptions {
   readonly digest?: Digest | undefined;
 }
 
+/** What a value that was just written is known to say. */
+interface Written {
+  readonly meta: RecordMeta;
+  object: KubeObject | undefined;
+}
+
 /**
  * Stored values → records, once per revision. What this process wrote is remembered under the very Buffer that it
  * handed to the store. What this build wrote before it was started again is taken as it is. All else is decoded,
@@ -31,7 +37,7 @@ export class RecordReader {
   readonly #ownSince: Revision;
   readonly #digest: Digest | undefined;
   readonly #selectable: readonly SelectableField[];
-  readonly #written = new WeakMap<Buffer, RecordMeta>();
+  readonly #written = new WeakMap<Buffer, Written>();
 
   constructor(kind: Kind, { ownSince, digest }: RecordReaderOptions = {}) {
     this.#kind = kind;
@@ -45,25 +51,31 @@ export class RecordReader {
     return qualified(this.#kind.row.groupResource);
   }
 
-  /** Bytes to store for an object that has passed the write path. */
+  /** Bytes to store for an object that has passed the write path, and that nobody changes from now on. */
   encode(object: KubeObject): Buffer {
     const bytes = encodeStored(object);
     // Nothing is stored that could not be read again.
     bodyStartOf(bytes);
-    this.#written.set(bytes, this.#metaOf(object));
+    this.#written.set(bytes, { meta: this.#metaOf(object), object });
     return bytes;
   }
 
   read(key: string, revision: number, value: Buffer): Record {
     const known = this.#written.get(value);
-    if (known !== undefined) return new Record(key, revision, known, withRevision(value, revision));
-    if (revision > this.#ownSince)
-      return new Record(key, revision, this.#metaOfOwn(value), withRevision(value, revision));
+    if (known !== undefined) return this.#recordOf(known, key, revision, value);
+    if (revision > this.#ownSince) return new Record(key, revision, this.#metaOfOwn(value), value);
     const parsed = parseJson(value, { duplicates: false }).value;
     const version = this.#versionOf(parsed);
     settleTypeMeta(this.#kind, version, parsed);
     const { object } = decode(this.#kind, version, parsed);
-    return new Record(key, revision, this.#metaOf(object), withRevision(encodeStored(object), revision));
+    return new Record(key, revision, this.#metaOf(object), encodeStored(object));
+  }
+
+  /** The object is handed over: the first reader has it, and the store's history of bytes does not hold on to it. */
+  #recordOf(written: Written, key: string, revision: number, value: Buffer): Record {
+    const { meta, object } = written;
+    written.object = undefined;
+    return new Record(key, revision, meta, value, object && asStored(object, revision));
   }
 
   /** The version that a stored value says it has; the hub's for one that says none. */

@@ -7,12 +7,7 @@ const stored = (metadata: ObjectMeta, more: object = {}): Buffer =>
   encodeStored({ ...more, metadata, apiVersion: "v1", kind: "ConfigMap" } satisfies KubeObject);
 const parsed = (bytes: Uint8Array): unknown => JSON.parse(Buffer.from(bytes).toString());
 const record = (bytes: Buffer, revision: number): Record =>
-  new Record(
-    "/k",
-    revision,
-    { namespace: "", name: "", labels: undefined, fields: undefined },
-    withRevision(bytes, revision),
-  );
+  new Record("/k", revision, { namespace: "", name: "", labels: undefined, fields: undefined }, bytes);
 
 describe("a stored object at a revision", () => {
   it.each<[string, ObjectMeta]>([
@@ -61,6 +56,25 @@ describe("a stored object at a revision", () => {
     expect(bytes.subarray(bodyStart).toString()).toBe(
       '"metadata":{"name":"x","resourceVersion":"1"},"spec":{"metadata":{}}}',
     );
+  });
+
+  it("says what was stored, before and after its bytes were asked for", () => {
+    const bytes = stored({ name: "x", uid: "u" });
+    const one = record(bytes, 7);
+    const isTold = (): boolean[] =>
+      [bytes, stored({ name: "x" }), stored({ name: "y", uid: "u" })].map((other) => one.says(other));
+    expect(isTold()).toEqual([true, false, false]);
+    expect(one.bytes.length).toBeGreaterThan(bytes.length);
+    expect(isTold()).toEqual([true, false, false]);
+    expect(one.size).toBe(bytes.length);
+  });
+
+  it("is told under another revision, before and after its bytes were asked for", () => {
+    const one = record(stored({ name: "x", uid: "u" }), 7);
+    const early = one.at(8).bytes.toString();
+    expect(one.bytes.toString()).toContain('"resourceVersion":"7"');
+    expect(one.at(8).bytes.toString()).toBe(early);
+    expect(early).toContain('"uid":"u","resourceVersion":"8"');
   });
 
   it("is parsed once for all its readers", () => {

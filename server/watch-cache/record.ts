@@ -39,17 +39,40 @@ export class Record implements StoredObject, Representation {
   readonly key: string;
   readonly revision: number;
   readonly meta: RecordMeta;
-  readonly bytes: Buffer;
-  readonly bodyStart: number;
+  /** About as many bytes as this pins in memory. */
+  readonly size: number;
+  /** The bytes as they are stored, until somebody asks for those with the revision in them. */
+  #source: Buffer | Representation;
   #parsed: WeakRef<DeepReadonly<KubeObject>> | undefined;
   #others: Map<string, Representation> | undefined;
 
-  constructor(key: string, revision: number, meta: RecordMeta, representation: Representation) {
+  /** `source`: stored bytes, or those of the revision. `object`, where it is known, is what parsing the latter would give. */
+  constructor(
+    key: string,
+    revision: number,
+    meta: RecordMeta,
+    source: Buffer | Representation,
+    object?: DeepReadonly<KubeObject>,
+  ) {
     this.key = key;
     this.revision = revision;
     this.meta = meta;
-    this.bytes = representation.bytes;
-    this.bodyStart = representation.bodyStart;
+    this.#source = source;
+    this.size = (Buffer.isBuffer(source) ? source : source.bytes).length;
+    this.#parsed = object && new WeakRef(object);
+  }
+
+  get bytes(): Buffer {
+    return this.#representation.bytes;
+  }
+
+  get bodyStart(): number {
+    return this.#representation.bodyStart;
+  }
+
+  get #representation(): Representation {
+    if (Buffer.isBuffer(this.#source)) this.#source = withRevision(this.#source, this.revision);
+    return this.#source;
   }
 
   object(): DeepReadonly<KubeObject> {
@@ -74,13 +97,25 @@ export class Record implements StoredObject, Representation {
     return this.#others?.has(representation) === true;
   }
 
+  /** Whether the same was stored. */
+  says(stored: Buffer): boolean {
+    const source = this.#source;
+    if (Buffer.isBuffer(source)) return source.equals(stored);
+    return withRevision(stored, this.revision).bytes.equals(source.bytes);
+  }
+
   /** The same content under another revision: a deletion is told with the object's last state and its own revision. */
   at(revision: number): Record {
-    const start = this.bytes.indexOf(revisionStart, this.bodyStart) + revisionStart.length;
-    const end = this.bytes.indexOf(quote, start);
+    return new Record(this.key, revision, this.meta, this.#sourceAt(revision));
+  }
+
+  #sourceAt(revision: number): Buffer | Representation {
+    if (Buffer.isBuffer(this.#source)) return this.#source;
+    const { bytes, bodyStart } = this.#source;
+    const start = bytes.indexOf(revisionStart, bodyStart) + revisionStart.length;
+    const end = bytes.indexOf(quote, start);
     const digits = Buffer.from(String(revision), "latin1");
-    const bytes = Buffer.concat([this.bytes.subarray(0, start), digits, this.bytes.subarray(end)]);
-    return new Record(this.key, revision, this.meta, { bytes, bodyStart: this.bodyStart });
+    return { bytes: Buffer.concat([bytes.subarray(0, start), digits, bytes.subarray(end)]), bodyStart };
   }
 }
 
@@ -112,7 +147,7 @@ function revisionPlace(stored: Buffer, metadata: number): number {
   let place = metadata;
   for (const start of beforeRevision) {
     const member = stored[place] === comma ? place + 1 : place;
-    if (start.equals(stored.subarray(member, member + start.length)))
+    if (stored.compare(start, 0, start.length, member, Math.min(member + start.length, stored.length)) === 0)
       place = endOfString(stored, member + start.length);
   }
   return place;

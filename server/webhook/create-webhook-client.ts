@@ -37,9 +37,16 @@ export function createWebhookClient(deps: WebhookClientDeps): CallWebhook {
     const answer = await withinTime(call, deps.timers, url, (signal) =>
       send({ target, url, review, signal }, connections, resolve),
     );
-    if (answer.status < 200 || answer.status > 206) throw new WebhookError(describeRefusal(answer.status, answer.body));
+    if (answer.status < 200 || answer.status > 206)
+      throw new WebhookError(describeRefusal(answer.status, answer.body), { isTransient: mayRecover(answer) });
     return parsed(answer.body);
   };
+}
+
+const passing: readonly number[] = [429, 500, 504];
+
+function mayRecover({ status, hasRetryAfter }: PostAnswer): boolean {
+  return passing.includes(status) || (status >= 500 && hasRetryAfter);
 }
 
 interface Sending {
@@ -55,8 +62,10 @@ async function send(
   resolve: ResolveService,
 ): Promise<PostAnswer> {
   const endpoint = await endpointOf(target, url, resolve);
-  const agent = connections.agent(endpoint, { serverName: url.host, caBundle: target.caBundle });
+  const { caBundle, serverName = url.host, insecure = false, client, authorization } = target;
+  const agent = connections.agent(endpoint, { serverName, caBundle, insecure, ...(client && { client }) });
   const headers = {
+    ...(authorization === undefined ? {} : { authorization: await authorization() }),
     host: url.authority,
     "content-type": "application/json",
     accept: "application/json, */*",
@@ -89,7 +98,8 @@ async function withinTime(
     return await work(controller.signal);
   } catch (thrown) {
     const why = reasonOf(thrown, timedOut, controller.signal.aborted);
-    throw new WebhookError(`Post ${JSON.stringify(url.text)}: ${why}`, { cause: thrown, timedOut });
+    const isTransient = isObject(thrown) && thrown["code"] === "ECONNRESET";
+    throw new WebhookError(`Post ${JSON.stringify(url.text)}: ${why}`, { cause: thrown, timedOut, isTransient });
   } finally {
     cancel();
     signal.removeEventListener("abort", leave);

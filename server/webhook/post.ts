@@ -15,6 +15,8 @@ export interface Post {
 
 export interface PostAnswer {
   readonly status: number;
+  /** It said when to come again. */
+  readonly hasRetryAfter: boolean;
   readonly body: Buffer;
 }
 
@@ -47,7 +49,10 @@ function attempt({ endpoint, agent, path, headers, body, maxAnswerBytes, signal 
     });
     sent.once("response", (answer) => {
       wholeBody(answer, maxAnswerBytes).then(
-        (whole) => resolve({ status: answer.statusCode ?? 0, body: whole }),
+        (whole) => {
+          const hasRetryAfter = answer.headers["retry-after"] !== undefined;
+          resolve({ status: answer.statusCode ?? 0, hasRetryAfter, body: whole });
+        },
         (thrown: unknown) => {
           sent.destroy();
           reject(thrown);

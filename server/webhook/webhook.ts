@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../api/machinery/object.ts";
+import type { Credential } from "../../certs/credential.ts";
 
 /** Where a webhook is: by URL, or a Service that is dialled at one of its ready endpoints. */
 export interface WebhookTarget {
@@ -12,6 +13,14 @@ export interface WebhookTarget {
   };
   /** base64 of PEM; the system's roots when absent. */
   readonly caBundle?: string;
+  /** The name that its certificate must be for, where it is not the one that is dialled. */
+  readonly serverName?: string | undefined;
+  /** Takes any certificate. */
+  readonly insecure?: boolean | undefined;
+  /** Who we are to it. */
+  readonly client?: Credential | undefined;
+  /** The Authorization header, asked for each call. */
+  readonly authorization?: (() => Promise<string> | string) | undefined;
 }
 
 export interface WebhookCall {
@@ -28,9 +37,15 @@ export class WebhookError extends Error {
   override readonly name = "WebhookError";
   /** The call ran out of its time. */
   readonly timedOut: boolean;
+  /** The next call may fare better: the connection was cut, or the webhook said that it is overloaded or broken. */
+  readonly isTransient: boolean;
 
-  constructor(message: string, options: { readonly cause?: unknown; readonly timedOut?: boolean } = {}) {
+  constructor(
+    message: string,
+    options: { readonly cause?: unknown; readonly timedOut?: boolean; readonly isTransient?: boolean } = {},
+  ) {
     super(message, { cause: options.cause });
     this.timedOut = options.timedOut ?? false;
+    this.isTransient = options.isTransient ?? false;
   }
 }

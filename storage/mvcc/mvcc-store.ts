@@ -84,8 +84,8 @@ class MvccStore implements Store {
     return this.#committed.compacted;
   }
 
-  async revision(): Promise<Revision> {
-    return await Promise.resolve(this.#committed.revision);
+  revision(): Revision {
+    return this.#committed.revision;
   }
 
   async get(key: string, options?: { readonly revision?: Revision }): Promise<KeyValue | undefined> {

@@ -12,8 +12,8 @@ import { hasChanged, nodeStatus } from "./node-status.ts";
 
 /** What has changed is told within this time. */
 const updateMs = 10_000;
-/** What has not is told as often as this all the same. */
-const reportMs = 300_000;
+/** What has not is told all the same, as often as a kubelet does. */
+export const usualReportMs = 300_000;
 
 export interface NodeStatusDeps {
   readonly client: Client;
@@ -22,6 +22,8 @@ export interface NodeStatusDeps {
   readonly images: () => readonly RuntimeImage[];
   /** As the watch last told. */
   readonly node: () => DeepReadonly<Node> | undefined;
+  /** Milliseconds between two times that it tells what has not changed. */
+  readonly reportMs: number;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -39,6 +41,7 @@ export function keepNodeStatus({
   machine,
   images,
   node,
+  reportMs,
   clock,
   random,
   log,

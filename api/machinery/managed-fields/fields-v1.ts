@@ -15,10 +15,17 @@ export function encodeFieldsV1(set: FieldSet): JsonObject {
 
 function encode(set: FieldSet, into: JsonObject): JsonObject {
   for (const element of sortPathElements([...set.keys()])) {
-    const { owned = false, below } = set.get(element) ?? {};
-    into[element] = below === undefined ? {} : encode(below, owned ? { ".": {} } : {});
+    const node = set.get(element) ?? leafNode;
+    into[element] = node instanceof StoredNode ? node.written : encodeNode(node);
   }
   return into;
+}
+
+/** Nearly all: one for all of them. */
+const nothingBelow: JsonObject = Object.freeze({});
+
+function encodeNode({ owned, below }: FieldNode): JsonObject {
+  return below === undefined ? nothingBelow : encode(below, owned ? { ".": nothingBelow } : {});
 }
 
 /** Throws TypedError for what is no field set. Elements of a kind that nobody knows yet are left out. */
@@ -67,6 +74,11 @@ class StoredNode implements FieldNode {
     this.#fields = fields;
     this.#isLeaf = !hasElements(fields);
     this.owned = this.#isLeaf || Object.hasOwn(fields, ".");
+  }
+
+  /** The branch as it was stored: it is in order already. */
+  get written(): JsonObject {
+    return this.#fields as JsonObject;
   }
 
   get below(): FieldSet | undefined {

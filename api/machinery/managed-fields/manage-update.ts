@@ -108,6 +108,7 @@ export function* update(request: UpdateRequest, managers: Managers): Steps<Manag
   };
   const id = managerId(manager);
   const before = contested.managers.get(id);
-  const fields = before === undefined ? taken : unionOf(taken, before.fields);
+  // In this order, for what of the entry stays as it was is not written anew.
+  const fields = before === undefined ? taken : unionOf(before.fields, taken);
   return capManagers(new Map([...contested.managers, [id, { ...manager, fields }]]));
 }

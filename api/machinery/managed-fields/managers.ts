@@ -35,12 +35,11 @@ export function managerId({
   apiVersion,
   subresource,
 }: Pick<Manager, "name" | "operation" | "apiVersion" | "subresource">): ManagerId {
-  return JSON.stringify({
-    ...(name === "" ? {} : { manager: name }),
-    operation,
-    ...(operation === "Apply" ? {} : { apiVersion }),
-    ...(subresource === "" ? {} : { subresource }),
-  });
+  // Each write asks for several: of three texts, and not of an object that is made for it.
+  const manager = name === "" ? "" : `"manager":${JSON.stringify(name)},`;
+  const version = operation === "Apply" ? "" : `,"apiVersion":${JSON.stringify(apiVersion)}`;
+  const part = subresource === "" ? "" : `,"subresource":${JSON.stringify(subresource)}`;
+  return `{${manager}"operation":"${operation}"${version}${part}}`;
 }
 
 export function withFields(manager: Manager, fields: FieldSet): Manager {
@@ -101,7 +100,7 @@ function encodeEntry({ name, operation, apiVersion, subresource, time, fields }:
 function compareEntries(a: Entry, b: Entry): number {
   return (
     compareText(a.operation, b.operation) ||
-    seconds(a.time) - seconds(b.time) ||
+    (a.time === b.time ? 0 : seconds(a.time) - seconds(b.time)) ||
     compareText(a.manager, b.manager) ||
     compareText(a.apiVersion, b.apiVersion) ||
     compareText(a.subresource, b.subresource)

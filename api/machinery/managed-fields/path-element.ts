@@ -11,8 +11,16 @@ import { TypedError } from "./typed-error.ts";
 export type PathElement = string;
 export type Path = readonly PathElement[];
 
+/** Of the names that came first: those of schemas, which every write asks for. */
+const fieldElements = new Map<string, PathElement>();
+const mostFieldElements = 10_000;
+
 export function fieldElement(name: string): PathElement {
-  return `f:${name}`;
+  const known = fieldElements.get(name);
+  if (known !== undefined) return known;
+  const element = `f:${name}`;
+  if (fieldElements.size < mostFieldElements && name.length <= 100) fieldElements.set(name, element);
+  return element;
 }
 
 type ListType = Extract<MergeType, { type: "set" | "keyedList" }>;
@@ -46,9 +54,12 @@ function keyElement(item: unknown, { keys, keyDefaults }: Extract<ListType, { ty
   return `k:{${members}}`;
 }
 
+/** `k:{"type":"Ready"}`: one key, and nothing in its texts that JSON could write in another way. */
+const oneKey = /^(k:\{"[\w./-]*":")([\w./-]*)"\}$/;
+
 /** The canonical form of what a client or an older server wrote; undefined for a kind of element from the future. */
 export function parsePathElement(text: string): PathElement | undefined {
-  if (text.startsWith("f:")) return text;
+  if (text.startsWith("f:") || oneKey.test(text)) return text;
   if (text.length < 2) throw new TypedError("parsing key as path element: key must be 2 characters long:");
   if (text[1] !== ":") throw new TypedError(`parsing key as path element: missing colon: ${text}`);
   const rest = text.slice(2);
@@ -79,11 +90,45 @@ function parseValue(text: string): unknown {
 
 /** Upstream's order: members, then items by keys, by value, by place. */
 export function sortPathElements(elements: PathElement[]): PathElement[] {
-  if (elements.every((element) => element.startsWith("f:"))) return elements.sort();
+  if (elements.length < 2) return elements;
+  if (elements.every(isField)) return sortTexts(elements);
+  const sorted = sortByOneKey(elements);
+  if (sorted !== undefined) return sorted;
   return elements
     .map((element) => ({ element, rank: "fkvi".indexOf(element[0] ?? ""), value: comparable(element) }))
     .sort((a, b) => a.rank - b.rank || compareValues(a.value, b.value))
     .map(({ element }) => element);
+}
+
+/** Conditions, containers and most other lists: their texts sort as their values do. Undefined: some are otherwise. */
+function sortByOneKey(elements: readonly PathElement[]): PathElement[] | undefined {
+  const head = oneKey.exec(elements[0] ?? "")?.[1];
+  if (head === undefined) return undefined;
+  const values: string[] = [];
+  for (const element of elements) {
+    const found = element.startsWith(head) ? oneKey.exec(element) : null;
+    if (found?.[2] === undefined) return undefined;
+    values.push(found[2]);
+  }
+  return sortTexts(values).map((value) => `${head}${value}"}`);
+}
+
+function isField(element: PathElement): boolean {
+  return element.startsWith("f:");
+}
+
+const few = 20;
+
+/** In place. Most are few, and nearly in order already. */
+function sortTexts(texts: string[]): string[] {
+  if (texts.length > few) return texts.sort();
+  for (let end = 1; end < texts.length; end++) {
+    const text = texts[end] ?? "";
+    let at = end;
+    for (; at > 0 && (texts[at - 1] ?? "") > text; at--) texts[at] = texts[at - 1] ?? "";
+    texts[at] = text;
+  }
+  return texts;
 }
 
 function comparable(element: PathElement): unknown {

@@ -38,7 +38,14 @@ describe("a merge patch", () => {
     expect(Object.getPrototypeOf(result)).toBe(Object.prototype);
   });
 
-  it("is idempotent, shares nothing, and agrees with a model", () => {
+  it("shares with the original what it leaves alone", () => {
+    const original: JsonObject = { spec: { a: [1] }, status: { phase: "Pending", conditions: [] } };
+    const result = applyMergePatch(original, { status: { phase: "Running" } });
+    expect(result["spec"]).toBe(original["spec"]);
+    expect(result["status"]).toEqual({ phase: "Running", conditions: [] });
+  });
+
+  it("is idempotent, changes nothing that it was given, and agrees with a model", () => {
     const key = fc.constantFrom("a", "b", "__proto__", "d");
     const { node } = fc.letrec<{ node: Json; object: JsonObject }>((tie) => ({
       node: fc.oneof({ maxDepth: 4 }, fc.integer(), fc.constant(null), fc.array(fc.integer()), tie("object")),

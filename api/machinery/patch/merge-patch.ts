@@ -15,25 +15,25 @@ function decodeMergePatch(patch: DeepReadonly<Json>): Patch {
   );
 }
 
-/** RFC 7386. The result shares nothing with the arguments. */
+/** RFC 7386. What the patch leaves alone the result shares with the original, and it shares nothing with the patch. */
 export function applyMergePatch(original: DeepReadonly<Json>, patch: DeepReadonly<Json>): JsonObject {
-  return mergeInto(isObject(original) ? deepClone<JsonObject>(original) : {}, decodeMergePatch(patch));
+  return merged(isObject(original) ? original : {}, decodeMergePatch(patch));
 }
 
-/** `target` belongs to this function. */
-function mergeInto(target: JsonObject, patch: Patch): JsonObject {
+function merged(original: Readonly<Record<string, unknown>>, patch: Patch): JsonObject {
+  const made = { ...original } as JsonObject;
   for (const [key, value] of Object.entries(patch)) {
     if (value === undefined) continue;
     if (value === null) {
-      delete target[key];
+      delete made[key];
       continue;
     }
     if (!isObject(value)) {
-      setOwn(target, key, deepClone<Json>(value));
+      setOwn(made, key, deepClone<Json>(value));
       continue;
     }
-    const old = getOwn(target, key);
-    setOwn(target, key, mergeInto(isObject(old) ? old : {}, value));
+    const old = getOwn(original, key);
+    setOwn(made, key, merged(isObject(old) ? old : {}, value));
   }
-  return target;
+  return made;
 }

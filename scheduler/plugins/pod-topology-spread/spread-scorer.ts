@@ -2,7 +2,7 @@ import type { NodeInfo } from "../../framework/node-info.ts";
 import { highestScore, type PodScorer } from "../../framework/plugin.ts";
 import type { PodInfo } from "../../framework/pod-info.ts";
 import type { Snapshot } from "../../framework/snapshot.ts";
-import type { Tallies } from "../../framework/tallies.ts";
+import type { Count, Tallies } from "../../framework/tallies.ts";
 import { countValues, hasAllTopologies, hostname, questionOf, type SpreadConstraint } from "./constraints.ts";
 
 export interface Spreading {
@@ -20,54 +20,73 @@ export function createSpreadScorer(constraints: readonly SpreadConstraint[], spr
   const left = needsAllTopologies
     ? new Set(feasible.filter(({ labels }) => !hasAllTopologies(labels, constraints)))
     : new Set<NodeInfo>();
-  const scored = constraints.map((constraint) => scoreOf(constraint, constraints, spreading, left));
+  const weighings = constraints
+    .map((constraint) => weighingOf(constraint, constraints, spreading, left))
+    .filter((weighing) => weighing !== undefined);
   return {
     score(node) {
-      if (left.has(node)) return 0;
-      return Math.round(scored.reduce((sum, score) => sum + score(node), 0));
+      if (left.size > 0 && left.has(node)) return 0;
+      let sum = 0;
+      for (const { topologyKey, values, weight, least } of weighings) {
+        const value = node.labels[topologyKey];
+        if (value !== undefined) sum += (values.get(value)?.pods ?? 0) * weight + least;
+      }
+      return Math.round(sum);
     },
     normalize(scores, nodes) {
-      const counting = scores.filter((_, index) => !isLeft(nodes[index]));
-      const lowest = counting.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-      const highest = counting.reduce((a, b) => Math.max(a, b), 0);
-      for (const [index, score] of scores.entries()) {
-        if (isLeft(nodes[index])) scores[index] = 0;
+      const isLeft = (index: number): boolean => {
+        const node = nodes[index];
+        return left.size > 0 && node !== undefined && left.has(node);
+      };
+      let [lowest, highest] = [Number.POSITIVE_INFINITY, 0];
+      for (let index = 0; index < scores.length; index += 1) {
+        if (isLeft(index)) continue;
+        const score = scores[index] ?? 0;
+        if (score < lowest) lowest = score;
+        if (score > highest) highest = score;
+      }
+      for (let index = 0; index < scores.length; index += 1) {
+        const score = scores[index] ?? 0;
+        if (isLeft(index)) scores[index] = 0;
         else if (highest === 0) scores[index] = highestScore;
         else scores[index] = Math.trunc((highestScore * (highest + lowest - score)) / highest);
       }
     },
   };
-  function isLeft(node: NodeInfo | undefined): boolean {
-    return node !== undefined && left.has(node);
-  }
 }
 
-function scoreOf(
+/** What the pods of a node's topology count against it. */
+interface Weighing {
+  readonly topologyKey: string;
+  readonly values: ReadonlyMap<string, Count>;
+  /** Of one pod: between large topologies the numbers differ less, so each counts more there. */
+  readonly weight: number;
+  /** Even without pods. */
+  readonly least: number;
+}
+
+/** Undefined where no node that counts has the topology. */
+function weighingOf(
   constraint: SpreadConstraint,
   constraints: readonly SpreadConstraint[],
   { pod, snapshot, feasible, tallies, needsAllTopologies }: Spreading,
   left: ReadonlySet<NodeInfo>,
-): (node: NodeInfo) => number {
+): Weighing | undefined {
   const { topologyKey, maxSkew } = constraint;
-  // Between large topologies the numbers differ less, so each counts more there.
-  const scale = (pods: number, size: number): number => pods * Math.log(size + 2) + maxSkew - 1;
+  const weighing = (values: ReadonlyMap<string, Count>, size: number): Weighing => ({
+    ...{ topologyKey, values, weight: Math.log(size + 2), least: maxSkew - 1 },
+  });
   if (topologyKey === hostname) {
-    const size = feasible.length - left.size;
-    const values = tallies.of(questionOf(constraint, pod.namespace, []), snapshot).values;
-    return ({ labels }) => {
-      const value = labels[hostname];
-      return value === undefined ? 0 : scale(values.get(value)?.pods ?? 0, size);
-    };
+    const { values } = tallies.of(questionOf(constraint, pod.namespace, []), snapshot);
+    return weighing(values, feasible.length - left.size);
   }
+  const neededKeys = needsAllTopologies ? constraints.map((other) => other.topologyKey) : [];
+  const values = countValues(constraint, pod, neededKeys, { snapshot, tallies });
+  if (values.size === 0 && constraint.includes === undefined) return undefined;
   const ofFeasible = new Set<string>();
   for (const node of feasible) {
     const value = node.labels[topologyKey];
     if (value !== undefined && !left.has(node)) ofFeasible.add(value);
   }
-  const neededKeys = needsAllTopologies ? constraints.map((other) => other.topologyKey) : [];
-  const values = countValues(constraint, pod, neededKeys, { snapshot, tallies });
-  return ({ labels }) => {
-    const value = labels[topologyKey];
-    return value === undefined ? 0 : scale(values.get(value)?.pods ?? 0, ofFeasible.size);
-  };
+  return weighing(values, ofFeasible.size);
 }

@@ -24,7 +24,7 @@ export function createRequestInputs(request: AdmissionRequest, authorize: Author
         oldObject: shown.old ?? null,
         params,
         namespaceObject,
-        ...(authorized ? (authorizers ??= authorizerVariables(request, decideOnce(authorize))) : {}),
+        ...(authorized ? (authorizers ??= authorizerVariables(request, authorize)) : {}),
       };
       // Few expressions look at it.
       Object.defineProperty(inputs, "request", {
@@ -37,18 +37,6 @@ export function createRequestInputs(request: AdmissionRequest, authorize: Author
       });
       return inputs;
     },
-  };
-}
-
-/** One request asks the same of the authorizer for many policies. */
-function decideOnce(authorize: Authorizer): Authorizer {
-  const decisions = new Map<string, ReturnType<Authorizer>>();
-  return (attributes) => {
-    const { user, verb, path, resource } = attributes;
-    const key = JSON.stringify([user.name, verb, path, resource]);
-    const decision = decisions.get(key) ?? authorize(attributes);
-    decisions.set(key, decision);
-    return decision;
   };
 }
 

@@ -3,6 +3,7 @@ import { semanticEqual } from "../../../api/machinery/equal.ts";
 import type { DeepReadonly, KubeObject } from "../../../api/machinery/object.ts";
 import { ApiError } from "../../../api/machinery/status.ts";
 import { forbid } from "../forbid.ts";
+import { whenDecided } from "../pending-decision.ts";
 import type { AdmissionPlugin, AdmissionRequest, AdmissionRound, Mutation } from "../plugin.ts";
 import type { CodecOfKind } from "../webhook/apply-patch.ts";
 import { createShow, type Show } from "../webhook/choose.ts";
@@ -121,7 +122,7 @@ async function invoke(one: Invocation<MutatingPolicy>, walked: Walk, failures: F
   const { policy, binding, params, version } = one;
   const { round, memory } = walked;
   const shown = await walked.show(version);
-  const matched = conditionsHold(policy, () => inputsOf(shown, one, walked));
+  const matched = await whenDecided(() => conditionsHold(policy, () => inputsOf(shown, one, walked)));
   if (matched === false) return false;
   if (matched !== true) {
     fail(failures, policy, binding.name, { message: matched.problem, reason: "Invalid" });
@@ -158,7 +159,7 @@ async function mutateAll(
     if (shown.object === undefined) break;
     const now = shown;
     try {
-      const object = mutated(mutation, now, () => inputsOf(now, one, walked), context);
+      const object = await whenDecided(() => mutated(mutation, now, () => inputsOf(now, one, walked), context));
       replace(request, await takenFrom(version, object, request));
       walked.show = createShow(request);
       shown = await walked.show(version);

@@ -119,6 +119,20 @@ describe("an expression", () => {
   });
 });
 
+it("waits for what the authorizer cannot decide at once", async () => {
+  const may = (verb: string, resource: string): string =>
+    `authorizer.group('').resource('${resource}').check('${verb}').allowed()`;
+  trial.validate({
+    ...check(`variables.watches && ${may("watch", "secrets")} && ${may("watch", "pods")}`),
+    matchConditions: [{ name: "a", expression: may("watch", "nodes") }],
+    variables: [{ name: "watches", expression: may("watch", "pods") }],
+  });
+  expect(await message()).toBeUndefined();
+  expect(trial.asked.map(({ resource }) => resource?.resource)).toEqual(["nodes", "pods", "secrets"]);
+  trial.validate(check(`${may("watch", "pods")} && ${may("create", "pods")}`));
+  expect(await message()).toContain("failed expression");
+});
+
 describe("the message", () => {
   it.each<[string, Partial<Validation>, string]>([
     ["is the one given", { message: " too many " }, "too many"],

@@ -1,5 +1,6 @@
 import { ApiError } from "../../../api/machinery/status.ts";
 import type { Authorizer } from "../../../auth/authz/authorizer.ts";
+import { whenDecided } from "../pending-decision.ts";
 import type { AdmissionPlugin, AdmissionRequest } from "../plugin.ts";
 import { createShow, type Show } from "../webhook/choose.ts";
 import type { Shown } from "../webhook/review.ts";
@@ -55,7 +56,8 @@ async function judge(
       continue;
     }
     const of = (options: { readonly authorized: boolean }) => inputs.of(shown, one.params, namespace, options);
-    report.judged(one, decide(one.policy, of));
+    const judged = whenDecided(() => decide(one.policy, of));
+    report.judged(one, judged instanceof Promise ? await judged : judged);
   }
   report.finish();
 }

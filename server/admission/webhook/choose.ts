@@ -40,7 +40,8 @@ export async function choose(
   if (version === undefined || !objectSelected(webhook.objectSelector, request)) return undefined;
   if (!(await namespaceSelected(webhook.namespaceSelector, request, reader))) return undefined;
   const shown = await show(version);
-  return conditionsMatch(webhook, shown, support) ? shown : undefined;
+  const matched = conditionsMatch(webhook, shown, support);
+  return (matched instanceof Promise ? await matched : matched) ? shown : undefined;
 }
 
 /** The version that the first fitting rule names: the requested one before its equivalents. */

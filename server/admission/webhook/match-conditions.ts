@@ -1,5 +1,6 @@
 import { CelBudgetError, CelError, type CelProgram } from "../../../api/cel/cel.ts";
 import { aggregate } from "../forbid.ts";
+import { whenDecided } from "../pending-decision.ts";
 import { undecided } from "./refusal.ts";
 import { requestFields, type Shown } from "./review.ts";
 import type { ConditionSupport, Webhook } from "./webhook.ts";
@@ -11,10 +12,22 @@ const budgetOfConditions = 2_500_000;
  * Whether all conditions hold. One that is false keeps the webhook out of it, whatever became of the others; one that
  * fails does so too where failures are ignored, else the request is refused. Throws ApiError.
  */
-export function conditionsMatch(webhook: Webhook, shown: Shown, support: ConditionSupport): boolean {
+export function conditionsMatch(webhook: Webhook, shown: Shown, support: ConditionSupport): boolean | Promise<boolean> {
   if ((webhook.hook.matchConditions ?? []).length === 0) return true;
+  const variables = {
+    object: shown.object ?? null,
+    oldObject: shown.old ?? null,
+    request: requestFields(shown),
+    ...support.variables(shown.request),
+  };
+  return whenDecided(() => evaluateAll(webhook, shown, variables));
+}
+
+type Variables = Parameters<CelProgram["evaluate"]>[0];
+
+function evaluateAll(webhook: Webhook, shown: Shown, variables: Variables): boolean {
   const failures: string[] = [];
-  const isFalse = evaluate(webhook, shown, support, failures);
+  const isFalse = evaluate(webhook, variables, failures);
   if (isFalse) return false;
   if (failures.length === 0) return true;
   if (webhook.hook.failurePolicy === "Ignore") return false;
@@ -22,14 +35,8 @@ export function conditionsMatch(webhook: Webhook, shown: Shown, support: Conditi
 }
 
 /** Whether one of them is false. */
-function evaluate(webhook: Webhook, shown: Shown, support: ConditionSupport, failures: string[]): boolean {
+function evaluate(webhook: Webhook, variables: Variables, failures: string[]): boolean {
   const budget = { remaining: budgetOfConditions };
-  const variables = {
-    object: shown.object ?? null,
-    oldObject: shown.old ?? null,
-    request: requestFields(shown),
-    ...support.variables(shown.request),
-  };
   for (const program of compiled(webhook, failures)) {
     try {
       if (program.evaluate(variables, budget) !== true) return true;

@@ -47,7 +47,7 @@ export function mutatingAdmissionWebhook(deps: MutatingWebhookDeps): AdmissionPl
       if (webhooks.length === 0) return "unchanged";
       const memory = (round.memory.get(self) as Reinvocation | undefined) ?? newReinvocation();
       round.memory.set(self, memory);
-      const deadline = startDeadline(deps.timers, request.signal);
+      const deadline = startDeadline(deps.timers, request.signal?.());
       try {
         return await askInTurn(webhooks, { request, round, memory, deadline }, deps);
       } finally {

@@ -121,8 +121,11 @@ function answering(responses: ReadonlyMap<string, Respond>): Answering {
 
 const environment = createCelEnvironment({ variables: requestVariables });
 
-/** Everybody may get things, and nothing else. */
+/** Everybody may get things and watch them, which takes a while to decide, and nothing else. */
 const conditions: ConditionSupport = {
   compile: (expression) => environment.compile(expression, { returns: [{ type: "bool" }] }),
-  variables: (request) => authorizerVariables(request, ({ verb }) => (verb === "get" ? allowed : noOpinion)),
+  variables: (request) =>
+    authorizerVariables(request, ({ verb }) =>
+      verb === "watch" ? Promise.resolve(allowed) : verb === "get" ? allowed : noOpinion,
+    ),
 };

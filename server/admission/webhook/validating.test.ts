@@ -127,6 +127,8 @@ describe("which webhooks are asked", () => {
           "object.metadata.name == 'web' && oldObject == null",
           "request.resource.resource == 'pods' && request.userInfo.username == 'ann' && !request.dryRun",
           "authorizer.group('').resource('secrets').check('get').allowed()",
+          "authorizer.group('').resource('secrets').check('watch').allowed()",
+          "!authorizer.group('').resource('pods').check('watch').allowed() || true",
         ].map((expression, index) => ({ name: `c${index}`, expression })),
       },
       true,
@@ -332,7 +334,7 @@ describe("a dry run", () => {
 
 it("is told that its request is over", async () => {
   trial.configure("c", { name: "x" });
-  expect(await validate(podRequest({ signal: AbortSignal.abort() }))).toMatchObject({
+  expect(await validate(podRequest({ signal: () => AbortSignal.abort() }))).toMatchObject({
     code: 504,
     message: "Timeout: request did not complete within requested timeout",
   });

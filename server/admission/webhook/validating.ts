@@ -18,7 +18,7 @@ export function validatingAdmissionWebhook(deps: WebhookAdmissionDeps): Admissio
       if (webhooks.length === 0) return;
       const chosen = await chooseAll(webhooks, request, deps);
       if (chosen.length === 0) return;
-      const deadline = startDeadline(deps.timers, request.signal);
+      const deadline = startDeadline(deps.timers, request.signal?.());
       try {
         if (deadline.isOver) throw requestTimedOut();
         await askAll(chosen, deadline, deps);

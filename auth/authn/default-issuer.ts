@@ -1,0 +1,2 @@
+/** Upstream's name of a cluster's own issuer of tokens, as kubeadm sets it. */
+export const defaultIssuer = "https://kubernetes.default.svc.cluster.local";
