@@ -33,7 +33,6 @@ export function addTokenCommand(program: Command, terminal: Terminal): void {
         .argParser(groups)
         .default([joiningGroup], joiningGroup),
     )
-    .option("--print-join-command", "print the command that a machine joins by")
     .addHelpText("after", createExamples)
     .action(async (flags: CreateTokenFlags) => (await import("./token-create.ts")).createToken(flags, terminal));
   server(token.command("list").summary("show the tokens, but for their secrets")).action(async (flags: ServerFlags) =>
@@ -59,5 +58,5 @@ function groups(text: string): readonly string[] {
 const createExamples = `
 Examples:
   $ wherry token create
-  $ wherry token create --ttl 2h --print-join-command
+  $ wherry token create --ttl 2h
   $ wherry token create --ttl 0 --description "the shelf in the cellar"`;

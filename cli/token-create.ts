@@ -7,26 +7,22 @@ import { formatJoinToken } from "../client/bootstrap/join-token.ts";
 import { publicKeyPin } from "../client/bootstrap/public-key-pin.ts";
 import { secrets } from "../client/resource-types.ts";
 import type { Terminal } from "./terminal.ts";
-import { joinAddress, type ServerFlags, withServer } from "./token-server.ts";
+import { joinAuthority, type ServerFlags, withServer } from "./token-server.ts";
 
 export interface CreateTokenFlags extends ServerFlags {
   /** Milliseconds; 0 for a token that does not end. */
   readonly ttl: number;
   readonly groups: readonly string[];
   readonly description?: string;
-  readonly printJoinCommand?: boolean;
 }
 
 /** `wherry token create`: a new token by which machines can join; what is printed is for scripts, too. */
 export async function createToken(flags: CreateTokenFlags, { out }: Terminal): Promise<void> {
   await withServer(flags, async (client) => {
-    const { server, caPem } = await joinAddress(client);
+    const caPem = await joinAuthority(client);
     const token: BootstrapToken = { id: randomText(6), secret: randomText(16) };
     await client.create(secrets, secretOf(token, flags));
-    const joinToken = formatJoinToken({ token, pin: publicKeyPin(caPem) });
-    out.write(
-      flags.printJoinCommand === true ? `wherry agent --server ${server} --token ${joinToken}\n` : `${joinToken}\n`,
-    );
+    out.write(`${formatJoinToken({ token, pin: publicKeyPin(caPem) })}\n`);
   });
 }
 

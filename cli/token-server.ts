@@ -51,8 +51,8 @@ function asking(transport: Transport): Transport {
     transport({ ...request, signal: AbortSignal.any([request.signal, AbortSignal.timeout(patienceMs)]) });
 }
 
-/** Where machines that join find the cluster, and whom they are to trust. */
-export async function joinAddress(client: Client): Promise<{ readonly server: string; readonly caPem: string }> {
+/** Whom machines that join are to trust, in PEM. */
+export async function joinAuthority(client: Client): Promise<string> {
   const { data = {} } = await client.get(configMaps, clusterInfo);
   const config = parse(data[clusterInfo.kubeconfigKey] ?? "") as Partial<Kubeconfig> | null;
   const cluster = config?.clusters?.[0]?.cluster;
@@ -60,8 +60,5 @@ export async function joinAddress(client: Client): Promise<{ readonly server: st
     throw new UserError(
       `the config map ${clusterInfo.namespace}/${clusterInfo.name} names no cluster; delete it and start the server anew`,
     );
-  return {
-    server: cluster.server,
-    caPem: Buffer.from(cluster["certificate-authority-data"], "base64").toString(),
-  };
+  return Buffer.from(cluster["certificate-authority-data"], "base64").toString();
 }

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { parseJson } from "../api/machinery/json.ts";
 import { encodeProtobuf } from "../api/schema/protobuf/encode.ts";
 import { silentLogger } from "../base/log.ts";
-import { configMap, configMaps, startTrial, type Loose, type Method, type Trial } from "./trial.testing.ts";
+import { configMap, configMaps, parsed, startTrial, type Loose, type Method, type Trial } from "./trial.testing.ts";
 
 const failures: unknown[] = [];
 let trial: Trial;
@@ -325,6 +325,17 @@ describe("a path or a query", () => {
     for (const name of ["a/b", "..", ".", "a%b"])
       expect((await trial.refusal("POST", roles, { metadata: { name } })).code).toBe(422);
     for (const name of names) await trial.ok("DELETE", `${roles}/${encodeURIComponent(name)}`);
+  });
+});
+
+describe("a refusal", () => {
+  it.each<[string, Record<string, string>]>([
+    [`${configMaps}/none?pretty=true`, {}],
+    [`${configMaps}/none`, { "user-agent": "curl/8.5.0" }],
+    [`${configMaps}/none?pretty=1&pretty=[//%zz`, {}],
+  ])("is indented for people: %s", async (url, headers) => {
+    const { status, bytes } = await trial.send("GET", url, { headers });
+    expect([status, bytes.toString()]).toEqual([404, `${JSON.stringify(parsed<object>(bytes), undefined, 2)}\n`]);
   });
 });
 

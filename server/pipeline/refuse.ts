@@ -1,6 +1,6 @@
 import type { ApiError } from "../../api/machinery/status.ts";
 import type { ApiRequest, ApiResponse } from "../../api/wire.ts";
-import { negotiate, type Accepted } from "../encoding/negotiate.ts";
+import { negotiate, wantsPretty, type Accepted } from "../encoding/negotiate.ts";
 import { objectResponse } from "../encoding/object.ts";
 
 /** The refusal as a Status, in a form that the client reads if it reads any of ours, else as JSON. */
@@ -12,11 +12,13 @@ export async function refuse(error: ApiError, request: ApiRequest): Promise<ApiR
   return { ...response, headers };
 }
 
-function acceptedOrJson({ headers }: ApiRequest): Accepted {
+function acceptedOrJson(request: ApiRequest): Accepted {
+  const [, query = ""] = request.url.split("?", 2);
+  const pretty = wantsPretty(request, new URLSearchParams(query));
   try {
-    return negotiate(headers["accept"], { transforms: false, protobuf: true, stream: false });
+    return negotiate(request.headers["accept"], { transforms: false, protobuf: true, stream: false }, pretty);
   } catch {
     // The refusal may be the 406 itself.
-    return { mediaType: "json", pretty: false };
+    return { mediaType: "json", pretty };
   }
 }
