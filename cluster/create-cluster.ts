@@ -30,7 +30,7 @@ import { listen, type HttpServer, type TlsMaterial } from "../server/http/listen
 import { openLevelStore } from "../storage/engines/level/open-level-store.ts";
 import { openMemoryStore } from "../storage/engines/memory/memory-engine.ts";
 import type { Store } from "../storage/store.ts";
-import { bootstrap, keepKubernetesService, type BootstrapOptions } from "./bootstrap/bootstrap.ts";
+import { bootstrap, keepSystem, type BootstrapOptions } from "./bootstrap/bootstrap.ts";
 import { admissionOptions } from "./admission/admission-options.ts";
 import { authorizationSettings } from "./authorization/authorization-options.ts";
 import { requirePermitted } from "./authorization/require-permitted.ts";
@@ -174,8 +174,7 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
     rows,
     serviceRanges,
     address: { serviceAddress, port: http.port, advertiseAddress },
-    clientCaPem: authentication.clientAuthorities(),
-    frontProxyCaPem: authentication.proxyAuthorities(),
+    trust: authentication,
     clusterInfo: { server: `https://${authority(joinAddress, http.port)}`, caPem: pki.ca.certPem },
     now: clock.now(),
     firstObjects: settings.controllers.includes(localPathProvisionerController) ? [localPathClass] : [],
@@ -184,9 +183,9 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
   await bootstrap(system);
   await server.start();
   scope.defer(
-    repeat(systemCheckMs, () => keepKubernetesService(system), {
+    repeat(systemCheckMs, () => keepSystem(system), {
       clock: realClock,
-      failed: (error) => log.error("the kubernetes service could not be checked", { error }),
+      failed: (error) => log.error("the objects that every cluster has could not be checked", { error }),
     }),
   );
   if (rows.some(({ group, plural }) => group === "coordination.k8s.io" && plural === "leases")) {

@@ -15,6 +15,7 @@ import type { ReadAuthentication } from "./read-authentication.ts";
 /** How callers are known, as long as the cluster runs. */
 export interface AuthenticationSettings extends AsyncDisposable {
   readonly options: AuthenticationOptions;
+  readonly requestHeader: RequestHeaderOptions;
   /** PEM, as it is now: who signs the certificates of clients, and those of proxies. */
   readonly clientAuthorities: () => string;
   readonly proxyAuthorities: () => string;
@@ -48,6 +49,7 @@ export function authenticationSettings(read: ReadAuthentication, pki: Pki, log: 
       ...(oidc === undefined ? {} : { oidc }),
       ...(read.webhook === undefined ? {} : { webhook: read.webhook }),
     },
+    requestHeader,
     clientAuthorities,
     proxyAuthorities,
     onAuthoritiesChange(call) {

@@ -9,6 +9,7 @@ import { createIssuer, type TestIssuer } from "../../auth/authn/oidc/issuer.test
 import { realClock } from "../../base/clock.ts";
 import type { Credential } from "../../certs/credential.ts";
 import { createCertificateAuthority, issueCertificate } from "../../certs/issue-certificate.ts";
+import { configMaps } from "../../client/resource-types.ts";
 import { startHttps, type TestServer } from "../../server/webhook/https-server.testing.ts";
 import { apiServerOnly, createCluster, type TestCluster } from "../testing.ts";
 import type { AuthenticationChoices } from "./authentication-choices.ts";
@@ -179,6 +180,18 @@ describe("who asks is known by", () => {
     const stranger = createCertificateAuthority({ commonName: "stranger", now, lifetimeMs });
     expect(await who({ ...bearer("static"), client: client("jane", stranger) })).toMatchObject({ username: "joe" });
   });
+});
+
+it("tells extension servers whom they may believe", async () => {
+  const name = { namespace: "kube-system", name: "extension-apiserver-authentication" };
+  const { data = {} } = await cluster.client.get(configMaps, name);
+  expect(data).toMatchObject({
+    "requestheader-allowed-names": '["front-proxy-client","edge"]',
+    "requestheader-username-headers": '["X-Remote-User"]',
+    "requestheader-extra-headers-prefix": '["X-Remote-Extra-"]',
+  });
+  const bundle = (key: string): number => data[key]?.match(/BEGIN CERTIFICATE/g)?.length ?? 0;
+  expect([bundle("client-ca-file"), bundle("requestheader-client-ca-file")]).toEqual([2, 2]);
 });
 
 describe("who asks is not known", () => {

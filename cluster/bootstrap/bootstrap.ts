@@ -6,7 +6,7 @@ import type { Logger } from "../../base/log.ts";
 import { call } from "../../client/call.ts";
 import { keepTrust } from "./authentication-trust.ts";
 import { clusterInfoConfigMap, type ClusterInfo, joiningObjects } from "./cluster-info.ts";
-import { authenticationConfigMap } from "./config-maps.ts";
+import { authenticationConfigMap, type Trust } from "./config-maps.ts";
 import { kubernetesEndpoints, kubernetesService, type ServerAddress } from "./kubernetes-service.ts";
 import { legacyTokenTracking, repairLegacyTokenTracking } from "./legacy-token-tracking.ts";
 import { markServiceCidrReady, serviceCidr } from "./service-cidr.ts";
@@ -18,8 +18,7 @@ export interface BootstrapOptions {
   readonly rows: readonly ResourceRow[];
   readonly address: ServerAddress;
   readonly serviceRanges: readonly string[];
-  readonly clientCaPem: string;
-  readonly frontProxyCaPem: string;
+  readonly trust: Trust;
   readonly clusterInfo: ClusterInfo;
   /** Milliseconds since the epoch, cluster time. */
   readonly now: number;
@@ -33,7 +32,7 @@ export interface BootstrapOptions {
  * only where the server itself is to be found is kept true, and roles grant again what they should.
  */
 export async function bootstrap(options: BootstrapOptions): Promise<void> {
-  const { transport, rows, serviceRanges, clientCaPem, frontProxyCaPem, now, firstObjects, log } = options;
+  const { transport, rows, serviceRanges, now, firstObjects, log } = options;
   const pathOf = pathsOf(rows);
   const create = creatorOf(transport, pathOf);
   const range = serviceCidr(serviceRanges);
@@ -43,26 +42,24 @@ export async function bootstrap(options: BootstrapOptions): Promise<void> {
   const ranges = pathOf(range);
   if (ranges !== undefined) await markServiceCidrReady(transport, `${ranges}/${range.metadata?.name ?? ""}`, now);
   const tracking = legacyTokenTracking(now);
-  const trust = authenticationConfigMap({ clientCa: clientCaPem, frontProxyCa: frontProxyCaPem });
   await Promise.all([
     reconcileRbac({ transport, pathOf, log }),
-    ...[...standardObjects(), ...joiningObjects(), trust, tracking].map(create),
+    ...[...standardObjects(), ...joiningObjects(), tracking].map(create),
   ]);
   if (pathOf(tracking) !== undefined) await repairLegacyTokenTracking(transport, now);
   const info = clusterInfoConfigMap(options.clusterInfo);
   const maps = pathOf(info);
-  await Promise.all([
-    keepTrust(transport, pathOf(trust), trust),
-    maps === undefined ? undefined : createOrReplace(transport, maps, info),
-    keepKubernetesService(options),
-  ]);
+  await Promise.all([maps === undefined ? undefined : createOrReplace(transport, maps, info), keepSystem(options)]);
 }
 
-/** What the server itself keeps as long as it runs: the system namespaces, and the way to itself. */
-export async function keepKubernetesService({ transport, rows, address }: BootstrapOptions): Promise<void> {
+/** What the server itself keeps as long as it runs: the system namespaces, the way to itself, and whom it trusts. */
+export async function keepSystem({ transport, rows, address, trust }: BootstrapOptions): Promise<void> {
   const pathOf = pathsOf(rows);
-  await Promise.all(namespaceObjects().map(creatorOf(transport, pathOf)));
-  await creatorOf(transport, pathOf)(kubernetesService(address));
+  const create = creatorOf(transport, pathOf);
+  await Promise.all(namespaceObjects().map(create));
+  const trusted = authenticationConfigMap(trust);
+  await Promise.all([create(trusted), create(kubernetesService(address))]);
+  await keepTrust(transport, pathOf(trusted), trusted);
   for (const object of kubernetesEndpoints(address)) {
     const path = pathOf(object);
     if (path !== undefined) await createOrReplace(transport, path, object);
