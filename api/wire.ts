@@ -39,7 +39,7 @@ export interface Peer {
 export interface PeerCertificate {
   /** DER. */
   readonly bytes: Uint8Array;
-  /** What the client sent with it, DER: the authorities between it and one that is known here. */
+  /** DER: the authorities that lead from it to one that is known here, as far as the client sent them. */
   readonly intermediates: readonly Uint8Array[];
   /** Whether TLS, when the connection began, found a way from it to any of the authorities that it knew. */
   readonly verified: boolean;

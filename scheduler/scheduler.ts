@@ -53,7 +53,9 @@ export function createScheduler(deps: SchedulerDeps): Scheduler {
   const wake = (): void => {
     if (!hasBegun || running !== undefined || signal.aborted) return;
     const end = activity.begin();
-    running = work().finally(() => {
+    // Not before all that one event brings back is there: the most important of them is the first.
+    const begun = Promise.resolve().then(work);
+    running = begun.finally(() => {
       running = undefined;
       end();
       if (queue.isReady) wake();

@@ -77,7 +77,8 @@ export async function schedulerStage(options: StageOptions = {}): Promise<Schedu
     ...{ stop, restart },
     async addNode(name, parts) {
       await client.create(nodes, nodeOf(name, parts));
-      // New nodes are tainted until the node controller has seen that they are ready.
+      // New nodes are tainted until the node controller has seen that they are ready; whoever waits has tried by then.
+      await activity.idle();
       await client.patch(nodes, { name }, { spec: { taints: parts?.spec?.taints ?? null } });
     },
     async addPod(name, parts) {

@@ -49,11 +49,11 @@ export async function bootstrap(options: BootstrapOptions): Promise<void> {
   if (pathOf(tracking) !== undefined) await repairLegacyTokenTracking(transport, now);
   const info = clusterInfoConfigMap(options.clusterInfo);
   const maps = pathOf(info);
-  await Promise.all([maps === undefined ? undefined : createOrReplace(transport, maps, info), keepSystem(options)]);
+  await Promise.all([maps === undefined ? undefined : createOrReplace(transport, maps, info), repairSystem(options)]);
 }
 
 /** What the server itself keeps as long as it runs: the system namespaces, the way to itself, and whom it trusts. */
-export async function keepSystem({ transport, rows, address, trust }: BootstrapOptions): Promise<void> {
+export async function repairSystem({ transport, rows, address, trust }: BootstrapOptions): Promise<void> {
   const pathOf = pathsOf(rows);
   const create = creatorOf(transport, pathOf);
   await Promise.all(namespaceObjects().map(create));

@@ -1,4 +1,3 @@
-import type { X509Certificate } from "node:crypto";
 import { TLSSocket } from "node:tls";
 import type { Peer } from "../../api/wire.ts";
 import { type Incoming, isHttp2 } from "./exchange.ts";
@@ -29,17 +28,19 @@ function lookAt(socket: object): Peer {
   return {
     address,
     // `authorized` alone says nothing: it is also true of a resumed session without a certificate.
-    certificate: { bytes: certificate.raw, intermediates: sentWith(certificate), verified: socket.authorized },
+    certificate: { bytes: certificate.raw, intermediates: sentWith(socket), verified: socket.authorized },
   };
 }
 
-/** Node calls the next certificate that a client sent the issuer of the one before, whether it is or not. */
-function sentWith(certificate: X509Certificate): readonly Uint8Array[] {
+/** Those that lead from one to the next, as far as they are known: Node 24 tells of them in this form alone. */
+function sentWith(socket: TLSSocket): readonly Uint8Array[] {
   const sent: Uint8Array[] = [];
-  let next = certificate.issuerCertificate;
-  while (next !== undefined && sent.length < mostIntermediates) {
-    sent.push(next.raw);
-    next = next.issuerCertificate;
+  let last = socket.getPeerCertificate(true);
+  // The last one is its own issuer, or has none that is known.
+  while (last.issuerCertificate !== last && sent.length < mostIntermediates) {
+    last = last.issuerCertificate;
+    if (last === undefined) break;
+    sent.push(last.raw);
   }
   return sent;
 }
