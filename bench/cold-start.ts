@@ -42,7 +42,7 @@ export const coldStart: Measurement = {
 };
 
 async function start(folder: string): Promise<Start> {
-  await using server = await ServerProcess.start({ folder });
+  await using server = await ServerProcess.start({ folder, whole: true });
   using client = await Http2Client.open(server.target);
   const asked = performance.now();
   await client.request({ method: "GET", path: `${podsPath}?limit=1` });

@@ -29,7 +29,7 @@ export const idleMemory: Measurement = {
 };
 
 async function idle(folder: string): Promise<number> {
-  await using server = await ServerProcess.start({ folder });
+  await using server = await ServerProcess.start({ folder, whole: true });
   await sleep(3000);
   return (await server.usage()).rssBytes;
 }

@@ -18,6 +18,8 @@ export const podBody: Buffer = Buffer.from(
       annotations: { "prometheus.io/scrape": "true", "prometheus.io/port": "9090" },
     },
     spec: {
+      // Nobody's: it is stored, and waits.
+      schedulerName: "none",
       serviceAccountName: "web",
       nodeSelector: { "kubernetes.io/os": "linux" },
       containers: ["app", "sidecar"].map((name, index) => ({
