@@ -73,7 +73,7 @@ it("goes on for three minutes without the service, and reads on what it knows", 
   const stored = await transformer.toStorage(value, key);
   one.plugin.service.broken = new Error("the vault is closed");
   expect(await later(one, 170_000)).toBe(
-    "failed to perform status section of the healthz check for KMS Provider toy, error: rpc error: code = 2 desc = the vault is closed",
+    "failed to perform status section of the healthz check for KMS Provider toy, error: rpc error: code = Unknown desc = the vault is closed",
   );
   await transformer.toStorage(value, key);
   one.timers.advance(20_000);

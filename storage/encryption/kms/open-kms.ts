@@ -4,7 +4,6 @@ import type { KmsConfiguration } from "../configuration.ts";
 import type { KmsProvider } from "../create-transformers.ts";
 import { messageOf } from "../message-of.ts";
 import { envelope } from "./envelope.ts";
-import { openGrpcService } from "./grpc-service.ts";
 import { KmsState } from "./kms-state.ts";
 
 /** How often a service is asked how it is: when it was well, and when it was not. */
@@ -21,6 +20,8 @@ export interface KmsDeps {
 /** Asks the service once; if it is not well yet, its values can be read and written as soon as it is. */
 export async function openKms(configuration: KmsConfiguration, { timers, failed }: KmsDeps): Promise<KmsProvider> {
   const { name } = configuration;
+  // Few clusters need it.
+  const { openGrpcService } = await import("./grpc-service.ts");
   const service = openGrpcService(configuration);
   const state = new KmsState({ name, service, timers });
   const probe = async (): Promise<number> => {

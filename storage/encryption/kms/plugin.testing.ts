@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer, type ServerHttp2Stream } from "node:http2";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
+import { type handleUnaryCall, type MethodDefinition, Server, ServerCredentials } from "@grpc/grpc-js";
 import { bytesField, bytesOf, mapField, mapOf, readFields, textOf } from "./wire.ts";
 import { toyService, type ToyService } from "./toy-service.testing.ts";
 
@@ -19,62 +20,63 @@ export async function startPlugin(): Promise<Plugin> {
   const socket = join(folder, "kms.sock");
   const service = toyService();
   const plugin = { hang: false };
-  const server = createServer();
-  server.on("stream", (stream, headers) => {
-    if (plugin.hang) return;
-    void respond(stream, String(headers[":path"]), service);
+  const server = new Server();
+  const method = (name: string): MethodDefinition<Buffer, Buffer> => ({
+    path: `/v2.KeyManagementService/${name}`,
+    requestStream: false,
+    responseStream: false,
+    requestSerialize: asIs,
+    requestDeserialize: asIs,
+    responseSerialize: asIs,
+    responseDeserialize: asIs,
   });
-  await new Promise<void>((resolve) => server.listen(socket, resolve));
+  const handle = (name: string): handleUnaryCall<Buffer, Buffer> => {
+    return ({ request }, answer) => {
+      if (plugin.hang) return;
+      answerOf(name, request, service).then(
+        (message) => answer(null, message),
+        (thrown: unknown) => answer(thrown instanceof Error ? thrown : new Error(String(thrown))),
+      );
+    };
+  };
+  const names = ["Status", "Encrypt", "Decrypt"];
+  server.addService(
+    Object.fromEntries(names.map((name) => [name, method(name)])),
+    Object.fromEntries(names.map((name) => [name, handle(name)])),
+  );
+  await promisify(server.bindAsync.bind(server))(`unix:${socket}`, ServerCredentials.createInsecure());
   return Object.assign(plugin, {
     endpoint: `unix://${socket}`,
     service,
     async [Symbol.asyncDispose]() {
-      server.close();
+      server.forceShutdown();
       await rm(folder, { recursive: true });
     },
   });
 }
 
-async function respond(stream: ServerHttp2Stream, path: string, service: ToyService): Promise<void> {
-  const pieces: Buffer[] = [];
-  for await (const piece of stream as AsyncIterable<Buffer>) pieces.push(piece);
-  const answer = await answerOf(path, Buffer.concat(pieces).subarray(5), service).catch((thrown: unknown) => thrown);
-  const failure = Buffer.isBuffer(answer) ? undefined : answer instanceof Error ? answer.message : String(answer);
-  stream.respond({ ":status": 200, "content-type": "application/grpc" }, { waitForTrailers: true });
-  stream.on("wantTrailers", () =>
-    stream.sendTrailers(
-      failure === undefined
-        ? { "grpc-status": "0" }
-        : { "grpc-status": "2", "grpc-message": encodeURIComponent(failure) },
-    ),
-  );
-  if (!Buffer.isBuffer(answer)) {
-    stream.end();
-    return;
-  }
-  const head = Buffer.alloc(5);
-  head.writeUInt32BE(answer.length, 1);
-  stream.end(Buffer.concat([head, answer]));
+function asIs(bytes: Buffer): Buffer {
+  return bytes;
 }
 
-async function answerOf(path: string, message: Buffer, service: ToyService): Promise<Buffer> {
+async function answerOf(method: string, message: Buffer, service: ToyService): Promise<Buffer> {
   const fields = readFields(message);
-  switch (path) {
-    case "/v2.KeyManagementService/Status": {
+  switch (method) {
+    case "Status": {
       const { version, healthz, keyId } = await service.status();
       return Buffer.concat([bytesField(1, version), bytesField(2, healthz), bytesField(3, keyId)]);
     }
-    case "/v2.KeyManagementService/Encrypt": {
+    case "Encrypt": {
       const { encryptedSource, keyId, annotations } = await service.encrypt(bytesOf(fields, 1));
       return Buffer.concat([bytesField(1, encryptedSource), bytesField(2, keyId), mapField(3, annotations)]);
     }
-    case "/v2.KeyManagementService/Decrypt": {
+    case "Decrypt": {
       const annotations = mapOf(fields, 4);
       const source = { encryptedSource: bytesOf(fields, 1), keyId: textOf(fields, 3), annotations };
       if (textOf(fields, 2) === "") throw new Error("the call has no uid");
       return bytesField(1, await service.decrypt(source));
     }
     default:
-      throw new Error(`${path} is no method`);
+      throw new Error(`${method} is no method`);
   }
 }
